@@ -1,0 +1,244 @@
+import type { Reading } from './reading.ts';
+
+/** Everything that one sweep learned about one node. JSON all the way: stored by its hash, replayed by playbooks. */
+export type Evidence = {
+  readonly cluster: string;
+  /** Inventory name of the node that this is about. */
+  readonly node: string;
+  readonly address: string;
+  readonly collectedAt: string;
+  readonly tookMs: number;
+  readonly reach: Reach;
+  readonly readings: Readings;
+  /** What control planes (never the node itself) say about it, asked in the same sweep. */
+  readonly peers: readonly PeerEvidence[];
+};
+
+/**
+ * How the node could be spoken to.
+ * `mtls`: the cluster's certificate and ours were accepted. `forwarded`: only through the control plane `via`.
+ * `maintenance`: it answers without knowing us, under a certificate made at boot; `spki` names that boot.
+ * `refused`: it answers, but does not speak with us (foreign cluster, expired certificate, role ...).
+ * `silent`: nothing answers; `error.code` says how.
+ */
+export type Reach = {
+  readonly mode: 'mtls' | 'forwarded' | 'maintenance' | 'refused' | 'silent';
+  readonly via?: string;
+  readonly error?: { readonly code: string; readonly message: string };
+  readonly certificate?: PeerCertificate;
+};
+
+/** `spki`: base64(SHA-256(SubjectPublicKeyInfo)), the form that Talos prints on the console. */
+export type PeerCertificate = {
+  readonly spki: string;
+  readonly fingerprint256: string;
+  readonly subject: string;
+  readonly issuer: string;
+  readonly validFrom: string;
+  readonly validTo: string;
+  readonly isSignedByCluster: boolean;
+};
+
+export type MachineStage =
+  | 'unknown'
+  | 'booting'
+  | 'installing'
+  | 'maintenance'
+  | 'running'
+  | 'rebooting'
+  | 'shutting down'
+  | 'resetting'
+  | 'upgrading';
+
+export type Readings = {
+  readonly version?: Reading<{ readonly tag: string; readonly platform: string; readonly mode: string }>;
+  readonly machineStatus?: Reading<{
+    readonly stage: MachineStage;
+    readonly ready: boolean;
+    readonly unmetConditions: readonly { readonly name: string; readonly reason: string }[];
+  }>;
+  readonly services?: Reading<readonly ServiceReading[]>;
+  readonly kernelLog?: Reading<readonly KernelLine[]>;
+  /** Last lines of the logs that were asked for, by Talos log id (`machined`, `etcd`, `ext-x`). */
+  readonly logs?: Readonly<Record<string, Reading<readonly string[]>>>;
+  readonly sequences?: Reading<readonly SequenceReading[]>;
+  readonly systemStat?: Reading<{ readonly bootTimeS: number }>;
+  readonly bootId?: Reading<string>;
+  readonly mounts?: Reading<
+    readonly {
+      readonly filesystem: string;
+      readonly mountedOn: string;
+      readonly sizeBytes: number;
+      readonly availableBytes: number;
+    }[]
+  >;
+  readonly etcdMembers?: Reading<readonly EtcdMemberReading[]>;
+  readonly etcdStatus?: Reading<EtcdStatusReading>;
+  readonly etcdAlarms?: Reading<readonly { readonly memberId: string; readonly alarm: string }[]>;
+  /** EtcdSpecs `etcd`: the hostname as it was when etcd started. */
+  readonly etcdSpec?: Reading<{ readonly name: string }>;
+  /** EtcdMembers `local`: own member id as a decimal string. Absent while etcd is unhealthy. */
+  readonly etcdLocalMember?: Reading<{ readonly memberId: string }>;
+  readonly hostname?: Reading<{ readonly hostname: string; readonly domainname: string }>;
+  /** HostnameSpecs in `network-config`: who wants which name. `layer` as Talos writes it. */
+  readonly hostnameSpecs?: Reading<
+    readonly {
+      readonly id: string;
+      readonly layer: 'default' | 'cmdline' | 'platform' | 'operator' | 'configuration';
+      readonly hostname: string;
+      readonly domainname: string;
+    }[]
+  >;
+  readonly nodename?: Reading<{ readonly nodename: string }>;
+  readonly nodeStatus?: Reading<{
+    readonly nodename: string;
+    readonly nodeReady: boolean;
+    readonly unschedulable: boolean;
+  }>;
+  readonly volumes?: Reading<readonly VolumeReading[]>;
+  readonly discoveredVolumes?: Reading<readonly DiscoveredVolumeReading[]>;
+  readonly disks?: Reading<readonly DiskReading[]>;
+  /** null: Talos knows no system disk (not installed, or the disk is not there). */
+  readonly systemDisk?: Reading<{ readonly diskId: string; readonly devPath: string } | null>;
+  readonly systemInformation?: Reading<{
+    readonly uuid: string;
+    readonly serialNumber: string;
+    readonly manufacturer: string;
+    readonly productName: string;
+  }>;
+  readonly links?: Reading<
+    readonly {
+      readonly id: string;
+      readonly kind: string;
+      readonly hardwareAddr: string;
+      readonly permanentAddr: string;
+      readonly isUp: boolean;
+    }[]
+  >;
+  readonly identity?: Reading<{ readonly nodeId: string }>;
+  readonly clusterInfo?: Reading<{ readonly clusterId: string; readonly clusterName: string }>;
+  readonly machineType?: Reading<string>;
+  readonly members?: Reading<readonly MemberReading[]>;
+  readonly extensions?: Reading<
+    readonly { readonly id: string; readonly name: string; readonly version: string; readonly image: string }[]
+  >;
+  readonly platformMetadata?: Reading<{
+    readonly platform: string;
+    readonly hostname: string;
+    readonly instanceId: string;
+  }>;
+  readonly networkStatus?: Reading<{
+    readonly addressReady: boolean;
+    readonly connectivityReady: boolean;
+    readonly hostnameReady: boolean;
+    readonly etcFilesReady: boolean;
+  }>;
+  readonly timeStatus?: Reading<{ readonly synced: boolean; readonly syncDisabled: boolean }>;
+  readonly kernelCmdline?: Reading<string>;
+};
+
+export type ServiceReading = {
+  readonly id: string;
+  /** Initialized, Preparing, Waiting, Starting, Running, Stopping, Finished, Failed, Skipped. */
+  readonly state: string;
+  readonly health: 'unknown' | 'healthy' | 'unhealthy';
+  readonly lastMessage: string;
+  /** The last 64 changes of state, oldest first. */
+  readonly events: readonly { readonly state: string; readonly message: string; readonly at: string }[];
+};
+
+/** One dmesg frame. `at` is the time that Talos printed in it (ISO 8601), undefined where it printed none. */
+export type KernelLine = { readonly at: string | undefined; readonly facility: string; readonly message: string };
+
+/** One SequenceEvent, oldest first. Source: Events with the whole tail. `id` sorts by time. */
+export type SequenceReading = {
+  readonly id: string;
+  readonly actorId: string;
+  readonly sequence: string;
+  readonly action: 'NOOP' | 'START' | 'STOP' | 'unknown';
+  readonly error?: { readonly code: 'FATAL' | 'LOCKED' | 'CANCELED' | 'unknown'; readonly message: string };
+};
+
+/** Ids are uint64 as decimal strings. */
+export type EtcdMemberReading = {
+  readonly id: string;
+  readonly hostname: string;
+  readonly peerUrls: readonly string[];
+  readonly clientUrls: readonly string[];
+  readonly isLearner: boolean;
+};
+
+export type EtcdStatusReading = {
+  readonly memberId: string;
+  /** '0': no leader. */
+  readonly leader: string;
+  readonly dbBytes: number;
+  readonly dbInUseBytes: number;
+  readonly raftIndex: string;
+  readonly raftAppliedIndex: string;
+  readonly raftTerm: string;
+  readonly isLearner: boolean;
+  readonly errors: readonly string[];
+};
+
+export type VolumeReading = {
+  readonly id: string;
+  readonly phase:
+    | 'waiting'
+    | 'failed'
+    | 'missing'
+    | 'located'
+    | 'provisioned'
+    | 'prepared'
+    | 'ready'
+    | 'closed'
+    | 'unknown';
+  readonly location: string;
+  readonly parentLocation: string;
+  readonly partitionUuid: string;
+  readonly filesystem: string;
+  readonly sizeBytes: number;
+  readonly errorMessage: string;
+};
+
+export type DiscoveredVolumeReading = {
+  /** Kernel name: `sda`, `sda5`. */
+  readonly id: string;
+  readonly type: string;
+  readonly devPath: string;
+  readonly parent: string;
+  /** Detected format: `xfs`, `luks`, `gpt` ...; empty: unformatted. */
+  readonly name: string;
+  readonly partitionLabel: string;
+  readonly partitionUuid: string;
+  readonly sizeBytes: number;
+};
+
+export type DiskReading = {
+  readonly id: string;
+  readonly devPath: string;
+  readonly model: string;
+  readonly serial: string;
+  readonly wwid: string;
+  readonly transport: string;
+  readonly sizeBytes: number;
+};
+
+export type MemberReading = {
+  readonly id: string;
+  readonly nodeId: string;
+  readonly hostname: string;
+  readonly addresses: readonly string[];
+  readonly machineType: string;
+  readonly operatingSystem: string;
+};
+
+export type PeerEvidence = {
+  /** Inventory name of the control plane that was asked. */
+  readonly node: string;
+  readonly members: Reading<readonly MemberReading[]>;
+  readonly etcdMembers: Reading<readonly EtcdMemberReading[]>;
+  readonly etcdStatus: Reading<EtcdStatusReading>;
+  /** MachineStatus of the peer itself, so that it can be said who of the others is healthy. */
+  readonly machineStatus: Reading<{ readonly stage: MachineStage; readonly ready: boolean }>;
+};

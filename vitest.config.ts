@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config';
+
+/** Pure rooms share one worker; files that bind ports or start children get a process of their own. */
+const ports = ['test/{talos,simulator,store,local,flow,slack-local,cli,e2e,contract}/**/*.test.ts'];
+
+export default defineConfig({
+  test: {
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'pure',
+          include: ['test/**/*.test.ts'],
+          exclude: [...ports, 'test/browser/**'],
+          pool: 'threads',
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'ports', include: ports, pool: 'forks', testTimeout: 60_000, hookTimeout: 60_000 },
+      },
+    ],
+  },
+});

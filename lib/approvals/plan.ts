@@ -1,0 +1,49 @@
+import * as z from 'zod';
+
+/** One call at most. `request` is what is sent, except for config text, which is named by its SHA-256. */
+export const Step = z.object({
+  n: z.int(),
+  /** `collect_evidence` changes nothing; the others are the Talos RPC. */
+  method: z.enum(['collect_evidence', 'Reboot', 'ApplyConfiguration']),
+  request: z.record(z.string(), z.union([z.string(), z.int()])),
+  /** How it is found out, after a crash or a lost reply, whether the call arrived: one sentence. */
+  probe: z.string(),
+  deadlineMs: z.int(),
+});
+export type Step = z.infer<typeof Step>;
+
+/**
+ * An offer, frozen for approval. People approve exactly this, so everything that they are told is in it.
+ * `hash` (kept beside it) is the SHA-256 of its canonical JSON. `digest` is the evidence digest that it rests on.
+ */
+export const Plan = z.object({
+  id: z.string(),
+  incident: z.string(),
+  cluster: z.string(),
+  node: z.string(),
+  role: z.enum(['controlplane', 'worker']),
+  address: z.string(),
+  version: z.string(),
+  action: z.enum(['restore_config', 'reboot']),
+  identity: z.enum(['operator', 'admin']),
+  risk: z.enum(['R1', 'R2', 'R3']),
+  steps: z.array(Step),
+  /** What proves that this is the machine: one line each. */
+  proof: z.array(z.string()),
+  /** Boot that the plan was made for: `spki:<base64>`, `boot:<id>` or `time:<unix seconds>`. */
+  boot: z.string(),
+  digest: z.string(),
+  findings: z.array(z.string()),
+  /** What will happen, what stays, what it costs: one line each. */
+  consequences: z.array(z.string()),
+  /** Further rows for the reviewer: label and text (stored config's source, age and hash, dry run's answer, etcd before and after ...). */
+  details: z.array(z.object({ label: z.string(), text: z.string() })),
+  approvalsNeeded: z.int(),
+  typedName: z.enum(['required', 'not_required']),
+  /** Control planes only: what the approver must type from the node's console ('' when not asked). */
+  consoleFingerprint: z.string(),
+  createdAt: z.string(),
+  expiresAt: z.string(),
+});
+export type Plan = z.infer<typeof Plan>;
+export type FrozenPlan = { readonly plan: Plan; readonly hash: string };

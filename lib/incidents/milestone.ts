@@ -1,0 +1,35 @@
+import type { IncidentEvent, IncidentState } from './state.ts';
+
+const ACTION_WORDS = { restore_config: 'Restore config', reboot: 'Reboot' } as const;
+
+/** Decisions and milestones go to the card's thread, one plain sentence each; everything else only edits the card. */
+export function milestoneOf(state: IncidentState, event: IncidentEvent): string | undefined {
+  const action = (planId: string) => {
+    const plan = state.plans[planId];
+    return plan ? ACTION_WORDS[plan.action] : 'The plan';
+  };
+  switch (event.type) {
+    case 'plan_submitted':
+      return `${action(event.data.planId)} requested by ${event.actor.name}: ${event.data.reason}`;
+    case 'approval_given':
+      return `${action(event.data.planId)} approved by ${event.actor.name} (${event.data.count} of ${event.data.needed}).`;
+    case 'plan_denied':
+      return `${action(event.data.planId)} denied by ${event.actor.name}: ${event.data.reason}`;
+    case 'plan_expired':
+      return state.plans[event.data.planId]?.status === 'preparing'
+        ? undefined
+        : `${action(event.data.planId)} expired: nobody decided in time. Nothing was changed.`;
+    case 'plan_voided':
+      return `${action(event.data.planId)} voided: ${event.data.because} Nothing was changed.`;
+    case 'execution_started':
+      return `${action(event.data.planId)} is being carried out.`;
+    case 'verdict_reached':
+      return `${action(event.data.planId)}: *${event.data.verdict}*. ${event.data.because}`;
+    case 'incident_closed':
+      return `Closed: ${event.data.because}`;
+    case 'incident_reopened':
+      return `Open again: ${event.data.because}`;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,121 @@
+import type { Check, EventData, IncidentEvent, Offer, StoredFinding } from './event.ts';
+
+/** What the steps need of one incident, folded from its events and kept in the stream's head. */
+export type IncidentState = {
+  readonly id: string;
+  readonly cluster: string;
+  readonly node: string;
+  readonly subject: 'node' | 'unresolved';
+  readonly status: IncidentStatus;
+  readonly openedAt: string;
+  readonly closedAt: string | undefined;
+  readonly closedBecause: string | undefined;
+  readonly seq: number;
+  /** Seq of the last event that the card must show; the card is behind while `card.seq` is below it. */
+  readonly cardSeq: number;
+  readonly alerts: readonly AlertState[];
+  /** Why a diagnosis is due; undefined: none is. */
+  readonly diagnosisWanted: string | undefined;
+  readonly diagnosis: Diagnosis | undefined;
+  readonly diagnosisFailures: number;
+  /** By id, oldest first. */
+  readonly plans: Readonly<Record<string, PlanState>>;
+  readonly card: { readonly channel: string; readonly ts: string; readonly seq: number } | undefined;
+  /** A post may have been sent: look for it by metadata before posting again. */
+  readonly cardIntended: { readonly channel: string; readonly at: string } | undefined;
+  /** Milestones for the thread, oldest first, that were not posted yet. */
+  readonly threadDue: readonly { readonly seq: number; readonly text: string }[];
+};
+
+/** Design section 5; `reopened` is the event that leads back to `open`. Storms add `merged`. */
+export type IncidentStatus = 'open' | 'diagnosing' | 'diagnosed' | 'acting' | 'closed';
+
+export type AlertState = {
+  readonly alertname: string;
+  readonly fingerprint: string;
+  readonly startsAt: string;
+  readonly severity: string;
+  readonly summary: string;
+  readonly status: 'firing' | 'resolved';
+};
+
+export type Diagnosis = Omit<EventData<'diagnosis_finished'>, 'offers' | 'findings'> & {
+  readonly findings: readonly StoredFinding[];
+  readonly offers: readonly Offer[];
+  readonly at: string;
+};
+
+export type PlanStatus =
+  | 'preparing'
+  | 'ready'
+  | 'awaiting'
+  | 'approved'
+  | 'executing'
+  | 'verifying'
+  | 'verified'
+  | 'unverified'
+  | 'failed'
+  | 'refused'
+  | 'denied'
+  | 'expired'
+  | 'voided';
+
+export type PlanState = {
+  readonly id: string;
+  readonly action: 'restore_config' | 'reboot';
+  readonly identity: 'operator' | 'admin';
+  readonly status: PlanStatus;
+  readonly requestedAt: string;
+  readonly requestedBy: { readonly id: string; readonly name: string };
+  readonly externalId: string;
+  /** What the requester's modal shows: `preparing`, or the status that it was last updated for. */
+  readonly modalShows: string;
+  readonly hash: string;
+  readonly digest: string;
+  readonly boot: string;
+  readonly risk: string;
+  readonly expiresAt: string;
+  readonly approvalsNeeded: number;
+  readonly approvals: readonly { readonly id: string; readonly name: string; readonly at: string }[];
+  readonly reason: string;
+  /** Why it ended (refused, denied, voided, verdict), or the last thing that is known of it. */
+  readonly because: string;
+  readonly steps: readonly StepState[];
+  /** Last thing that Talos said while it ran. */
+  readonly progress: string;
+  readonly startedAt: string | undefined;
+  readonly verification:
+    | {
+        readonly startedAt: string;
+        readonly deadlineAt: string;
+        readonly nextLookAt: string;
+        readonly looks: number;
+        readonly checks: readonly Check[];
+      }
+    | undefined;
+  readonly verdict: 'verified' | 'unverified' | 'refused' | 'failed' | undefined;
+  readonly endedAt: string | undefined;
+  readonly holdsLease: boolean;
+};
+
+export type StepState = {
+  readonly n: number;
+  readonly method: string;
+  readonly status: 'pending' | 'intended' | 'done' | 'refused' | 'unknown';
+  readonly attempt: number;
+  readonly intendedAt: string | undefined;
+  readonly deadlineAt: string | undefined;
+  readonly talosActorId: string | undefined;
+  readonly because: string;
+};
+
+/** A plan that is past approval and has no verdict: it owns the cluster. */
+export const isActing = (plan: PlanState): boolean => plan.status === 'executing' || plan.status === 'verifying';
+
+/** Plans that a click, an expiry or a change of the world can still end. */
+export const isPending = (plan: PlanState): boolean =>
+  plan.status === 'preparing' || plan.status === 'ready' || plan.status === 'awaiting' || plan.status === 'approved';
+
+export const isOver = (plan: PlanState): boolean => !isActing(plan) && !isPending(plan);
+
+export type { IncidentEvent };

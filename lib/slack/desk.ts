@@ -1,0 +1,43 @@
+import type { FrozenPlan } from '../approvals/plan.ts';
+import type { IncidentState } from '../incidents/state.ts';
+import type { ActionName } from '../playbooks/finding.ts';
+
+/** Who clicked, as the signed request says. Names and rights are looked up, never taken from it. */
+export type Clicker = { readonly userId: string; readonly teamId: string };
+
+/** No, in one sentence that says why and who can. Shown to the one person, recorded by whoever decided. */
+export type DeskRefusal = { readonly because: string };
+export type DeskAnswer<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: DeskRefusal };
+
+/** What Slack's listeners ask of lib/flow: each one decision in the table, made and stored before it returns. */
+export interface Desk {
+  /** Click on an offer. The plan job goes on by itself; a repeated click gets the same plan. */
+  requestPlan(incidentId: string, action: ActionName, clicker: Clicker): Promise<DeskAnswer<PlanToPrepare>>;
+  /** Opens the frozen plan again, for its requester or for an approver. */
+  review(incidentId: string, planId: string, clicker: Clicker): Promise<DeskAnswer<PlanToReview>>;
+  /** The requester's confirmation; counts as the first approval. `field` names the input that is wrong. */
+  submit(incidentId: string, planId: string, clicker: Clicker, typed: Typed): Promise<DeskAnswer<void> | FieldError>;
+  /** A further person's yes. */
+  approve(incidentId: string, planId: string, clicker: Clicker, typed: Typed): Promise<DeskAnswer<void> | FieldError>;
+  deny(incidentId: string, planId: string, clicker: Clicker, reason: string): Promise<DeskAnswer<void>>;
+  diagnoseAgain(incidentId: string, clicker: Clicker): Promise<DeskAnswer<void>>;
+  close(incidentId: string, clicker: Clicker, reason: string): Promise<DeskAnswer<void>>;
+  /** For "Show evidence": anyone who can see the channel. */
+  look(incidentId: string): Promise<IncidentState | undefined>;
+}
+export type PlanToPrepare = { readonly planId: string; readonly externalId: string; readonly state: IncidentState };
+export type PlanToReview = {
+  readonly state: IncidentState;
+  readonly plan: FrozenPlan;
+  /** `submit`: the requester still has to confirm. `approve`: a further person may. `read`: nothing to decide. */
+  readonly may: 'submit' | 'approve' | 'read';
+  readonly because: string;
+};
+export type Typed = { readonly nodeName: string; readonly reason: string; readonly consoleFingerprint: string };
+export type FieldError = {
+  readonly ok: false;
+  readonly field: 'nodeName' | 'reason' | 'consoleFingerprint';
+  readonly says: string;
+};

@@ -1,0 +1,61 @@
+import type { Offer, StoredFinding } from '../../incidents/event.ts';
+import type { Diagnosis } from '../../incidents/state.ts';
+import { row } from './event-text.ts';
+import { type Html, html } from './html.ts';
+import { facts, lines, more, table, tag } from './parts.ts';
+import { duration, utc } from './time.ts';
+import { ACTION_WORDS } from './words.ts';
+
+/** What the last diagnosis found, and which actions it offered or hid, each with every gate's answer. */
+export function diagnosisSection(diagnosis: Diagnosis): Html {
+  return html`<section><h2>What was found</h2>
+${diagnosis.findings.map(findingCard)}
+<div class="card"><h3>Offers</h3>
+${diagnosis.offers.length === 0 ? html`<p class="soft">No action was suggested.</p>` : diagnosis.offers.map(offerLine)}</div>
+${more(
+  `All ${diagnosis.readings.length} readings`,
+  table(
+    ['Reading', 'Answer', 'Source', 'Node'],
+    diagnosis.readings.map(({ name, answer, source, node }) => [name, answer, source, node]),
+  ),
+)}
+${facts(
+  [
+    row('Read', `${utc(diagnosis.at)}, in ${duration(diagnosis.tookMs)}`),
+    row('Node', `${diagnosis.health}, reached by ${diagnosis.reach}, stage ${diagnosis.stage}, ${diagnosis.version}`),
+    row('Can it wait', diagnosis.urgency),
+    row('Evidence', diagnosis.evidence),
+  ],
+  'small',
+)}</section>`;
+}
+
+const findingCard = ({ code, severity, confidence, summary, evidence, rulesOut, advice }: StoredFinding) =>
+  html`<article class="card"><h3>${summary}</h3>
+<p class="tags">${tag(severity)}${tag(confidence, 'plain')}${tag(code, 'plain')}</p>
+${lines(evidence.map(({ says, reading }) => `${says} (${reading})`))}
+${advice === '' ? undefined : html`<p>${advice}</p>`}
+${
+  rulesOut.length === 0
+    ? undefined
+    : more(
+        'What it is not, and why',
+        facts(
+          rulesOut.map((other) => row(other.code, other.because)),
+          'small',
+        ),
+      )
+}
+</article>`;
+
+const offerLine = ({ action, answer, gates }: Offer) => {
+  const refusals = gates.filter((gate) => gate.answer === 'refused').map(({ because }) => because);
+  return html`<p>${ACTION_WORDS[action]} ${tag(answer)} <span class="soft">${refusals.join(' ')}</span></p>
+${more(
+  `${gates.length} gates`,
+  table(
+    ['Gate', 'Answer', 'Because', 'Facts'],
+    gates.map((gate) => [gate.gate, tag(gate.answer), gate.because, gate.facts.join(', ')]),
+  ),
+)}`;
+};

@@ -241,4 +241,6 @@ export type PeerEvidence = {
   readonly etcdStatus: Reading<EtcdStatusReading>;
   /** MachineStatus of the peer itself, so that it can be said who of the others is healthy. */
   readonly machineStatus: Reading<{ readonly stage: MachineStage; readonly ready: boolean }>;
+  /** Version of the node, asked through this control plane. Only where the node did not answer us directly. */
+  readonly proxyDial?: Reading<{ readonly tag: string }>;
 };

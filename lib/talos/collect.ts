@@ -1,0 +1,93 @@
+import { setMaxListeners } from 'node:events';
+import type { Evidence, PeerEvidence, Readings } from '../evidence/evidence.ts';
+import { collectReadings } from './collect-readings.ts';
+import { sourceOf } from './connection.ts';
+import { machineService } from './methods.ts';
+import { askPeer, type Forwarding, forwardThroughPeers, openPeer, type Peer } from './peers.ts';
+import { type Probe, probeNode } from './probe.ts';
+import { readVersion } from './readings/machine.ts';
+import { talosVersion, VERSION_ID } from './resources/runtime.ts';
+import { resource, type Source, type Sweep, startSweep, takeReading } from './sweep.ts';
+import type { ClusterAccess, CollectOptions, NodeTarget } from './talos.ts';
+import { isAtLeast } from './talos-version.ts';
+
+/** One concurrent sweep: the node itself and, at the same time, what the control planes say about it. */
+export async function collectEvidence(
+  access: ClusterAccess,
+  target: NodeTarget,
+  { peers: candidates, mayEnterMaintenance, signal: outer }: CollectOptions,
+): Promise<Evidence> {
+  const startedMs = performance.now();
+  // A signal of our own: many calls listen on it, and nothing of them may stay on the caller's.
+  const stop = new AbortController();
+  const signal = outer === undefined ? stop.signal : AbortSignal.any([outer, stop.signal]);
+  setMaxListeners(0, signal);
+  const sweep = startSweep(signal);
+  const others = candidates.filter(({ name, address }) => name !== target.name && address !== target.address);
+  const peers = others.map((peer) => openPeer(access, peer, sweep));
+  let probe: Probe | undefined;
+  try {
+    const asked = Promise.all(peers.map((peer) => askPeer(sweep, peer)));
+    probe = await probeNode(access, target, sweep, mayEnterMaintenance);
+    const isSilent = probe.reach.mode === 'silent';
+    const forwarding: Forwarding = isSilent ? await forwardThroughPeers(sweep, target, peers) : { dials: new Map() };
+    const { reach, readings } = await readThrough(sweep, target, probe, forwarding);
+    return {
+      cluster: target.cluster,
+      node: target.name,
+      address: target.address,
+      collectedAt: new Date().toISOString(),
+      tookMs: Math.round(performance.now() - startedMs),
+      reach,
+      readings,
+      peers: (await asked).map((peer) => withDial(peer, forwarding)),
+    };
+  } finally {
+    stop.abort();
+    probe?.connection?.close();
+    closePeers(peers);
+  }
+}
+
+async function readThrough(
+  sweep: Sweep,
+  { name, address, role, lastKnownVersion }: NodeTarget,
+  { reach, version, connection }: Probe,
+  { through }: Forwarding,
+): Promise<Pick<Evidence, 'reach' | 'readings'>> {
+  const questions = (said: Readings['version'], isMaintenance: boolean) => ({
+    isMaintenance,
+    role,
+    version: said?.ok ? said.value.tag : lastKnownVersion,
+  });
+  if (through !== undefined) {
+    const via = through.peer.target.name;
+    const source: Source = { connection: through.peer.connection, name, address, via };
+    const readings = await collectReadings(sweep, source, questions(through.version, false));
+    return { reach: { ...reach, mode: 'forwarded', via }, readings: { version: through.version, ...readings } };
+  }
+  if (connection === undefined) return { reach, readings: { version } };
+  const source: Source = { connection, name, address };
+  if (reach.mode !== 'maintenance') {
+    return { reach, readings: { version, ...(await collectReadings(sweep, source, questions(version, false))) } };
+  }
+  const said = await readMaintenanceVersion(sweep, source);
+  return { reach, readings: { version: said, ...(await collectReadings(sweep, source, questions(said, true))) } };
+}
+
+/** Up to 1.12 the Version call is not offered there; the resource exists from 1.10 on. Below that nothing tells. */
+async function readMaintenanceVersion(sweep: Sweep, source: Source): Promise<NonNullable<Readings['version']>> {
+  const said = await takeReading(sweep, source, talosVersion.type, resource(talosVersion, VERSION_ID));
+  if (!said.ok || !isAtLeast(said.value.tag, '1.13')) return said;
+  const called = await takeReading(sweep, source, sourceOf(machineService.version), readVersion);
+  return called.ok ? called : said;
+}
+
+function withDial(peer: PeerEvidence, { dials }: Forwarding): PeerEvidence {
+  const proxyDial = dials.get(peer.node);
+  return proxyDial === undefined ? peer : { ...peer, proxyDial };
+}
+
+function closePeers(peers: readonly Peer[]): void {
+  for (const { connection } of peers) if (!('code' in connection)) connection.close();
+}

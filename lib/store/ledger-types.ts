@@ -44,7 +44,11 @@ export type Write =
 export type Decision<N, R> = { readonly events: readonly N[]; readonly writes?: readonly Write[]; readonly result: R };
 
 export type LedgerError = {
-  /** `contended`: lost 12 races. `unavailable`: the database did not take it; what was decided did not happen. */
+  /**
+   * `contended`: lost 12 races, nothing happened. `unavailable`: the database did not say that it took it, within 12
+   * tries; treat it as not happened and look again before doing it anew, because when it could not even be read at
+   * the end a last request may still have arrived.
+   */
   readonly code: 'contended' | 'unavailable';
   readonly message: string;
 };

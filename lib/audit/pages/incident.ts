@@ -1,5 +1,5 @@
 import type { Plan } from '../../approvals/plan.ts';
-import type { IncidentState } from '../../incidents/state.ts';
+import type { Diagnosis, IncidentState } from '../../incidents/state.ts';
 import { diagnosisSection } from './diagnosis-section.ts';
 import { row } from './event-text.ts';
 import { type Html, html } from './html.ts';
@@ -23,8 +23,10 @@ export function renderIncident({ state, events, chain, viewer }: IncidentPage): 
   const records = events.map(readRecord);
   const verdict = verdictOf(state);
   const plans = plansOf(state);
+  const diagnosis = decisiveDiagnosis(state, records);
+  const cause = headline(state, diagnosis);
   return page({
-    title: `${state.node || state.id}: ${headline(state)}`,
+    title: `${state.node || state.id}: ${cause}`,
     trail: [
       { label: 'Talos Medic audit', href: '/audit' },
       { label: 'Incidents', href: '/audit/incidents' },
@@ -33,12 +35,12 @@ export function renderIncident({ state, events, chain, viewer }: IncidentPage): 
     viewer,
     body: html`<p class="kicker">Incident <span class="mono">${state.id}</span></p>
 <h1>${state.node || 'Unproven target'} <span class="soft">in ${state.cluster}</span></h1>
-<p class="lead">${headline(state)}</p>
+<p class="lead">${cause}</p>
 <p class="tags">${tag(state.status)}${verdict && tag(verdict)}${verdict === undefined && state.status === 'closed' ? tag('no action taken', 'plain') : undefined}</p>
 ${chainNote(chain)}
 ${facts(overview(state))}
 ${milestones(records)}
-${state.diagnosis && diagnosisSection(state.diagnosis)}
+${diagnosis && diagnosisSection(diagnosis)}
 ${plans.length === 0 ? undefined : html`<section><h2>Plans</h2>${plans.map((plan) => planSection(plan, frozenPlan(records, plan.id)))}</section>`}
 ${timelineSection(records, chain)}`,
   });
@@ -60,6 +62,19 @@ const overview = (state: IncidentState) => [
         ),
       ]),
 ];
+
+/** The diagnosis that the last plan rests on; a later one that finds all well must not hide the cause. */
+function decisiveDiagnosis(state: IncidentState, records: readonly ReadRecord[]): Diagnosis | undefined {
+  const digest = plansOf(state).findLast((plan) => plan.digest !== '')?.digest;
+  const diagnoses = records.flatMap(({ event }) =>
+    event?.type === 'diagnosis_finished' ? [{ ...event.data, at: event.at }] : [],
+  );
+  return (
+    diagnoses.findLast((one) => one.digest === digest) ??
+    diagnoses.findLast(({ findings }) => findings.length > 0) ??
+    state.diagnosis
+  );
+}
 
 /** As people were shown it: from the record, not from the state. */
 function frozenPlan(records: readonly ReadRecord[], planId: string): Plan | undefined {

@@ -29,8 +29,8 @@ const STATUS_TONES: Readonly<Record<string, Tone>> = {
 export const toneOf = (word: string): Tone => STATUS_TONES[word] ?? 'plain';
 
 /** The one sentence that a reader looks for: the cause when it is known, else what the alert said. */
-export function headline(state: IncidentState): string {
-  const finding = state.diagnosis?.findings[0];
+export function headline(state: IncidentState, diagnosis: IncidentState['diagnosis'] = state.diagnosis): string {
+  const finding = diagnosis?.findings[0];
   if (finding !== undefined) return finding.summary;
   const alert = state.alerts.at(-1);
   return alert === undefined ? 'Nothing is known yet.' : alert.summary || alert.alertname;

@@ -1,0 +1,56 @@
+import * as z from 'zod';
+
+/** Names that cards in the channel carry for as long as they are there: never rename, only add. */
+export const actionId = {
+  offer: (action: string) => `offer:${action}`,
+  review: 'review',
+  more: 'more',
+  deny: 'deny',
+} as const;
+export const moreOption = { again: 'diagnose_again', evidence: 'show_evidence', close: 'close' } as const;
+export const callbackId = {
+  preparing: 'plan_preparing',
+  plan: 'plan',
+  refusal: 'plan_refusal',
+  deny: 'plan_deny',
+  close: 'incident_close',
+  evidence: 'evidence',
+  no: 'no',
+} as const;
+/** The key of an input's value in `view.state.values` is its block, then `typed`. */
+export const inputBlock = {
+  nodeName: 'node_name',
+  reason: 'reason',
+  consoleFingerprint: 'console_fingerprint',
+} as const;
+export const TYPED = 'typed';
+
+/** The value of a button. A click carries ids only; what it means is looked up. */
+const ButtonValue = z.object({ incidentId: z.string().min(1), planId: z.string() });
+export type ButtonValue = z.infer<typeof ButtonValue>;
+export const buttonValue = (incidentId: string, planId = ''): string => JSON.stringify({ incidentId, planId });
+export const parseButtonValue = (value: string): ButtonValue | undefined => parseJson(ButtonValue, value);
+
+/** An overflow option may hold 75 characters, so the block says which incident it is. */
+const MORE_BLOCK = 'actions:';
+export const moreBlockId = (incidentId: string): string => `${MORE_BLOCK}${incidentId}`;
+export const incidentOfBlock = (blockId: string): string | undefined =>
+  blockId.startsWith(MORE_BLOCK) ? blockId.slice(MORE_BLOCK.length) : undefined;
+
+/** What a modal remembers. `may` only chooses which question Medic is asked; rights are checked there. */
+const PrivateMetadata = z.object({
+  incidentId: z.string().min(1),
+  planId: z.string(),
+  may: z.enum(['submit', 'approve', 'read']),
+});
+export type PrivateMetadata = z.infer<typeof PrivateMetadata>;
+export const privateMetadata = (metadata: PrivateMetadata): string => JSON.stringify(metadata);
+export const parsePrivateMetadata = (text: string): PrivateMetadata | undefined => parseJson(PrivateMetadata, text);
+
+function parseJson<T>(schema: z.ZodType<T>, text: string): T | undefined {
+  try {
+    return schema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,92 @@
+import type { ActionsBlock, Button, KnownBlock, Overflow, PlainTextOption } from '@slack/types';
+import type { Offer } from '../../incidents/event.ts';
+import { type IncidentState, isActing, isOver, isPending, type PlanState } from '../../incidents/state.ts';
+import { actionId, buttonValue, moreBlockId, moreOption } from '../action-ids.ts';
+import { en } from '../text/en.ts';
+import { context, plain, section } from './blocks.ts';
+import { type PolicyText, planLines } from './plan-lines.ts';
+
+/** Design section 10: at most three buttons and a menu. */
+const BUTTONS_MAX = 3;
+/** Plans that ended and are still told on the card, newest first. */
+const ENDED_SHOWN = 2;
+
+/** Plans that a person can open: before it is frozen there is nothing to review, past approval nothing to decide. */
+const isReviewable = ({ status }: PlanState): boolean =>
+  status === 'ready' || status === 'awaiting' || status === 'approved';
+
+export function planBlocks(
+  state: IncidentState,
+  room: number,
+  policyText: PolicyText | undefined,
+): readonly KnownBlock[] {
+  const plans = Object.values(state.plans);
+  const ended = plans.filter(isOver).reverse();
+  const shown = [
+    ...ended.slice(0, ENDED_SHOWN).reverse(),
+    ...plans.filter((plan) => !isOver(plan)).slice(-BUTTONS_MAX),
+  ];
+  return [
+    ...shown.map((plan) => planBlock(state, plan, room, policyText)),
+    ...(ended.length > ENDED_SHOWN ? [context(en.card.earlier(ended.length - ENDED_SHOWN))] : []),
+  ];
+}
+
+function planBlock(
+  state: IncidentState,
+  plan: PlanState,
+  room: number,
+  policyText: PolicyText | undefined,
+): KnownBlock {
+  const lines = section(planLines(plan, room, policyText).join('\n'));
+  if (!isReviewable(plan) || state.status === 'closed') return lines;
+  const review: Button = {
+    type: 'button',
+    action_id: actionId.review,
+    text: plain(en.button.review),
+    value: buttonValue(state.id, plan.id),
+    ...(plan.status === 'awaiting' ? { style: 'primary' } : {}),
+  };
+  return { ...lines, accessory: review };
+}
+
+/** Offers as buttons, only from a diagnosis that still stands and while nothing is running; then the menu. */
+export function cardButtons(state: IncidentState): readonly KnownBlock[] {
+  const reviews = Object.values(state.plans).filter(isReviewable).length;
+  const elements = [
+    ...offersOf(state)
+      .slice(0, Math.max(0, BUTTONS_MAX - reviews))
+      .map((offer) => offerButton(state, offer)),
+    more(state),
+  ];
+  const block: ActionsBlock = { type: 'actions', block_id: moreBlockId(state.id), elements };
+  return [block];
+}
+
+function offersOf(state: IncidentState): readonly Offer[] {
+  const plans = Object.values(state.plans);
+  if (state.status !== 'diagnosed' || state.subject === 'unresolved' || plans.some(isActing)) return [];
+  const isPlanned = (offer: Offer) => plans.some((plan) => plan.action === offer.action && isPending(plan));
+  return (state.diagnosis?.offers ?? []).filter((offer) => offer.answer === 'allowed' && !isPlanned(offer));
+}
+
+/** Style by risk: what wipes or hands out secrets is red; the click itself only opens a plan. */
+const STYLE = { restore_config: 'danger', reboot: 'primary' } as const satisfies Record<Offer['action'], string>;
+
+const offerButton = (state: IncidentState, { action }: Offer): Button => ({
+  type: 'button',
+  action_id: actionId.offer(action),
+  text: plain(en.button.offer(en.action[action])),
+  value: buttonValue(state.id),
+  style: STYLE[action],
+});
+
+function more(state: IncidentState): Overflow {
+  const again = option(en.button.again, moreOption.again);
+  const evidence = option(en.button.evidence, moreOption.evidence);
+  const close = option(en.button.close, moreOption.close);
+  const options = state.status === 'closed' ? [evidence] : [again, evidence, close];
+  return { type: 'overflow', action_id: actionId.more, options };
+}
+
+const option = (text: string, value: string): PlainTextOption => ({ text: plain(text), value });

@@ -1,0 +1,37 @@
+import { plainText, slackText } from '../../evidence/plain-text.ts';
+
+/** Text from outside, fit for mrkdwn: it can neither format, link nor ping. `max` counts what Slack counts. */
+export function outside(text: string, max: number): string {
+  return cut(slackText(text), max);
+}
+
+/** Text from outside for `plain_text` objects and labels. */
+export function outsidePlain(text: string, max: number): string {
+  return cut(plainText(text), max);
+}
+
+/** Shortens without leaving half an entity or half a surrogate pair. */
+export function cut(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const kept = text.slice(0, max - 1).replace(/&[a-z#0-9]{0,6}$/, '');
+  return `${kept.replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+
+/** A moment in the reader's own time zone; UTC where Slack cannot show one. */
+export function when(iso: string): string {
+  const ms = Date.parse(iso);
+  if (Number.isNaN(ms)) return outside(iso, 40);
+  const utc = new Date(ms).toISOString();
+  return `<!date^${Math.floor(ms / 1000)}^{date_short_pretty} {time}|${utc.slice(0, 10)} ${utc.slice(11, 16)} UTC>`;
+}
+
+/** A link of our own; an address that is none is left out. */
+export function link(address: string, label: string): string {
+  if (!URL.canParse(address)) return label;
+  const url = new URL(address);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return label;
+  return `<${url.href.replace(/[|<>]/g, encodeURIComponent).replaceAll('&', '&amp;')}|${label}>`;
+}
+
+/** One full stop at the end, whoever wrote the sentence. */
+export const sentence = (text: string): string => (text === '' || /[.…!?]$/.test(text) ? text : `${text}.`);

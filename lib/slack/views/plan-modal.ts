@@ -1,0 +1,172 @@
+import type { KnownBlock, ModalView } from '@slack/types';
+import type { Plan } from '../../approvals/plan.ts';
+import type { IncidentState, PlanState } from '../../incidents/state.ts';
+import { actionId, buttonValue, callbackId, inputBlock, privateMetadata } from '../action-ids.ts';
+import type { PlanToPrepare, PlanToReview } from '../desk.ts';
+import { en } from '../text/en.ts';
+import { context, plain, section, sectionOf, sectionsOf, textInput } from './blocks.ts';
+import { outside, outsidePlain, sentence, when } from './mrkdwn.ts';
+import { namesOf, stepText } from './plan-lines.ts';
+
+/** Characters of one outside text, and sections that one list may fill: 40 details stay well below 100 blocks. */
+const TEXT_MAX = 600;
+const SECTIONS_MAX = 3;
+const DETAILS_SHOWN = 30;
+/** Characters of the plan's hash that people compare. */
+const HASH_SHOWN = 16;
+
+/** At once after the click. The plan job finds it again by `external_id`. */
+export function renderPreparing({ planId, externalId, state }: PlanToPrepare): ModalView {
+  const plan = state.plans[planId];
+  const action = plan ? en.action[plan.action] : '';
+  const { modal } = en;
+  return {
+    type: 'modal',
+    callback_id: callbackId.preparing,
+    external_id: externalId,
+    private_metadata: privateMetadata({ incidentId: state.id, planId, may: 'read' }),
+    title: plain(modal.preparingTitle),
+    close: plain(modal.back),
+    blocks: [
+      section(modal.preparing(action, outside(state.node, 100), outside(state.cluster, 100))),
+      context(modal.preparingHint),
+    ],
+  };
+}
+
+/** The frozen plan, the same for everyone; the question below it depends on who looks. */
+export function renderPlan({ state, plan: { plan, hash }, may, because }: PlanToReview): ModalView {
+  const { modal } = en;
+  const known = state.plans[plan.id];
+  const submit = may === 'approve' ? modal.approve : submitLabel(plan);
+  return {
+    type: 'modal',
+    callback_id: callbackId.plan,
+    private_metadata: privateMetadata({ incidentId: state.id, planId: plan.id, may }),
+    title: plain(en.action[plan.action]),
+    close: plain(may === 'read' ? modal.back : modal.cancel),
+    ...(may === 'read' ? {} : { submit: plain(submit) }),
+    blocks: [
+      ...planSections(plan),
+      section(
+        [modal.approvals(plan.approvalsNeeded, namesOrNobody(known)), modal.expires(when(plan.expiresAt))].join('\n'),
+      ),
+      ...requestOf(known),
+      ...(because === '' ? [] : [section(sentence(outside(because, TEXT_MAX)))]),
+      ...(may === 'read' ? [] : inputs(plan, may)),
+      ...(may === 'approve' ? [denyButton(state.id, plan.id)] : []),
+      context(modal.hash(outside(hash.slice(0, HASH_SHOWN), HASH_SHOWN))),
+    ],
+  };
+}
+
+const submitLabel = (plan: Plan): string => (plan.approvalsNeeded <= 1 ? en.modal.submitAlone : en.modal.submit);
+const namesOrNobody = (known: PlanState | undefined): string =>
+  known && known.approvals.length > 0 ? namesOf(known) : en.modal.nobody;
+
+function planSections(plan: Plan): readonly KnownBlock[] {
+  const { modal } = en;
+  const list = (title: string, lines: readonly string[]) => sectionsOf(title, lines, SECTIONS_MAX, modal.more);
+  const details = plan.details.slice(0, DETAILS_SHOWN);
+  const cutAway = plan.details.length - details.length;
+  return [
+    section(
+      modal.head(
+        en.action[plan.action],
+        outside(plan.node, 100),
+        en.role[plan.role],
+        outside(plan.cluster, 100),
+        en.risk[plan.risk],
+      ),
+    ),
+    ...list(
+      modal.consequences,
+      plan.consequences.map((line) => `• ${outside(line, TEXT_MAX)}`),
+    ),
+    ...list(
+      modal.proof,
+      plan.proof.map((line) => `• ${outside(line, TEXT_MAX)}`),
+    ),
+    ...list(modal.details, [
+      ...details.map(({ label, text }) => `*${outside(label, 60)}*: ${outside(text, TEXT_MAX)}`),
+      ...(cutAway > 0 ? [modal.more(cutAway)] : []),
+    ]),
+    ...list(
+      modal.steps,
+      plan.steps.map(({ n, method, probe }) => modal.step(n, stepText(method), outside(probe, TEXT_MAX))),
+    ),
+  ];
+}
+
+const requestOf = (known: PlanState | undefined): readonly KnownBlock[] =>
+  sectionOf(
+    known && known.reason !== ''
+      ? [en.modal.reason(outside(known.requestedBy.name, 100), outside(known.reason, TEXT_MAX))]
+      : [],
+  );
+
+/** What this plan asks to be typed, of the requester and of each approver alike: both have to look at the machine. */
+function inputs(plan: Plan, may: 'submit' | 'approve'): readonly KnownBlock[] {
+  const { modal } = en;
+  const nodeName = textInput({
+    blockId: inputBlock.nodeName,
+    label: modal.nodeName(outsidePlain(plan.node, 200)),
+    maxLength: 253,
+  });
+  const fingerprint = textInput({ blockId: inputBlock.consoleFingerprint, label: modal.fingerprint, maxLength: 64 });
+  const reason = textInput({
+    blockId: inputBlock.reason,
+    label: modal.reasonLabel,
+    hint: modal.reasonHint,
+    isMultiline: true,
+    isOptional: may === 'approve',
+    maxLength: 500,
+  });
+  return [
+    ...(plan.typedName === 'required' ? [nodeName] : []),
+    ...(plan.consoleFingerprint === '' ? [] : [fingerprint]),
+    reason,
+  ];
+}
+
+const denyButton = (incidentId: string, planId: string): KnownBlock => ({
+  type: 'actions',
+  block_id: 'decide',
+  elements: [
+    {
+      type: 'button',
+      action_id: actionId.deny,
+      text: plain(en.button.deny),
+      value: buttonValue(incidentId, planId),
+      style: 'danger',
+    },
+  ],
+});
+
+/** Instead of the plan: why there is none, with every gate that was not content at the last look. */
+export function renderRefusal(state: IncidentState, planId: string): ModalView {
+  const plan = state.plans[planId];
+  const { modal } = en;
+  const action = plan ? en.action[plan.action] : modal.refusedTitle;
+  const offer = state.diagnosis?.offers.find((one) => one.action === plan?.action);
+  const gates = (offer?.gates ?? []).filter(({ answer }) => answer !== 'allowed');
+  return {
+    type: 'modal',
+    callback_id: callbackId.refusal,
+    private_metadata: privateMetadata({ incidentId: state.id, planId, may: 'read' }),
+    title: plain(modal.refusedTitle),
+    close: plain(modal.back),
+    blocks: [
+      section(modal.refused(action, outside(state.node, 100), sentence(outside(plan?.because ?? '', 1500)))),
+      ...sectionsOf(
+        modal.gates,
+        gates.map(({ gate, answer, because }) =>
+          modal.gate(outside(gate, 60), en.gate[answer], sentence(outside(because, TEXT_MAX))),
+        ),
+        SECTIONS_MAX,
+        modal.more,
+      ),
+      context(modal.nothingChanged),
+    ],
+  };
+}

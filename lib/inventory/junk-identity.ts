@@ -1,6 +1,6 @@
 /**
  * Values that vendors leave in the firmware of every board. They say nothing about which machine it is.
- * Sources: DMTF DSP0134 (all zeros and all f mean "not set"), linux-hardware.org and fwupd lists of placeholders.
+ * All zeros and all f mean "not set" and "not there" (DMTF DSP0134, SMBIOS type 1); the others are boards' defaults.
  */
 const JUNK_UUIDS: ReadonlySet<string> = new Set([
   '03000200-0400-0500-0006-000700080009',

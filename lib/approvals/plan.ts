@@ -33,6 +33,8 @@ export const Plan = z.object({
   /** Boot that the plan was made for: `spki:<base64>`, `boot:<id>` or `time:<unix seconds>`. */
   boot: z.string(),
   digest: z.string(),
+  /** Newest sequence event that the node had when the plan was made: a newer one is another actor's, or ours. */
+  lastSequenceId: z.string(),
   findings: z.array(z.string()),
   /** What will happen, what stays, what it costs: one line each. */
   consequences: z.array(z.string()),

@@ -77,6 +77,8 @@ const data = {
     identity: z.enum(['operator', 'admin']),
     externalId: z.string(),
   }),
+  /** The lease is taken for the length of a dry run, because one cancels a pending TRY of somebody else. */
+  dry_run_started: z.object({ ...planRef, holder: z.string() }),
   plan_ready: z.object({ ...planRef, plan: Plan, hash: z.string() }),
   plan_refused: z.object({ ...planRef, because: z.string(), gates: z.array(GateAnswer) }),
   plan_submitted: z.object({ ...planRef, reason: z.string() }),
@@ -156,6 +158,7 @@ const variants = [
   z.object({ ...envelope, type: z.literal('diagnosis_finished'), data: data.diagnosis_finished }),
   z.object({ ...envelope, type: z.literal('diagnosis_failed'), data: data.diagnosis_failed }),
   z.object({ ...envelope, type: z.literal('plan_requested'), data: data.plan_requested }),
+  z.object({ ...envelope, type: z.literal('dry_run_started'), data: data.dry_run_started }),
   z.object({ ...envelope, type: z.literal('plan_ready'), data: data.plan_ready }),
   z.object({ ...envelope, type: z.literal('plan_refused'), data: data.plan_refused }),
   z.object({ ...envelope, type: z.literal('plan_submitted'), data: data.plan_submitted }),
@@ -194,5 +197,6 @@ const QUIET: ReadonlySet<EventType> = new Set<EventType>([
   'modal_updated',
   'person_refused',
   'diagnosis_wanted',
+  'dry_run_started',
 ]);
 export const movesCard = (type: EventType): boolean => !QUIET.has(type);

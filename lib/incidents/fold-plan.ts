@@ -61,13 +61,17 @@ function changeOf(plan: PlanState, event: IncidentEvent): Partial<PlanState> {
         expiresAt: frozen.expiresAt,
         approvalsNeeded: frozen.approvalsNeeded,
         steps: frozen.steps.map(({ n, method }) => pending(n, method)),
+        holdsLease: false,
       };
     }
     case 'plan_submitted':
       return { reason: event.data.reason, approvals: [approver] };
     case 'approval_given':
       return { approvals: [...plan.approvals, approver] };
+    case 'dry_run_started':
+      return { holdsLease: true };
     case 'plan_refused':
+      return { because: event.data.because, endedAt: event.at, holdsLease: false };
     case 'plan_voided':
       return { because: event.data.because, endedAt: event.at };
     case 'plan_denied':
@@ -80,8 +84,11 @@ function changeOf(plan: PlanState, event: IncidentEvent): Partial<PlanState> {
       const { n, attempt, deadlineAt } = event.data;
       return { steps: update(plan.steps, n, { status: 'intended', attempt, intendedAt: event.at, deadlineAt }) };
     }
-    case 'step_probed':
-      return { steps: update(plan.steps, event.data.n, { because: event.data.because }) };
+    case 'step_probed': {
+      const { n, answer, because } = event.data;
+      // proven not to have arrived: it is sent again under the same plan, through all gates
+      return { steps: update(plan.steps, n, answer === 'not_arrived' ? { status: 'pending', because } : { because }) };
+    }
     case 'step_finished': {
       const { n, outcome, because } = event.data;
       return { steps: update(plan.steps, n, { status: outcome, because, talosActorId: event.talosActorId }) };

@@ -39,7 +39,13 @@ export const incidentTable: Readonly<Record<IncidentStatus, Partial<Record<Event
 };
 
 export const planTable: Readonly<Record<PlanStatus, Partial<Record<EventType, PlanStatus>>>> = {
-  preparing: { plan_ready: 'ready', plan_refused: 'refused', plan_expired: 'expired', plan_voided: 'voided' },
+  preparing: {
+    dry_run_started: 'preparing',
+    plan_ready: 'ready',
+    plan_refused: 'refused',
+    plan_expired: 'expired',
+    plan_voided: 'voided',
+  },
   ready: {
     plan_submitted: 'awaiting',
     plan_denied: 'denied',
@@ -67,9 +73,9 @@ export const planTable: Readonly<Record<PlanStatus, Partial<Record<EventType, Pl
   unverified: { lease_released: 'unverified' },
   failed: { lease_released: 'failed' },
   refused: { lease_released: 'refused' },
-  denied: {},
-  expired: {},
-  voided: {},
+  denied: { lease_released: 'denied' },
+  expired: { lease_released: 'expired' },
+  voided: { lease_released: 'voided' },
 };
 
 export const incidentAllows = (status: IncidentStatus, type: EventType): boolean =>

@@ -19,6 +19,9 @@ export type Card = {
 /** `event_type` `medic_card`; readable by everyone in the workspace, so it holds ids only. */
 export type CardMetadata = { readonly incidentId: string };
 
+/** `event_type` `medic_milestone`: a reply that is already there is found by it and not posted again. */
+export type ThreadMetadata = { readonly incidentId: string; readonly seq: number };
+
 export type SlackUser = {
   readonly id: string;
   readonly name: string;
@@ -34,7 +37,13 @@ export interface SlackPort {
   updateCard(channel: string, ts: string, card: Card, metadata: CardMetadata): Promise<Result<void, SlackError>>;
   /** Looks for our card by its metadata among the channel's latest messages. */
   findCard(channel: string, metadata: CardMetadata, sinceS: number): Promise<Result<string | undefined, SlackError>>;
-  postThread(channel: string, ts: string, text: string): Promise<Result<{ readonly ts: string }, SlackError>>;
+  /** Looks among the thread's replies first, and posts only what is not there. */
+  postThread(
+    channel: string,
+    ts: string,
+    text: string,
+    metadata: ThreadMetadata,
+  ): Promise<Result<{ readonly ts: string }, SlackError>>;
   updateView(externalId: string, view: View): Promise<Result<void, SlackError>>;
   user(userId: string): Promise<Result<SlackUser, SlackError>>;
 }

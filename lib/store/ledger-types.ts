@@ -64,7 +64,7 @@ export interface Ledger {
   change<S, N extends object, E extends N & Stamped, R>(
     kind: StreamKind<S, N, E>,
     stream: string,
-    decide: (state: S | undefined, at: string) => Promise<Decision<N, R>> | Decision<N, R>,
+    decide: (state: S | undefined, at: string) => Promise<Decision<NoInfer<N>, R>> | Decision<NoInfer<N>, R>,
   ): Promise<Result<R, LedgerError>>;
   /** All events of a stream with their hashes, oldest first. */
   events(stream: string, fromSeq?: number): AsyncIterable<StoredEvent>;

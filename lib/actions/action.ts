@@ -1,0 +1,75 @@
+import type { Plan, Step } from '../approvals/plan.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { Check } from '../incidents/event.ts';
+import type { InventoryEntry, NodeRole } from '../inventory/entry.ts';
+import type { ActionName, Finding } from '../playbooks/finding.ts';
+import type { Result } from '../result.ts';
+import type { GateName } from '../safety/gate.ts';
+import type { NodeTarget } from '../talos/talos.ts';
+import type { StoredConfigInfo } from './stored-config.ts';
+
+/** What stays true of an action whatever the node: its place in the table of design section 9. */
+export type ActionTraits = {
+  readonly name: ActionName;
+  /** As on the button. */
+  readonly title: string;
+  readonly identity: 'operator' | 'admin';
+  readonly risk: 'R1' | 'R2' | 'R3';
+  /** Distinct people who must say yes, the requester included. */
+  readonly approvals: Readonly<Record<NodeRole, number>>;
+  readonly typedName: 'required' | 'not_required';
+  readonly expiresAfterMs: number;
+  readonly gates: readonly GateName[];
+  /** How long verification may look before the verdict is unverified. */
+  readonly verifyWithinMs: number;
+};
+
+export type PlanContext = {
+  readonly target: NodeTarget;
+  readonly evidence: Evidence;
+  readonly entry: InventoryEntry;
+  readonly findings: readonly Finding[];
+  readonly storedConfig: StoredConfigInfo | undefined;
+  readonly now: string;
+};
+
+/** What an action adds to a plan; who, when and how many are filled in by the flow. */
+export type Draft = Pick<Plan, 'steps' | 'consequences' | 'details'>;
+/** One sentence why there can be no plan right now. */
+export type Blocker = { readonly because: string };
+
+export type StepOutcome = {
+  readonly outcome: 'done' | 'refused' | 'unknown';
+  readonly because: string;
+  readonly talosActorId?: string;
+};
+
+export type ProbeFacts = {
+  readonly evidence: Evidence;
+  /** When the call's own deadline has passed, a call that was sent before can no longer arrive. */
+  readonly deadlinePassed: boolean;
+};
+export type Probe = { readonly answer: 'arrived' | 'not_arrived' | 'unknown'; readonly because: string };
+
+export type VerifyFacts = {
+  readonly evidence: Evidence;
+  readonly entry: InventoryEntry;
+  readonly findings: readonly Finding[];
+};
+
+/** Four functions and what they are about. `plan` and `execute` are made with the ports that they need. */
+export type Action = {
+  readonly traits: ActionTraits;
+  /** Reads only (a dry run included). */
+  readonly plan: (context: PlanContext) => Promise<Result<Draft, Blocker>>;
+  /** The one call that changes something. */
+  readonly execute: (step: Step, plan: Plan, target: NodeTarget) => Promise<StepOutcome>;
+};
+
+/** The pure half: what was seen decides. */
+export type ActionJudge = {
+  readonly traits: ActionTraits;
+  readonly probe: (step: Step, plan: Plan, facts: ProbeFacts) => Probe;
+  /** All checks `yes`: verified. Anything else is looked at again until the deadline. */
+  readonly verify: (plan: Plan, facts: VerifyFacts) => readonly Check[];
+};

@@ -1,0 +1,117 @@
+import type { Evidence } from '../evidence/evidence.ts';
+import { readValue } from '../evidence/reading.ts';
+import type { Check } from '../incidents/event.ts';
+import type { InventoryEntry } from '../inventory/entry.ts';
+import { compareIdentity, observedIdentity } from '../inventory/identity.ts';
+
+const check = (name: string, holds: boolean | undefined, says: string): Check => {
+  if (holds === undefined) return { name, answer: 'unknown', says };
+  return { name, answer: holds ? 'yes' : 'no', says };
+};
+
+/** Checks that every node has to pass after an action: it is there, it is the one, it runs, its services run. */
+export function runningChecks(evidence: Evidence, entry: InventoryEntry): readonly Check[] {
+  const { reach, readings } = evidence;
+  const isKnown = reach.mode === 'mtls' || reach.mode === 'forwarded';
+  const status = readValue(readings.machineStatus);
+  const services = readValue(readings.services);
+  const identity = compareIdentity(entry.identity, observedIdentity(evidence));
+  const broken = services?.filter(
+    ({ id, state, health }) => REQUIRED.has(id) && (state !== 'Running' || health === 'unhealthy'),
+  );
+  return [
+    check(
+      'Talos API',
+      isKnown,
+      isKnown ? "answers under the cluster's certificate" : (reach.error?.message ?? `reach: ${reach.mode}`),
+    ),
+    check('Same machine', identity.verdict === 'unproven' ? undefined : identity.verdict === 'same', identity.because),
+    check(
+      'Stage',
+      status && isKnown ? status.stage === 'running' && status.ready : undefined,
+      status
+        ? `${status.stage}, ${status.ready ? 'ready' : `not ready: ${status.unmetConditions.map(({ name, reason }) => `${name}: ${reason}`).join('; ')}`}`
+        : 'not readable yet',
+    ),
+    check(
+      'Services',
+      broken && services && services.length > 0 ? broken.length === 0 : undefined,
+      broken === undefined
+        ? 'not readable yet'
+        : broken.map(({ id, state }) => `${id} ${state}`).join(', ') ||
+            `${services?.length ?? 0} listed, the required ones run`,
+    ),
+    ...nodeReady(evidence),
+    ...(entry.role === 'controlplane' ? etcdChecks(evidence) : []),
+  ];
+}
+
+/** Source: talos-api.md 4.6, the services that Talos itself counts. */
+const REQUIRED: ReadonlySet<string> = new Set(['apid', 'machined', 'kubelet', 'trustd', 'etcd']);
+
+/** Kubernetes' word on the node, where the node can read it. */
+function nodeReady({ readings }: Evidence): readonly Check[] {
+  const node = readValue(readings.nodeStatus);
+  if (node === undefined) return [check('Node Ready', undefined, 'Kubernetes status not readable yet')];
+  return [
+    check(
+      'Node Ready',
+      node.nodeReady,
+      `Kubernetes node ${node.nodename} is ${node.nodeReady ? 'Ready' : 'not Ready'}`,
+    ),
+  ];
+}
+
+function etcdChecks({ readings }: Evidence): readonly Check[] {
+  const status = readValue(readings.etcdStatus);
+  const members = readValue(readings.etcdMembers);
+  const local = readValue(readings.etcdLocalMember);
+  const id = status?.memberId ?? local?.memberId;
+  const own = members?.find((member) => member.id === id);
+  const isVoter =
+    own && !own.isLearner && (status === undefined || (status.leader !== '0' && status.errors.length === 0));
+  const says = own ? `member ${own.hostname}${own.isLearner ? ' is still a learner' : ' votes'}` : 'no member yet';
+  return [check('etcd member', id === undefined || members === undefined ? undefined : isVoter === true, says)];
+}
+
+/** etcd runs under the name that the node has now. Source: talos-api.md 4.7. */
+export function etcdNameCheck({ readings }: Evidence): Check {
+  const id = readValue(readings.etcdStatus)?.memberId ?? readValue(readings.etcdLocalMember)?.memberId;
+  const own = readValue(readings.etcdMembers)?.find((member) => member.id === id)?.hostname;
+  const current = readValue(readings.hostname)?.hostname;
+  if (own === undefined || current === undefined) return check('etcd name', undefined, 'not readable yet');
+  const isSame = own === current || own.split('.')[0] === current.split('.')[0];
+  return check('etcd name', isSame, `etcd member is ${own}, the node is ${current}`);
+}
+
+/** Another boot than the plan was made for. `boot` in the form of Plan.boot. */
+export function newBootCheck(planned: string, current: string | undefined): Check {
+  if (current === undefined) return check('New boot', undefined, 'the node does not say when it booted yet');
+  return check(
+    'New boot',
+    !isSameBoot(planned, current),
+    isSameBoot(planned, current) ? 'still the boot of the plan' : 'booted after the plan',
+  );
+}
+
+/** Boot times move with clock corrections: the same boot within 30 s. Source: design section 7. */
+export const SAME_BOOT_WITHIN_S = 30;
+export function isSameBoot(a: string, b: string): boolean {
+  const [kindA, valueA = ''] = split(a);
+  const [kindB, valueB = ''] = split(b);
+  if (kindA !== kindB) return false;
+  return kindA === 'time' ? Math.abs(Number(valueA) - Number(valueB)) <= SAME_BOOT_WITHIN_S : valueA === valueB;
+}
+const split = (boot: string): readonly [string, string] => {
+  const at = boot.indexOf(':');
+  return [boot.slice(0, at), boot.slice(at + 1)];
+};
+
+/** The boot that evidence shows: boot id, else boot time, else the maintenance certificate. */
+export function bootOf({ reach, readings }: Evidence): string | undefined {
+  if (reach.mode === 'maintenance') return reach.certificate && `spki:${reach.certificate.spki}`;
+  const id = readValue(readings.bootId);
+  if (id !== undefined) return `boot:${id}`;
+  const stat = readValue(readings.systemStat);
+  return stat && `time:${stat.bootTimeS}`;
+}

@@ -1,0 +1,43 @@
+import type { ActionTraits } from '../actions/action.ts';
+import type { ClusterConfig } from '../config/config.ts';
+import type { NodeRole } from '../inventory/entry.ts';
+
+/** A person as Slack describes them at this moment. */
+export type Person = {
+  readonly id: string;
+  readonly name: string;
+  readonly teamId: string;
+  readonly isBot: boolean;
+  readonly isGuest: boolean;
+  readonly isDeactivated: boolean;
+};
+
+/** undefined: yes. Otherwise one sentence that says why not and who can. */
+export function mayDecide(
+  person: Person,
+  team: string,
+  cluster: ClusterConfig,
+  needs: ActionTraits['identity'],
+): string | undefined {
+  const who = ` ${whoCan(cluster, needs)}`;
+  if (person.teamId !== team) return `You belong to another Slack workspace.${who}`;
+  if (person.isBot) return `Bots cannot decide.${who}`;
+  if (person.isDeactivated) return `Your Slack account is deactivated.${who}`;
+  if (person.isGuest) return `Guests cannot decide.${who}`;
+  if (decidersOf(cluster, needs).includes(person.id)) return undefined;
+  return `You have no ${needs} role in ${cluster.name}.${who}`;
+}
+
+/** User ids that may ask for and approve what needs this identity. */
+export const decidersOf = (cluster: ClusterConfig, needs: ActionTraits['identity']): readonly string[] => [
+  ...new Set(cluster.bindings.filter(({ role }) => role === 'admin' || role === needs).flatMap(({ users }) => users)),
+];
+
+export const whoCan = (cluster: ClusterConfig, needs: ActionTraits['identity']): string => {
+  const people = decidersOf(cluster, needs).map((id) => `<@${id}>`);
+  return people.length === 0 ? 'Nobody can: no binding gives the role.' : `Who can: ${people.join(', ')}.`;
+};
+
+/** Distinct people who must say yes. The table of design section 9 is a floor: R3 always needs one more person. */
+export const approvalsNeeded = (action: ActionTraits, role: NodeRole): number =>
+  Math.max(action.approvals[role], action.risk === 'R3' ? 2 : 1);

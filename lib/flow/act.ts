@@ -1,0 +1,146 @@
+import type { Action } from '../actions/action.ts';
+import type { Plan } from '../approvals/plan.ts';
+import { decidersOf } from '../approvals/policy.ts';
+import { clusterOf } from '../config/config.ts';
+import { medic } from '../incidents/actor.ts';
+import type { NewEvent } from '../incidents/event.ts';
+import { type IncidentState, isPending, type PlanState } from '../incidents/state.ts';
+import { incidentKind } from '../incidents/stream.ts';
+import type { Write } from '../store/ledger-types.ts';
+import { whyNot } from './act-gates.ts';
+import type { Acting } from './acting.ts';
+import { TryAgain } from './deps.ts';
+import { lookAt, readLease } from './gather.ts';
+import { approvalKey, leaseKey } from './keys.ts';
+import { readPlan } from './read-plan.ts';
+import { resolveStep } from './resolve-step.ts';
+import { runStep } from './run-step.ts';
+
+/**
+ * Carries out an approved plan, step by step, and takes up again what a crash left: one message, one next thing to do.
+ * Everything is decided from the state and from a fresh look; nothing is remembered in the process.
+ */
+export async function act(deps: Acting, stream: string, planId: string): Promise<void> {
+  const state = await deps.ledger.read(incidentKind, stream);
+  const current = state?.plans[planId];
+  if (state === undefined || current === undefined) return;
+  if (current.status !== 'approved' && current.status !== 'executing') return;
+  const action = deps.actions[current.action];
+  const frozen = await readPlan(deps, planId, current.hash);
+  if (action === undefined) return; // the message went to a function without the identity
+  if (frozen === undefined) return endBefore(deps, stream, planId, 'its stored form is not what was approved.');
+  if (current.status === 'approved') {
+    const started = await start(deps, stream, state, current, frozen.plan);
+    if (!started) return;
+  }
+  await work(deps, stream, frozen.plan, action);
+}
+
+/** From approved to executing: approvals counted from their own items, a fresh look, the lease. */
+async function start(
+  deps: Acting,
+  stream: string,
+  state: IncidentState,
+  current: PlanState,
+  plan: Plan,
+): Promise<boolean> {
+  const missing = await missingApprovals(deps, current, plan);
+  if (missing !== undefined) return endBefore(deps, stream, plan.id, missing).then(() => false);
+  if (deps.now().toISOString() >= plan.expiresAt) return false; // the sweep expires it
+  const look = await lookAt(deps, plan.cluster, plan.node);
+  const because = look === undefined ? 'the node is not in the inventory any more.' : await whyNot(deps, look, plan);
+  if (because !== undefined) return endBefore(deps, stream, plan.id, because).then(() => false);
+  const key = leaseKey(plan.cluster);
+  const taken = await deps.ledger.change(incidentKind, stream, async (now) => {
+    const lease = await readLease(deps, plan.cluster, plan.id);
+    if (now?.plans[plan.id]?.status !== 'approved') return { events: [], result: 'gone' as const };
+    if (lease.state === 'held') return { events: [], result: 'held' as const };
+    const others = Object.values(now.plans).filter(
+      (other) => other.id !== plan.id && isPending(other) && other.hash !== '',
+    );
+    const events: readonly NewEvent[] = [
+      { ...base(now), type: 'execution_started', data: { planId: plan.id, holder: plan.id }, planHash: current.hash },
+      ...others.map((other): NewEvent => {
+        const data = { planId: other.id, because: 'another plan for this node has begun.' };
+        return { ...base(now), type: 'plan_voided', data, planHash: other.hash };
+      }),
+    ];
+    const attributes = { planId: plan.id, action: plan.action, node: plan.node, incident: state.id };
+    const write: Write = { do: 'put', key, attributes, when: { is: 'absent_or_equal', equals: { planId: plan.id } } };
+    return { events, writes: [write], result: 'taken' as const };
+  });
+  if (!taken.ok) throw new TryAgain('the lease could not be written', 1_000);
+  if (taken.value === 'held')
+    return endBefore(deps, stream, plan.id, 'another action began in this cluster.').then(() => false);
+  return taken.value === 'taken';
+}
+
+/** Counted by the acting function itself, from items that only the approving function may write. */
+async function missingApprovals(deps: Acting, current: PlanState, plan: Plan): Promise<string | undefined> {
+  const cluster = clusterOf(deps.config, plan.cluster);
+  if (cluster === undefined) return 'the cluster is not configured any more.';
+  const given = await deps.items.query(approvalKey(current.hash, '').pk);
+  const deciders = decidersOf(cluster, plan.identity);
+  const people = new Set(given.map(({ sk }) => sk).filter((user) => deciders.includes(user)));
+  if (people.size >= plan.approvalsNeeded) return undefined;
+  return `only ${people.size} of ${plan.approvalsNeeded} approvals are by people who may decide.`;
+}
+
+/** Voids an approved plan: nothing was sent. */
+async function endBefore(deps: Acting, stream: string, planId: string, because: string): Promise<void> {
+  await deps.ledger.change(incidentKind, stream, (state) => {
+    const plan = state?.plans[planId];
+    if (state === undefined || plan?.status !== 'approved') return { events: [], result: undefined };
+    const event: NewEvent = { ...base(state), type: 'plan_voided', data: { planId, because }, planHash: plan.hash };
+    const wanted: NewEvent = { ...base(state), type: 'diagnosis_wanted', data: { because: 'a plan was voided' } };
+    return { events: [event, wanted], result: undefined };
+  });
+}
+
+/** The next thing of an executing plan, until it verifies or has failed. */
+async function work(deps: Acting, stream: string, plan: Plan, action: Action): Promise<void> {
+  for (;;) {
+    const state = await deps.ledger.read(incidentKind, stream);
+    const current = state?.plans[plan.id];
+    if (state === undefined || current?.status !== 'executing') return;
+    const refused = current.steps.find(({ status }) => status === 'refused');
+    const next = current.steps.find(({ status }) => status === 'pending' || status === 'intended');
+    if (refused !== undefined) return end(deps, stream, plan.id, refused.because);
+    if (next === undefined) return startVerifying(deps, stream, plan, action);
+    const step = plan.steps.find(({ n }) => n === next.n);
+    if (step === undefined) return end(deps, stream, plan.id, 'The plan has no such step.');
+    if (next.status === 'pending') await runStep(deps, stream, plan, step, action);
+    else await resolveStep(deps, stream, plan, step, next);
+  }
+}
+
+/** A step was refused, by a gate or by Talos. `refused` when nothing was changed before it, `failed` otherwise. */
+async function end(deps: Acting, stream: string, planId: string, because: string): Promise<void> {
+  await deps.ledger.change(incidentKind, stream, (state) => {
+    const plan = state?.plans[planId];
+    if (state === undefined || plan?.status !== 'executing') return { events: [], result: undefined };
+    const changed = plan.steps.some(
+      ({ method, status }) => method !== 'collect_evidence' && status !== 'pending' && status !== 'refused',
+    );
+    const data = { planId, verdict: changed ? ('failed' as const) : ('refused' as const), because, checks: [] };
+    const event: NewEvent = { ...base(state), type: 'verdict_reached', data, planHash: plan.hash };
+    return { events: [event], result: undefined };
+  });
+}
+
+async function startVerifying(deps: Acting, stream: string, plan: Plan, action: Action): Promise<void> {
+  await deps.ledger.change(incidentKind, stream, (state, at) => {
+    const current = state?.plans[plan.id];
+    if (state === undefined || current?.status !== 'executing') return { events: [], result: undefined };
+    const after = (ms: number) => new Date(Date.parse(at) + ms).toISOString();
+    const data = {
+      planId: plan.id,
+      deadlineAt: after(action.traits.verifyWithinMs),
+      nextLookAt: after(deps.lookAgainMs[0] ?? 0),
+    };
+    const event: NewEvent = { ...base(state), type: 'verification_started', data, planHash: current.hash };
+    return { events: [event], result: undefined };
+  });
+}
+
+const base = (state: IncidentState) => ({ actor: medic, cluster: state.cluster, node: state.node });

@@ -1,0 +1,192 @@
+import { actionTraits } from '../actions/traits.ts';
+import type { Plan } from '../approvals/plan.ts';
+import { clusterOf } from '../config/config.ts';
+import type { Actor } from '../incidents/actor.ts';
+import type { NewEvent } from '../incidents/event.ts';
+import type { IncidentState, PlanState } from '../incidents/state.ts';
+import { incidentKind, incidentStream } from '../incidents/stream.ts';
+import type { Clicker, DeskAnswer, FieldError, PlanToReview, Typed } from '../slack/desk.ts';
+import type { Decision, Write } from '../store/ledger-types.ts';
+import { readLease } from './gather.ts';
+import { approvalKey } from './keys.ts';
+import { type Deciding, recordRefusal, whoDecides } from './people.ts';
+import { readPlan } from './read-plan.ts';
+
+const STORE_DOWN = 'The record could not be written, so nothing was done. Try again in a moment.';
+type Outcome = { readonly because: string } | { readonly done: true };
+
+/** Opens the frozen plan again. What the person may do with it is said, not assumed. */
+export async function review(
+  deps: Deciding,
+  incidentId: string,
+  planId: string,
+  clicker: Clicker,
+): Promise<DeskAnswer<PlanToReview>> {
+  const found = await find(deps, incidentId, planId);
+  if (found === undefined) return { ok: false, error: { because: 'This plan is not known.' } };
+  const { state, plan, frozen } = found;
+  const who = await whoDecides(deps, state, clicker, plan.identity);
+  const value = { state, plan: { plan: frozen, hash: plan.hash } };
+  if ('because' in who) return { ok: true, value: { ...value, may: 'read', because: who.because } };
+  const no = whyNotDecide(plan, deps.now().toISOString());
+  if (no !== undefined) return { ok: true, value: { ...value, may: 'read', because: no } };
+  if (plan.status === 'ready') {
+    const isRequester = plan.requestedBy.id === who.actor.id;
+    const because = isRequester ? '' : `${plan.requestedBy.name} has not confirmed it yet.`;
+    return { ok: true, value: { ...value, may: isRequester ? 'submit' : 'read', because } };
+  }
+  const own = alone(plan, who.actor);
+  return { ok: true, value: { ...value, may: own === undefined ? 'approve' : 'read', because: own ?? '' } };
+}
+
+/** The requester's confirmation: it counts as the first yes. */
+export const submit = (deps: Deciding, incidentId: string, planId: string, clicker: Clicker, typed: Typed) =>
+  decide(deps, incidentId, planId, clicker, 'Confirmation', typed, (state, plan, frozen, actor) => {
+    if (plan.status !== 'ready') return no(used(plan));
+    if (plan.requestedBy.id !== actor.id)
+      return no(`Only ${plan.requestedBy.name}, who asked for it, confirms this plan.`);
+    const base = { actor, cluster: state.cluster, node: state.node, planHash: plan.hash };
+    const submitted: NewEvent = { ...base, type: 'plan_submitted', data: { planId, reason: typed.reason } };
+    const isEnough = frozen.approvalsNeeded <= 1;
+    const events = [submitted, ...(isEnough ? [{ ...base, type: 'plan_approved' as const, data: { planId } }] : [])];
+    return { events, writes: [approval(plan, actor, typed.reason)], result: { done: true } };
+  });
+
+/** A further person's yes to exactly this hash. */
+export const approve = (deps: Deciding, incidentId: string, planId: string, clicker: Clicker, typed: Typed) =>
+  decide(deps, incidentId, planId, clicker, 'Approval', typed, (state, plan, frozen, actor) => {
+    if (plan.status !== 'awaiting') return no(used(plan));
+    const own = alone(plan, actor);
+    if (own !== undefined) return no(own);
+    const base = { actor, cluster: state.cluster, node: state.node, planHash: plan.hash };
+    const count = plan.approvals.length + 1;
+    const given: NewEvent = {
+      ...base,
+      type: 'approval_given',
+      data: { planId, count, needed: frozen.approvalsNeeded },
+    };
+    const isEnough = count >= frozen.approvalsNeeded;
+    const events = [given, ...(isEnough ? [{ ...base, type: 'plan_approved' as const, data: { planId } }] : [])];
+    return { events, writes: [approval(plan, actor, typed.reason)], result: { done: true } };
+  });
+
+/** A no ends the plan for everybody. */
+export async function deny(
+  deps: Deciding,
+  incidentId: string,
+  planId: string,
+  clicker: Clicker,
+  reason: string,
+): Promise<DeskAnswer<void>> {
+  const typed = { nodeName: '', reason, consoleFingerprint: '' };
+  const answer = await decide(deps, incidentId, planId, clicker, 'Denial', typed, (state, plan, _frozen, actor) => {
+    if (plan.status !== 'awaiting' && plan.status !== 'ready') return no(used(plan));
+    const base = { actor, cluster: state.cluster, node: state.node, planHash: plan.hash };
+    return { events: [{ ...base, type: 'plan_denied', data: { planId, reason } }], result: { done: true } };
+  });
+  return 'field' in answer ? { ok: false, error: { because: answer.says } } : answer;
+}
+
+type Choose = (state: IncidentState, plan: PlanState, frozen: Plan, actor: Actor) => Decision<NewEvent, Outcome>;
+
+/** The common frame of every decision on a plan: rights, expiry, typed fields, the lease, then one transaction. */
+async function decide(
+  deps: Deciding,
+  incidentId: string,
+  planId: string,
+  clicker: Clicker,
+  what: string,
+  typed: Typed,
+  choose: Choose,
+): Promise<DeskAnswer<void> | FieldError> {
+  const found = await find(deps, incidentId, planId);
+  if (found === undefined) return { ok: false, error: { because: 'This plan is not known.' } };
+  const { state, plan, frozen } = found;
+  const who = await whoDecides(deps, state, clicker, plan.identity);
+  const refuse = async (because: string): Promise<DeskAnswer<void>> => {
+    const title = `${what} of ${actionTraits[plan.action].title}`;
+    await recordRefusal(deps, incidentId, who.actor, title, because, planId);
+    return { ok: false, error: { because } };
+  };
+  if ('because' in who) return refuse(who.because);
+  const ended = whyNotDecide(plan, deps.now().toISOString());
+  if (ended !== undefined) return refuse(ended);
+  const field = wrongField(frozen, plan, typed, what);
+  if (field !== undefined) return field;
+  const changed = await deps.ledger.change(incidentKind, incidentStream(incidentId), async (now, at) => {
+    const current = now?.plans[planId];
+    if (now === undefined || current === undefined) return no('This plan is not known.');
+    const late = whyNotDecide(current, at);
+    if (late !== undefined) return no(late);
+    const stale = what === 'Denial' ? undefined : await whyVoid(deps, now, current);
+    return stale === undefined ? choose(now, current, frozen, who.actor) : no(stale);
+  });
+  if (!changed.ok) return { ok: false, error: { because: STORE_DOWN } };
+  return 'because' in changed.value ? refuse(changed.value.because) : { ok: true, value: undefined };
+}
+
+const no = (because: string): Decision<NewEvent, Outcome> => ({ events: [], result: { because } });
+
+async function find(deps: Deciding, incidentId: string, planId: string) {
+  const state = await deps.ledger.read(incidentKind, incidentStream(incidentId));
+  const plan = state?.plans[planId];
+  if (state === undefined || plan === undefined || plan.hash === '') return undefined;
+  const frozen = await readPlan(deps, planId, plan.hash);
+  return frozen && { state, plan, frozen: frozen.plan };
+}
+
+/** Gates that need no node: has the world moved since, as far as the record knows? */
+async function whyVoid(deps: Deciding, state: IncidentState, plan: PlanState): Promise<string | undefined> {
+  if (
+    state.diagnosis?.digest !== undefined &&
+    state.diagnosis.at > plan.requestedAt &&
+    state.diagnosis.digest !== plan.digest
+  ) {
+    return 'What the plan rests on has changed; ask for a new one.';
+  }
+  const lease = await readLease(deps, state.cluster, plan.id);
+  if (lease.state === 'held') return `Another action (${lease.by}) is under way on ${lease.node}; one at a time.`;
+  return clusterOf(deps.config, state.cluster)?.playbooks === 'act'
+    ? undefined
+    : 'Actions are switched off in this cluster.';
+}
+
+function whyNotDecide(plan: PlanState, at: string): string | undefined {
+  if (plan.status !== 'ready' && plan.status !== 'awaiting') return used(plan);
+  return at >= plan.expiresAt ? 'This plan has expired; ask for a new one. Nothing was changed.' : undefined;
+}
+
+const used = (plan: PlanState): string => `This plan is ${plan.status}; it cannot be decided on again.`;
+
+const alone = (plan: PlanState, actor: Actor): string | undefined => {
+  if (!plan.approvals.some(({ id }) => id === actor.id)) return undefined;
+  return `You have said yes already (${plan.approvals.length} of ${plan.approvalsNeeded}); another person has to.`;
+};
+
+function wrongField(plan: Plan, state: PlanState, typed: Typed, what: string): FieldError | undefined {
+  if (what === 'Denial')
+    return typed.reason.trim() === '' ? fieldError('reason', 'Say why, in a few words.') : undefined;
+  if (plan.typedName === 'required' && typed.nodeName.trim() !== plan.node) {
+    return fieldError('nodeName', `Type ${plan.node}, exactly.`);
+  }
+  if (state.status === 'ready' && typed.reason.trim() === '') return fieldError('reason', 'Say why, in a few words.');
+  if (
+    state.status === 'awaiting' &&
+    plan.consoleFingerprint !== '' &&
+    typed.consoleFingerprint.trim() !== plan.consoleFingerprint
+  ) {
+    return fieldError(
+      'consoleFingerprint',
+      "This is not what the node's console must show. Do not approve if the console shows something else.",
+    );
+  }
+  return undefined;
+}
+const fieldError = (field: FieldError['field'], says: string): FieldError => ({ ok: false, field, says });
+
+const approval = (plan: PlanState, actor: Actor, reason: string): Write => ({
+  do: 'put',
+  key: approvalKey(plan.hash, actor.id),
+  attributes: { planId: plan.id, name: actor.name, team: actor.team, reason },
+  when: { is: 'absent' },
+});

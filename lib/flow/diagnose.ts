@@ -1,0 +1,154 @@
+import { bootOf } from '../actions/checks.ts';
+import { decisiveFacts, evidenceDigest } from '../evidence/digest.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import { readValue } from '../evidence/reading.ts';
+import { medic } from '../incidents/actor.ts';
+import type { EventData, NewEvent, StoredFinding } from '../incidents/event.ts';
+import type { IncidentState } from '../incidents/state.ts';
+import { isActing, isPending } from '../incidents/state.ts';
+import { incidentKind } from '../incidents/stream.ts';
+import { learn } from '../inventory/learn.ts';
+import type { Finding } from '../playbooks/finding.ts';
+import type { Write } from '../store/ledger-types.ts';
+import type { Deps } from './deps.ts';
+import { type Look, type Looking, lookAt, offersFor, readLease } from './gather.ts';
+import { writeInventory } from './inventory.ts';
+import { openIncidentKey } from './keys.ts';
+import { urgencyOf } from './urgency.ts';
+
+/** One diagnosis of one incident: sweep, playbooks, gates, and what follows from Talos' word on the node. */
+export async function diagnose(deps: Deps & Looking, stream: string): Promise<void> {
+  const started = await deps.ledger.change(incidentKind, stream, (state) => {
+    const isDue =
+      state !== undefined &&
+      state.subject === 'node' &&
+      (state.status === 'open' || state.status === 'diagnosed' || state.status === 'diagnosing');
+    if (!isDue) return { events: [], result: undefined };
+    const because = state.diagnosisWanted ?? 'the diagnosis before it was interrupted';
+    const event: NewEvent = {
+      type: 'diagnosis_started',
+      actor: medic,
+      cluster: state.cluster,
+      node: state.node,
+      data: { because },
+    };
+    return { events: [event], result: state };
+  });
+  if (!started.ok || started.value === undefined) return;
+  const { cluster, node } = started.value;
+  const look = await lookAt(deps, cluster, node);
+  if (look === undefined) return fail(deps, stream, `${node} is not in the inventory any more`);
+  const evidence = await deps.blobs.put(JSON.stringify(look.evidence));
+  const learned = learn(look.entry, look.evidence, look.entry, deps.now().toISOString());
+  if (learned !== undefined) await writeInventory(deps, learned);
+  const summary = await summarise(deps, look, evidence);
+  await deps.ledger.change(incidentKind, stream, (state) => finish(state, summary));
+}
+
+async function fail(deps: Deps, stream: string, because: string): Promise<void> {
+  await deps.ledger.change(incidentKind, stream, (state) => {
+    if (state?.status !== 'diagnosing') return { events: [], result: undefined };
+    const event: NewEvent = {
+      type: 'diagnosis_failed',
+      actor: medic,
+      cluster: state.cluster,
+      node: state.node,
+      data: { because },
+    };
+    return { events: [event], result: undefined };
+  });
+}
+
+type Summary = EventData<'diagnosis_finished'>;
+
+async function summarise(deps: Deps & Looking, look: Look, evidence: string): Promise<Summary> {
+  const lease = await readLease(deps, look.entry.cluster, '');
+  const open = await deps.items.query(openIncidentKey(look.entry.cluster, '').pk, { skPrefix: 'NODE#' });
+  const { readings, reach, tookMs } = look.evidence;
+  return {
+    evidence,
+    digest: digestOf(look),
+    boot: bootOf(look.evidence) ?? '',
+    reach: reach.mode,
+    stage: readValue(readings.machineStatus)?.stage ?? '',
+    version: readValue(readings.version)?.tag ?? '',
+    health: healthOf(look.evidence, look.findings),
+    urgency: urgencyOf(look.evidence, open.length, look.entries.length),
+    findings: look.findings.map(stored),
+    offers: [...offersFor(deps, look, lease)],
+    readings: listReadings(look.evidence),
+    tookMs: Math.round(tookMs),
+  };
+}
+
+export const digestOf = ({ evidence, findings, entry }: Pick<Look, 'evidence' | 'findings' | 'entry'>): string =>
+  evidenceDigest(decisiveFacts(evidence, findings, entry));
+
+/** What Talos says: healthy needs the stage, readiness, and no finding that is more than information. */
+export function healthOf(evidence: Evidence, findings: readonly Finding[]): Summary['health'] {
+  const status = readValue(evidence.readings.machineStatus);
+  if (evidence.reach.mode === 'silent') return 'unhealthy';
+  if (status === undefined) return 'unknown';
+  const isRunning =
+    (evidence.reach.mode === 'mtls' || evidence.reach.mode === 'forwarded') && status.stage === 'running';
+  if (!isRunning || !status.ready) return 'unhealthy';
+  return findings.some(({ severity }) => severity !== 'info') ? 'unhealthy' : 'healthy';
+}
+
+const stored = (finding: Finding): StoredFinding => ({
+  ...finding,
+  evidence: finding.evidence.map((citation) => ({ ...citation })),
+  suggests: [...finding.suggests],
+  rulesOut: finding.rulesOut.map((ruled) => ({ ...ruled })),
+  advice: finding.advice ?? '',
+});
+
+/** One line per reading for the record; the values are in the blob. */
+export function listReadings(evidence: Evidence): Summary['readings'] {
+  const { logs, ...single } = evidence.readings;
+  const own = [
+    ...Object.entries(single),
+    ...Object.entries(logs ?? {}).map(([id, reading]) => [`log ${id}`, reading] as const),
+  ];
+  const peers = evidence.peers.flatMap(({ node, members, etcdMembers, etcdStatus, machineStatus }) =>
+    Object.entries({ members, etcdMembers, etcdStatus, machineStatus }).map(
+      ([name, reading]) => [`${name} of ${node}`, reading] as const,
+    ),
+  );
+  return [...own, ...peers].flatMap(([name, reading]) => {
+    if (reading === undefined) return [];
+    const answer = reading.ok ? (reading.cut ?? 'answered') : `${reading.error.code}: ${reading.error.message}`;
+    return [{ name, source: reading.source, node: reading.node, answer }];
+  });
+}
+
+/** The diagnosis, the plans that it voids, and the end of the incident when both Alertmanager and Talos say so. */
+function finish(state: IncidentState | undefined, summary: Summary) {
+  if (state?.status !== 'diagnosing') return { events: [], result: undefined };
+  const base = { actor: medic, cluster: state.cluster, node: state.node };
+  const plans = Object.values(state.plans);
+  const voided = plans
+    .filter((plan) => isPending(plan) && plan.hash !== '' && plan.digest !== summary.digest)
+    .map((plan): NewEvent => {
+      const because = 'what the plan rests on has changed since it was made.';
+      return { ...base, type: 'plan_voided', data: { planId: plan.id, because }, planHash: plan.hash };
+    });
+  const isOver =
+    summary.health === 'healthy' && state.alerts.every(({ status }) => status === 'resolved') && !plans.some(isActing);
+  const closed: NewEvent = {
+    ...base,
+    type: 'incident_closed',
+    data: { because: 'Alertmanager says resolved, and Talos says that the node is running and ready.' },
+  };
+  const events: readonly NewEvent[] = [
+    { ...base, type: 'diagnosis_finished', data: summary },
+    ...voided,
+    ...(isOver ? [closed] : []),
+  ];
+  const pointer: Write = {
+    do: 'delete',
+    key: openIncidentKey(state.cluster, `NODE#${state.node}`),
+    when: { is: 'equal', equals: { incident: state.id } },
+  };
+  return { events, writes: isOver ? [pointer] : [], result: undefined };
+}

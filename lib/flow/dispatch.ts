@@ -1,0 +1,24 @@
+import { dueWork } from '../incidents/due-work.ts';
+import { incidentIdOf, incidentKind } from '../incidents/stream.ts';
+import type { Queue } from '../queue/queue.ts';
+import type { Deps } from './deps.ts';
+
+export type Dispatching = Pick<Deps, 'ledger' | 'items' | 'now' | 'log'> & { readonly queue: Queue };
+
+/** After each commit: the only place that queues work. Messages say "look at X"; doubled or lost ones are harmless. */
+export async function dispatch(deps: Dispatching, stream: string): Promise<void> {
+  if (incidentIdOf(stream) === undefined) return;
+  const state = await deps.ledger.read(incidentKind, stream);
+  if (state === undefined) return;
+  const now = deps.now();
+  for (const due of dueWork(state, now.toISOString())) {
+    const delayMs = Math.max(0, Date.parse(due.notBefore) - now.getTime());
+    const step = due.planId === '' ? due.step : `${due.step}:${due.planId}`;
+    await deps.queue.send({ function: due.function, subject: stream, step }, { delayMs });
+  }
+}
+
+/** Every minute: whatever nobody woke, expiry, and what a dead runner left. */
+export async function sweep(deps: Dispatching): Promise<void> {
+  for (const stream of await deps.items.open()) await dispatch(deps, stream);
+}

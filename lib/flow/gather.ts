@@ -1,0 +1,86 @@
+import type { StoredConfigIndex, StoredConfigInfo } from '../actions/stored-config.ts';
+import { actionTraits } from '../actions/traits.ts';
+import { clusterOf } from '../config/config.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { Offer } from '../incidents/event.ts';
+import type { InventoryEntry } from '../inventory/entry.ts';
+import { runPlaybooks } from '../playbooks/diagnose.ts';
+import type { ActionName, Finding } from '../playbooks/finding.ts';
+import type { GateFacts, LeaseFact } from '../safety/facts.ts';
+import { overall, runGates } from '../safety/gates.ts';
+import type { TalosReader } from '../talos/talos.ts';
+import type { Deps } from './deps.ts';
+import { peersOf, readInventory, targetOf } from './inventory.ts';
+import { leaseKey } from './keys.ts';
+
+export type Looking = Pick<Deps, 'config' | 'items' | 'now'> & {
+  readonly talos: TalosReader;
+  readonly configs: StoredConfigIndex;
+  readonly holds: GateFacts['hasIdentity'] | ((identity: 'operator' | 'admin') => GateFacts['hasIdentity']);
+};
+
+/** One look at a node: evidence, what the playbooks make of it, and what the gates need. */
+export type Look = {
+  readonly evidence: Evidence;
+  readonly findings: readonly Finding[];
+  readonly entry: InventoryEntry;
+  readonly entries: readonly InventoryEntry[];
+  readonly storedConfig: StoredConfigInfo | undefined;
+};
+
+/** Offers and plans rest on evidence of this age at most; a step on much fresher one. */
+export const OFFER_FRESH_MS = 5 * 60_000;
+export const STEP_FRESH_MS = 60_000;
+
+/** undefined: the inventory does not know the node, so nothing may be dialled. */
+export async function lookAt(deps: Looking, cluster: string, node: string): Promise<Look | undefined> {
+  const entries = await readInventory(deps, cluster);
+  const entry = entries.find(({ name }) => name === node);
+  if (entry === undefined) return undefined;
+  const [evidence, storedConfig] = await Promise.all([
+    deps.talos.collect(targetOf(entry), { peers: peersOf(entries, node), mayEnterMaintenance: true }),
+    deps.configs.find(cluster, node),
+  ]);
+  const findings = runPlaybooks(evidence, { inventory: entry, knownResets: [] });
+  return { evidence, findings, entry, entries, storedConfig };
+}
+
+/** Who holds the cluster, from the point of view of one plan (or of none). */
+export async function readLease(deps: Pick<Deps, 'items'>, cluster: string, planId: string): Promise<LeaseFact> {
+  const lease = await deps.items.get(leaseKey(cluster));
+  if (lease === undefined) return { state: 'free' };
+  if (planId !== '' && lease.attributes['planId'] === planId) return { state: 'ours' };
+  return { state: 'held', by: String(lease.attributes['action']), node: String(lease.attributes['node']) };
+}
+
+export function gateFacts(
+  deps: Looking,
+  look: Look,
+  action: ActionName,
+  lease: LeaseFact,
+  freshForMs: number,
+): GateFacts {
+  const traits = actionTraits[action];
+  const { holds } = deps;
+  return {
+    action: traits,
+    evidence: look.evidence,
+    entry: look.entry,
+    now: deps.now().toISOString(),
+    freshForMs,
+    lease,
+    storedConfig: { known: 'yes', info: look.storedConfig },
+    hasIdentity: typeof holds === 'function' ? holds(traits.identity) : holds,
+    playbookStage: clusterOf(deps.config, look.entry.cluster)?.playbooks ?? 'observe',
+    controlPlanes: look.entries.filter(({ role }) => role === 'controlplane').length,
+  };
+}
+
+/** Every action that a finding suggests, with every gate's answer: refused ones are shown with their reason. */
+export function offersFor(deps: Looking, look: Look, lease: LeaseFact): readonly Offer[] {
+  const suggested = new Set(look.findings.flatMap(({ suggests }) => suggests));
+  return [...suggested].map((action) => {
+    const answers = runGates(gateFacts(deps, look, action, lease, OFFER_FRESH_MS));
+    return { action, answer: overall(answers), gates: answers.map((gate) => ({ ...gate, facts: [...gate.facts] })) };
+  });
+}

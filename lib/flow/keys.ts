@@ -1,0 +1,22 @@
+import type { Key } from '../store/ledger-types.ts';
+
+/** Keys of the `state` table beside the heads of streams. They carry the cluster: names repeat between clusters. */
+export const openIncidentKey = (cluster: string, subject: string): Key => ({ pk: `OPEN#${cluster}`, sk: subject });
+export const alertKey = (
+  cluster: string,
+  fingerprint: string,
+  startsAt: string,
+  status: 'firing' | 'resolved',
+): Key => ({
+  pk: `ALERT#${cluster}#${fingerprint}`,
+  sk: `${startsAt}#${status}`,
+});
+export const inventoryKey = (cluster: string, node: string): Key => ({ pk: `INVENTORY#${cluster}`, sk: node });
+export const planKey = (planId: string): Key => ({ pk: `PLAN#${planId}`, sk: 'PLAN' });
+export const approvalKey = (planHash: string, user: string): Key => ({ pk: `APPROVAL#${planHash}`, sk: user });
+export const leaseKey = (cluster: string): Key => ({ pk: `LEASE#${cluster}`, sk: 'LEASE' });
+export const claimKey = (stream: string, step: string): Key => ({ pk: `CLAIM#${stream}`, sk: step });
+export const refusalKey = (incident: string, user: string, minute: string): Key => ({
+  pk: `REFUSAL#${incident}`,
+  sk: `${user}#${minute}`,
+});

@@ -1,0 +1,125 @@
+import { whoCan } from '../approvals/policy.ts';
+import { clusterOf } from '../config/config.ts';
+import { medic } from '../incidents/actor.ts';
+import { modalShould } from '../incidents/due-work.ts';
+import type { EventData, NewEvent } from '../incidents/event.ts';
+import type { IncidentState, PlanState } from '../incidents/state.ts';
+import { incidentKind } from '../incidents/stream.ts';
+import type { SlackError, SlackPort } from '../slack/slack-port.ts';
+import { renderCard } from '../slack/views/card.ts';
+import { renderPlan, renderRefusal } from '../slack/views/plan-modal.ts';
+import { type Deps, TryAgain } from './deps.ts';
+import { readPlan } from './read-plan.ts';
+
+export type Notifying = Deps & {
+  readonly slack: SlackPort;
+  /** Where the incident can be reviewed, for the link on the card. */
+  readonly auditUrl: (incidentId: string) => string;
+};
+
+/** Makes Slack show what the state says: the card, the requester's open modal, milestones in the thread. */
+export async function notify(deps: Notifying, stream: string): Promise<void> {
+  const state = await deps.ledger.read(incidentKind, stream);
+  if (state === undefined) return;
+  // the modal first: somebody is looking at it right now
+  for (const plan of Object.values(state.plans)) await showModal(deps, stream, state, plan);
+  await showCard(deps, stream, state);
+  await postMilestones(deps, stream);
+}
+
+async function showCard(deps: Notifying, stream: string, state: IncidentState): Promise<void> {
+  if (state.card !== undefined && state.card.seq >= state.cardSeq) return;
+  const channel = state.card?.channel ?? clusterOf(deps.config, state.cluster)?.channel;
+  if (channel === undefined) return;
+  const card = renderCard(state, cardOptions(deps, state));
+  const metadata = { incidentId: state.id };
+  if (state.card !== undefined) {
+    const updated = await deps.slack.updateCard(channel, state.card.ts, card, metadata);
+    if (!updated.ok) throw again(updated.error);
+    return record(deps, stream, 'card_updated', { seq: state.cardSeq });
+  }
+  const ts = await postOnce(deps, stream, state, channel, () => deps.slack.postCard(channel, card, metadata));
+  await record(deps, stream, 'card_posted', { channel, ts, seq: state.cardSeq });
+}
+
+type Post = () => ReturnType<SlackPort['postCard']>;
+
+/** A post that may have been sent is looked for before it is sent again, so that there is one card. */
+async function postOnce(
+  deps: Notifying,
+  stream: string,
+  state: IncidentState,
+  channel: string,
+  post: Post,
+): Promise<string> {
+  if (state.cardIntended !== undefined) {
+    const sinceS = Math.floor(Date.parse(state.cardIntended.at) / 1000) - 60;
+    const found = await deps.slack.findCard(channel, { incidentId: state.id }, sinceS);
+    if (!found.ok) throw again(found.error);
+    if (found.value !== undefined) return found.value;
+  } else {
+    await record(deps, stream, 'card_intended', { channel });
+  }
+  const posted = await post();
+  if (!posted.ok) throw again(posted.error);
+  return posted.value.ts;
+}
+
+async function showModal(deps: Notifying, stream: string, state: IncidentState, plan: PlanState): Promise<void> {
+  const shows = modalShould(plan);
+  if (shows === plan.modalShows) return;
+  const frozen = shows === 'ready' ? await readPlan(deps, plan.id, plan.hash) : undefined;
+  const view = frozen ? renderPlan({ state, plan: frozen, may: 'submit', because: '' }) : renderRefusal(state, plan.id);
+  const updated = await deps.slack.updateView(plan.externalId, view);
+  // a modal that the person has closed is no failure; what it would have shown is on the card
+  if (!updated.ok && updated.error.code !== 'refused') throw again(updated.error);
+  await record(deps, stream, 'modal_updated', { planId: plan.id, shows });
+}
+
+async function postMilestones(deps: Notifying, stream: string): Promise<void> {
+  const state = await deps.ledger.read(incidentKind, stream);
+  if (state?.card === undefined) return;
+  for (const { seq, text } of state.threadDue) {
+    const posted = await deps.slack.postThread(state.card.channel, state.card.ts, text, { incidentId: state.id, seq });
+    if (!posted.ok) throw again(posted.error);
+    await record(deps, stream, 'thread_posted', { seq, ts: posted.value.ts });
+  }
+}
+
+type Effect = 'card_intended' | 'card_posted' | 'card_updated' | 'thread_posted' | 'modal_updated';
+
+async function record<T extends Effect>(deps: Notifying, stream: string, type: T, data: EventData<T>): Promise<void> {
+  const written = await deps.ledger.change(incidentKind, stream, (state) => {
+    if (state === undefined) return { events: [], result: undefined };
+    return { events: [effect(state, type, data)], result: undefined };
+  });
+  if (!written.ok) throw new TryAgain(`${type} could not be written`, 1_000);
+}
+
+function effect<T extends Effect>(state: IncidentState, type: T, data: EventData<T>): NewEvent {
+  const event: { readonly [K in Effect]: (given: EventData<K>) => NewEvent } = {
+    card_intended: (given) => ({ ...base(state), type: 'card_intended', data: given }),
+    card_posted: (given) => ({ ...base(state), type: 'card_posted', data: given }),
+    card_updated: (given) => ({ ...base(state), type: 'card_updated', data: given }),
+    thread_posted: (given) => ({ ...base(state), type: 'thread_posted', data: given }),
+    modal_updated: (given) => ({ ...base(state), type: 'modal_updated', data: given }),
+  };
+  return event[type](data);
+}
+
+const base = (state: IncidentState) => ({ actor: medic, cluster: state.cluster, node: state.node });
+
+const again = (error: SlackError): TryAgain =>
+  new TryAgain(
+    `Slack: ${error.slackCode || error.message}`,
+    error.retryAfterS === undefined ? 2_000 : error.retryAfterS * 1_000,
+  );
+
+const cardOptions = (deps: Notifying, state: IncidentState) => ({
+  now: deps.now().toISOString(),
+  auditUrl: deps.auditUrl(state.id),
+  policyText: (plan: PlanState) => {
+    const cluster = clusterOf(deps.config, state.cluster);
+    return cluster === undefined ? '' : whoCan(cluster, plan.identity);
+  },
+});

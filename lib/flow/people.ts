@@ -1,0 +1,62 @@
+import { mayDecide, type Person } from '../approvals/policy.ts';
+import { type ClusterConfig, clusterOf } from '../config/config.ts';
+import type { Actor } from '../incidents/actor.ts';
+import type { NewEvent } from '../incidents/event.ts';
+import type { IncidentState } from '../incidents/state.ts';
+import { incidentKind, incidentStream } from '../incidents/stream.ts';
+import type { Clicker } from '../slack/desk.ts';
+import type { SlackPort } from '../slack/slack-port.ts';
+import type { Deps } from './deps.ts';
+import { refusalKey } from './keys.ts';
+
+export type Deciding = Deps & { readonly users: Pick<SlackPort, 'user'> };
+export type Known = { readonly actor: Actor; readonly cluster: ClusterConfig };
+
+/** Who clicked and may they: asked of Slack at this moment. A sentence when they may not. */
+export async function whoDecides(
+  deps: Deciding,
+  state: IncidentState,
+  clicker: Clicker,
+  needs: 'operator' | 'admin',
+): Promise<Known | { readonly because: string; readonly actor: Actor }> {
+  const cluster = clusterOf(deps.config, state.cluster);
+  const stranger = actorOf({ ...clicker, name: clicker.userId });
+  if (cluster === undefined) return { because: 'This cluster is not configured any more.', actor: stranger };
+  if (clicker.teamId !== deps.config.slack.team) {
+    return { because: 'You belong to another Slack workspace.', actor: stranger };
+  }
+  const user = await deps.users.user(clicker.userId);
+  if (!user.ok) return { because: 'Slack did not say who you are, so nothing was done. Click again.', actor: stranger };
+  const person: Person = user.value;
+  const actor = actorOf({ userId: person.id, teamId: person.teamId, name: person.name });
+  const because = mayDecide(person, deps.config.slack.team, cluster, needs);
+  return because === undefined ? { actor, cluster } : { because, actor };
+}
+
+const actorOf = ({ userId, teamId, name }: Clicker & { readonly name: string }): Actor => {
+  return { kind: 'person', id: userId, team: teamId, name };
+};
+
+/** Records that somebody was told no; of one person at most one event per minute. */
+export async function recordRefusal(
+  deps: Deciding,
+  incidentId: string,
+  actor: Actor,
+  what: string,
+  because: string,
+  planId = '',
+): Promise<void> {
+  await deps.ledger.change(incidentKind, incidentStream(incidentId), async (state, at) => {
+    const key = refusalKey(incidentId, actor.id, at.slice(0, 16));
+    const isKnown = (await deps.items.get(key)) !== undefined;
+    if (state === undefined || isKnown) return { events: [], result: undefined };
+    const data = { what, because, planId };
+    const event: NewEvent = { type: 'person_refused', actor, cluster: state.cluster, node: state.node, data };
+    const expiresAtS = Math.floor(Date.parse(at) / 1000) + 3600;
+    return {
+      events: [event],
+      writes: [{ do: 'put', key, attributes: { at }, when: { is: 'absent' }, expiresAtS }],
+      result: undefined,
+    };
+  });
+}

@@ -1,0 +1,153 @@
+import type { Action } from '../actions/action.ts';
+import { bootOf } from '../actions/checks.ts';
+import { hashPlan } from '../approvals/hash-plan.ts';
+import type { Plan } from '../approvals/plan.ts';
+import { approvalsNeeded } from '../approvals/policy.ts';
+import { readValue } from '../evidence/reading.ts';
+import { medic } from '../incidents/actor.ts';
+import type { NewEvent, Offer } from '../incidents/event.ts';
+import type { IncidentState, PlanState } from '../incidents/state.ts';
+import { incidentKind } from '../incidents/stream.ts';
+import type { ActionName } from '../playbooks/finding.ts';
+import { overall, runGates } from '../safety/gates.ts';
+import type { Write } from '../store/ledger-types.ts';
+import type { Deps } from './deps.ts';
+import { digestOf } from './diagnose.ts';
+import { gateFacts, type Look, type Looking, lookAt, readLease, STEP_FRESH_MS } from './gather.ts';
+import { targetOf } from './inventory.ts';
+import { leaseKey, planKey } from './keys.ts';
+
+export type Planning = Deps & Looking & { readonly actions: Partial<Record<ActionName, Action>> };
+
+/**
+ * Turns a requested plan into a frozen one, or into a refusal with its gates. Run by the function that holds the
+ * identity: reads, a dry run under the lease, and nothing that changes a node.
+ */
+export async function preparePlan(deps: Planning, stream: string, planId: string): Promise<void> {
+  const state = await deps.ledger.read(incidentKind, stream);
+  const plan = state?.plans[planId];
+  if (state === undefined || plan?.status !== 'preparing') return;
+  const action = deps.actions[plan.action];
+  if (action === undefined) return refuse(deps, stream, plan, 'Medic holds no identity that may do this.', []);
+  if (state.status === 'closed') return refuse(deps, stream, plan, 'The incident is closed.', []);
+  const look = await lookAt(deps, state.cluster, state.node);
+  if (look === undefined) return refuse(deps, stream, plan, 'The node is not in the inventory any more.', []);
+  const lease = await readLease(deps, state.cluster, planId);
+  const answers = runGates(gateFacts(deps, look, plan.action, lease, STEP_FRESH_MS));
+  const gates = answers.map((gate) => ({ ...gate, facts: [...gate.facts] }));
+  if (overall(answers) !== 'allowed') {
+    const because = answers.find(({ answer }) => answer !== 'allowed')?.because ?? 'A gate refuses.';
+    return refuse(deps, stream, plan, because, gates);
+  }
+  if (!look.findings.some(({ suggests }) => suggests.includes(plan.action))) {
+    return refuse(deps, stream, plan, 'The finding that suggested it is gone. Diagnose again.', gates);
+  }
+  if (!(await takeLease(deps, stream, state, plan))) {
+    return refuse(deps, stream, plan, 'Another action has just begun in this cluster; one at a time.', gates);
+  }
+  const draft = await action.plan({
+    target: targetOf(look.entry),
+    evidence: look.evidence,
+    entry: look.entry,
+    findings: look.findings,
+    storedConfig: look.storedConfig,
+    now: deps.now().toISOString(),
+  });
+  if (!draft.ok) return refuse(deps, stream, plan, draft.error.because, gates);
+  const proof = gates
+    .filter(({ gate }) => gate === 'proven_target' || gate === 'stored_config')
+    .map(({ because }) => because);
+  await freeze(deps, stream, { ...frame(deps, state, plan, look, action), ...draft.value, proof });
+}
+
+function frame(
+  deps: Deps,
+  state: IncidentState,
+  plan: PlanState,
+  { evidence, findings, entry }: Look,
+  { traits }: Action,
+): Omit<Plan, 'steps' | 'consequences' | 'details' | 'proof'> {
+  const createdAt = deps.now();
+  const isFingerprintAsked = plan.action === 'restore_config' && entry.role === 'controlplane';
+  const told = readValue(evidence.readings.version)?.tag;
+  return {
+    id: plan.id,
+    incident: state.id,
+    cluster: state.cluster,
+    node: state.node,
+    role: entry.role,
+    address: evidence.address,
+    version: told ?? `${entry.version ?? 'unknown'} (assumed)`,
+    action: plan.action,
+    identity: traits.identity,
+    risk: traits.risk,
+    boot: bootOf(evidence) ?? '',
+    digest: digestOf({ evidence, findings, entry }),
+    lastSequenceId: readValue(evidence.readings.sequences)?.at(-1)?.id ?? '',
+    findings: findings.map(({ code }) => code),
+    approvalsNeeded: approvalsNeeded(traits, entry.role),
+    typedName: traits.typedName,
+    consoleFingerprint: isFingerprintAsked ? (evidence.reach.certificate?.spki.slice(0, 8) ?? '') : '',
+    createdAt: createdAt.toISOString(),
+    expiresAt: new Date(createdAt.getTime() + traits.expiresAfterMs).toISOString(),
+  };
+}
+
+/** For the length of the planning: a dry run cancels somebody's pending TRY, so nobody else may be acting. */
+async function takeLease(deps: Deps, stream: string, state: IncidentState, plan: PlanState): Promise<boolean> {
+  const key = leaseKey(state.cluster);
+  const holder = `plan ${plan.id}`;
+  const taken = await deps.ledger.change(incidentKind, stream, async (now) => {
+    const current = now?.plans[plan.id];
+    const held = await deps.items.get(key);
+    const isFree = held === undefined || held.attributes['planId'] === plan.id;
+    if (now === undefined || current?.status !== 'preparing' || !isFree) return { events: [], result: false };
+    const attributes = { planId: plan.id, action: 'a dry run', node: state.node, incident: state.id };
+    const write: Write = { do: 'put', key, attributes, when: { is: 'absent_or_equal', equals: { planId: plan.id } } };
+    const event: NewEvent = { ...base(now), type: 'dry_run_started', data: { planId: plan.id, holder } };
+    return { events: [event], writes: [write], result: true };
+  });
+  return taken.ok && taken.value;
+}
+
+async function freeze(deps: Deps, stream: string, plan: Plan): Promise<void> {
+  const hash = hashPlan(plan);
+  await deps.ledger.change(incidentKind, stream, (state) => {
+    if (state?.plans[plan.id]?.status !== 'preparing') return { events: [], result: undefined };
+    const event: NewEvent = {
+      ...base(state),
+      type: 'plan_ready',
+      data: { planId: plan.id, plan, hash },
+      planHash: hash,
+    };
+    const item: Write = {
+      do: 'put',
+      key: planKey(plan.id),
+      attributes: { body: JSON.stringify(plan), hash },
+      when: { is: 'absent' },
+    };
+    return { events: [event], writes: [item, giveBack(state.cluster, plan.id)], result: undefined };
+  });
+}
+
+async function refuse(
+  deps: Deps,
+  stream: string,
+  plan: PlanState,
+  because: string,
+  gates: Offer['gates'],
+): Promise<void> {
+  await deps.ledger.change(incidentKind, stream, (state) => {
+    const current = state?.plans[plan.id];
+    if (state === undefined || current?.status !== 'preparing') return { events: [], result: undefined };
+    const event: NewEvent = { ...base(state), type: 'plan_refused', data: { planId: plan.id, because, gates } };
+    return { events: [event], writes: current.holdsLease ? [giveBack(state.cluster, plan.id)] : [], result: undefined };
+  });
+}
+
+const base = (state: IncidentState) => ({ actor: medic, cluster: state.cluster, node: state.node });
+const giveBack = (cluster: string, planId: string): Write => ({
+  do: 'delete',
+  key: leaseKey(cluster),
+  when: { is: 'equal', equals: { planId } },
+});

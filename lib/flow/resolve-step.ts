@@ -1,0 +1,44 @@
+import { actionJudges } from '../actions/registry.ts';
+import type { Plan, Step } from '../approvals/plan.ts';
+import { medic } from '../incidents/actor.ts';
+import type { NewEvent } from '../incidents/event.ts';
+import type { StepState } from '../incidents/state.ts';
+import { incidentKind } from '../incidents/stream.ts';
+import type { Acting } from './acting.ts';
+import { TryAgain } from './deps.ts';
+import { lookAt } from './gather.ts';
+
+/** A call whose outcome nobody knows is looked for this long; then a person has to. */
+const PROBE_FOR_MS = 5 * 60_000;
+/** What is under way when the deadline of a call passes may still be delivered for a moment. */
+const IN_FLIGHT_MS = 1_000;
+
+/** An intent without an outcome: look at the node before anything else. */
+export async function resolveStep(
+  deps: Acting,
+  stream: string,
+  plan: Plan,
+  step: Step,
+  current: StepState,
+): Promise<void> {
+  const look = await lookAt(deps, plan.cluster, plan.node);
+  const now = deps.now().getTime();
+  const deadlinePassed = now > Date.parse(current.deadlineAt ?? '') + IN_FLIGHT_MS;
+  const probe = look
+    ? actionJudges[plan.action].probe(step, plan, { evidence: look.evidence, deadlinePassed })
+    : { answer: 'unknown' as const, because: 'The node is not in the inventory any more.' };
+  const isGivenUp = now > Date.parse(current.intendedAt ?? '') + PROBE_FOR_MS;
+  if (probe.answer === 'unknown' && !isGivenUp) throw new TryAgain(probe.because, deadlinePassed ? 2_000 : 1_000);
+  await deps.ledger.change(incidentKind, stream, (state) => {
+    const now = state?.plans[plan.id];
+    const isIntended = now?.steps.some(({ n, status }) => n === step.n && status === 'intended');
+    if (state === undefined || now?.status !== 'executing' || !isIntended) return { events: [], result: undefined };
+    const base = { actor: medic, cluster: state.cluster, node: state.node, planHash: now.hash };
+    const probed: NewEvent = { ...base, type: 'step_probed', data: { planId: plan.id, n: step.n, ...probe } };
+    if (probe.answer === 'not_arrived') return { events: [probed], result: undefined };
+    const outcome = probe.answer === 'arrived' ? ('done' as const) : ('unknown' as const);
+    const data = { planId: plan.id, n: step.n, outcome, because: probe.because };
+    const finished: NewEvent = { ...base, type: 'step_finished', data };
+    return { events: [probed, finished], result: undefined };
+  });
+}

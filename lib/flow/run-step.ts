@@ -1,0 +1,61 @@
+import type { Action, StepOutcome } from '../actions/action.ts';
+import type { Plan, Step } from '../approvals/plan.ts';
+import { medic } from '../incidents/actor.ts';
+import type { NewEvent } from '../incidents/event.ts';
+import { incidentKind } from '../incidents/stream.ts';
+import { whyNot } from './act-gates.ts';
+import type { Acting } from './acting.ts';
+import { TryAgain } from './deps.ts';
+import { followDuring } from './follow.ts';
+import { lookAt } from './gather.ts';
+import { targetOf } from './inventory.ts';
+
+/** One step: gates on fresh facts, the intent in the audit trail, at most one call, its outcome. */
+export async function runStep(deps: Acting, stream: string, plan: Plan, step: Step, action: Action): Promise<void> {
+  const look = await lookAt(deps, plan.cluster, plan.node);
+  const because = look === undefined ? 'The node is not in the inventory any more.' : await whyNot(deps, look, plan);
+  if (because !== undefined || look === undefined) {
+    await finish(deps, stream, plan, step.n, { outcome: 'refused', because: `Not sent: ${because}` });
+    return;
+  }
+  if (step.method === 'collect_evidence') {
+    const hash = await deps.blobs.put(JSON.stringify(look.evidence));
+    await finish(deps, stream, plan, step.n, { outcome: 'done', because: `Evidence kept: ${hash}` });
+    return;
+  }
+  if (!(await intend(deps, stream, plan, step))) return;
+  const target = targetOf(look.entry);
+  const outcome = await followDuring(deps, stream, plan, target, () => action.execute(step, plan, target));
+  await finish(deps, stream, plan, step.n, outcome);
+}
+
+/** "About to": if this cannot be written, the call is not made. */
+async function intend(deps: Acting, stream: string, plan: Plan, step: Step): Promise<boolean> {
+  const written = await deps.ledger.change(incidentKind, stream, (state, at) => {
+    const current = state?.plans[plan.id];
+    const now = current?.steps.find(({ n }) => n === step.n);
+    if (state === undefined || current?.status !== 'executing' || now?.status !== 'pending') {
+      return { events: [], result: false };
+    }
+    const deadlineAt = new Date(Date.parse(at) + step.deadlineMs).toISOString();
+    const data = { planId: plan.id, n: step.n, method: step.method, attempt: now.attempt + 1, deadlineAt };
+    const base = { actor: medic, cluster: state.cluster, node: state.node, planHash: current.hash };
+    return { events: [{ ...base, type: 'step_intended', data } satisfies NewEvent], result: true };
+  });
+  if (!written.ok) throw new TryAgain('the audit trail did not take the intent, so nothing was sent', 2_000);
+  return written.value;
+}
+
+/** An outcome that cannot be written now is found out again by probing, because the intent is there. */
+export async function finish(deps: Acting, stream: string, plan: Plan, n: number, outcome: StepOutcome): Promise<void> {
+  const written = await deps.ledger.change(incidentKind, stream, (state) => {
+    const current = state?.plans[plan.id];
+    if (state === undefined || current?.status !== 'executing') return { events: [], result: undefined };
+    const data = { planId: plan.id, n, outcome: outcome.outcome, because: outcome.because };
+    const { talosActorId } = outcome;
+    const base = { actor: medic, cluster: state.cluster, node: state.node, planHash: current.hash };
+    const event: NewEvent = { ...base, type: 'step_finished', data, ...(talosActorId ? { talosActorId } : {}) };
+    return { events: [event], result: undefined };
+  });
+  if (!written.ok) throw new TryAgain('the outcome could not be written', 2_000);
+}

@@ -1,0 +1,42 @@
+import { readValue } from '../evidence/reading.ts';
+import type { GateFacts } from './facts.ts';
+import type { GateAnswer } from './gate.ts';
+import { etcdView, quorumOf } from './quorum.ts';
+
+const FACTS = ['peers', 'etcdMembers', 'etcdStatus'];
+
+/** May this node be taken away for a while? Source: design section 9, Quorum; talos-api.md 4.7. */
+export function quorumGate({ action, entry, evidence, controlPlanes }: GateFacts): Omit<GateAnswer, 'gate'> {
+  if (entry?.role === 'worker')
+    return { answer: 'allowed', because: 'A worker is no etcd member.', facts: ['inventory'] };
+  if (action.name === 'restore_config') {
+    return {
+      answer: 'allowed',
+      because: 'The node is in maintenance mode; etcd does not run on it.',
+      facts: ['reach'],
+    };
+  }
+  const refuse = (because: string): Omit<GateAnswer, 'gate'> => ({ answer: 'refused', because, facts: FACTS });
+  const view = etcdView(evidence);
+  if (view === undefined) return refuse('Nobody says who the etcd members are, so quorum is not proven.');
+  const { voters, learners, healthy } = view;
+  if (learners.length > 0) return refuse(`${learners.length} etcd member is still a learner; wait until it votes.`);
+  const own = readValue(evidence.readings.etcdStatus)?.memberId;
+  if (voters.length === 1 && controlPlanes === 1) {
+    return { answer: 'allowed', because: 'The only control plane: it is down until it is back.', facts: FACTS };
+  }
+  if (voters.length <= 2) return refuse('With two etcd voters none may be taken away.');
+  if (view.witnesses < 2 || !view.agree)
+    return refuse('The etcd members do not agree on who is a member and who leads.');
+  const remaining = voters.filter(({ id }) => id !== own && healthy.has(id)).length;
+  const needed = quorumOf(voters.length);
+  if (own === undefined) return refuse('The node did not say which etcd member it is.');
+  if (remaining < needed) {
+    return refuse(`Only ${remaining} of ${voters.length} etcd voters would remain healthy, ${needed} are needed.`);
+  }
+  return {
+    answer: 'allowed',
+    because: `${remaining} of ${voters.length} etcd voters stay healthy, ${needed} are needed.`,
+    facts: FACTS,
+  };
+}

@@ -1,6 +1,6 @@
 import { auditTable, stateTable, type Table, TTL_ATTRIBUTE, tableShape } from './tables.ts';
 
-/** A name, or a CloudFormation intrinsic such as `{ 'Fn::Sub': … }`. */
+/** A name, or a CloudFormation intrinsic such as `{ Ref: … }`. */
 type NameIn = string | Readonly<Record<string, unknown>>;
 
 /**

@@ -82,7 +82,6 @@ export const en = {
       `*${action}* waits for approval: ${given} of ${needed} said yes.`,
     requested: (who: string, reason: string) => `Requested by ${who}${reason === '' ? '' : `: ${reason}`}`,
     saidYes: (names: string) => `Said yes: ${names}`,
-    canApprove: (policy: string) => `Can approve now: ${policy}`,
     expires: (until: string) => `Expires ${until}`,
     approved: (action: string, names: string) =>
       `*${action}* is approved by ${names}. It starts when the cluster is free.`,

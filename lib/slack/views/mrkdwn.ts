@@ -5,6 +5,13 @@ export function outside(text: string, max: number): string {
   return cut(slackText(text), max);
 }
 
+/**
+ * Sentences of our own rooms that name people as `<@U…>` (who can approve): mentions stay, everything else is text from
+ * outside. Only for what notifies nobody: ephemeral messages, modals, edits of a card.
+ */
+export const withMentions = (text: string, max: number): string =>
+  outside(text, max).replace(/&lt;\uff20([UW][A-Z0-9_]{1,30})&gt;/g, '<@$1>');
+
 /** Text from outside for `plain_text` objects and labels. */
 export function outsidePlain(text: string, max: number): string {
   return cut(plainText(text), max);

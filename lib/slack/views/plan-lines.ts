@@ -1,8 +1,8 @@
 import type { PlanState, StepState } from '../../incidents/state.ts';
 import { en } from '../text/en.ts';
-import { outside, sentence, when } from './mrkdwn.ts';
+import { outside, sentence, when, withMentions } from './mrkdwn.ts';
 
-/** Who can approve a plan now, as Slack mrkdwn (mentions); made by whoever knows the policy, from ids only. */
+/** Who can approve a plan now: one sentence, people as `<@U…>` (lib/approvals/policy.ts, `whoCan`). */
 export type PolicyText = (plan: PlanState) => string;
 
 const NAMES_SHOWN = 6;
@@ -66,7 +66,7 @@ export const namesOf = ({ approvals }: PlanState): string => {
 };
 
 const canApprove = (plan: PlanState, policyText: PolicyText | undefined): readonly string[] =>
-  policyText === undefined ? [] : [en.planLine.canApprove(policyText(plan))];
+  policyText === undefined ? [] : [withMentions(policyText(plan), 600)];
 
 const progress = (plan: PlanState, room: number): readonly string[] =>
   plan.progress === '' ? [] : [en.planLine.progress(outside(plan.progress, room))];

@@ -5,7 +5,7 @@ import { actionId, buttonValue, callbackId, inputBlock, privateMetadata } from '
 import type { PlanToPrepare, PlanToReview } from '../desk.ts';
 import { en } from '../text/en.ts';
 import { context, plain, section, sectionOf, sectionsOf, textInput } from './blocks.ts';
-import { outside, outsidePlain, sentence, when } from './mrkdwn.ts';
+import { outside, outsidePlain, sentence, when, withMentions } from './mrkdwn.ts';
 import { namesOf, stepText } from './plan-lines.ts';
 
 /** Characters of one outside text, and sections that one list may fill: 40 details stay well below 100 blocks. */
@@ -52,7 +52,7 @@ export function renderPlan({ state, plan: { plan, hash }, may, because }: PlanTo
         [modal.approvals(plan.approvalsNeeded, namesOrNobody(known)), modal.expires(when(plan.expiresAt))].join('\n'),
       ),
       ...requestOf(known),
-      ...(because === '' ? [] : [section(sentence(outside(because, TEXT_MAX)))]),
+      ...(because === '' ? [] : [section(sentence(withMentions(because, 2000)))]),
       ...(may === 'read' ? [] : inputs(plan, may)),
       ...(may === 'approve' ? [denyButton(state.id, plan.id)] : []),
       context(modal.hash(outside(hash.slice(0, HASH_SHOWN), HASH_SHOWN))),
@@ -157,7 +157,7 @@ export function renderRefusal(state: IncidentState, planId: string): ModalView {
     title: plain(modal.refusedTitle),
     close: plain(modal.back),
     blocks: [
-      section(modal.refused(action, outside(state.node, 100), sentence(outside(plan?.because ?? '', 1500)))),
+      section(modal.refused(action, outside(state.node, 100), sentence(withMentions(plan?.because ?? '', 1500)))),
       ...sectionsOf(
         modal.gates,
         gates.map(({ gate, answer, because }) =>

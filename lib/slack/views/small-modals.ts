@@ -3,7 +3,7 @@ import type { IncidentState } from '../../incidents/state.ts';
 import { callbackId, inputBlock, type PrivateMetadata, privateMetadata } from '../action-ids.ts';
 import { en } from '../text/en.ts';
 import { context, plain, section, textInput } from './blocks.ts';
-import { outside } from './mrkdwn.ts';
+import { outside, withMentions } from './mrkdwn.ts';
 
 /** No, in place of the modal that asked. `because` says why and who can. */
 export function renderNo(because: string): ModalView {
@@ -12,7 +12,7 @@ export function renderNo(because: string): ModalView {
     callback_id: callbackId.no,
     title: plain(en.modal.noTitle),
     close: plain(en.modal.back),
-    blocks: [section(outside(because, 2000)), context(en.modal.nothingChanged)],
+    blocks: [section(withMentions(because, 2000)), context(en.modal.nothingChanged)],
   };
 }
 

@@ -1,0 +1,39 @@
+import { incidentOfBlock, moreOption, parseButtonValue } from '../action-ids.ts';
+import { en } from '../text/en.ts';
+import { renderEvidence } from '../views/evidence-modal.ts';
+import { renderClose, renderDeny } from '../views/small-modals.ts';
+import { openModal, replaceModal, type Tools, tell } from './answer.ts';
+import type { Click } from './click.ts';
+
+/** The card's menu. What cannot be undone by looking again asks for a reason first. */
+export async function clickMore(tools: Tools, click: Click): Promise<void> {
+  const incidentId = incidentOfBlock(click.blockId);
+  if (incidentId === undefined) return tell(tools, click, en.reply.outOfDate);
+  switch (click.value) {
+    case moreOption.again: {
+      const again = await tools.desk.diagnoseAgain(incidentId, click.clicker);
+      return again.ok ? undefined : tell(tools, click, again.error.because);
+    }
+    case moreOption.evidence: {
+      const state = await tools.desk.look(incidentId);
+      if (state === undefined) return tell(tools, click, en.reply.unknownIncident);
+      return openModal(tools, click, renderEvidence(state));
+    }
+    case moreOption.close: {
+      const state = await tools.desk.look(incidentId);
+      if (state === undefined) return tell(tools, click, en.reply.unknownIncident);
+      return openModal(tools, click, renderClose(incidentId, state));
+    }
+    default:
+      return tell(tools, click, en.reply.outOfDate);
+  }
+}
+
+/** "Deny…" in the plan's modal: the same window asks for the reason, so that no trigger can expire. */
+export async function clickDeny(tools: Tools, click: Click): Promise<void> {
+  const button = parseButtonValue(click.value);
+  if (button === undefined || click.viewId === undefined) return tell(tools, click, en.reply.outOfDate);
+  const state = await tools.desk.look(button.incidentId);
+  if (state === undefined) return tell(tools, click, en.reply.unknownIncident);
+  return replaceModal(tools, click.viewId, renderDeny({ ...button, may: 'read' }, state));
+}

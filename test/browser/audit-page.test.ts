@@ -118,7 +118,7 @@ test('an event opens to everything that was recorded, without scripts', async ()
   const [, second] = usual.events;
   const hash = page.locator('#event-2').getByText(second?.hash ?? 'none');
   expect(await hash.isVisible()).toBe(false);
-  await page.locator('#event-2').getByText('Event 2').click();
+  await page.locator('#event-2').getByText('event 2').click();
   expect(await hash.isVisible()).toBe(true);
   await context.close();
 });

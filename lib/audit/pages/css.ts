@@ -45,7 +45,7 @@ code,.mono{font-family:ui-monospace,SFMono-Regular,Menlo,"DejaVu Sans Mono",mono
 .path li{flex:1 1 7.5rem;border-top:3px solid var(--line);padding:.4rem 0 0;font-size:.9rem}
 .path li.good{border-color:var(--good)}.path li.bad{border-color:var(--bad)}.path li.wait{border-color:var(--wait)}
 .path b{display:block;color:var(--ink);font-weight:650}
-.path span{color:var(--soft)}
+.path span{display:block;color:var(--soft)}
 .rows{list-style:none;padding:0;margin:0;border:1px solid var(--line);border-radius:.6rem;background:var(--card)}
 .rows li{border-top:1px solid var(--line)}
 .rows li:first-child{border-top:0}
@@ -56,7 +56,7 @@ code,.mono{font-family:ui-monospace,SFMono-Regular,Menlo,"DejaVu Sans Mono",mono
 .rows .tags{margin:0;justify-content:flex-end;grid-row:1/3;grid-column:3}
 .rows time{grid-row:1/3;color:var(--soft);font-size:.86rem;font-variant-numeric:tabular-nums}
 .timeline{list-style:none;padding:0;margin:0}
-.timeline>li{position:relative;display:grid;grid-template-columns:5.2rem minmax(0,1fr);gap:0 2.1rem;padding:0 0 1.05rem}
+.timeline>li{position:relative;display:grid;grid-template-columns:5.2rem minmax(0,1fr);gap:0 2.1rem;padding:0 0 .95rem}
 .timeline>li::before{content:"";position:absolute;left:6.02rem;top:.5rem;width:.62rem;height:.62rem;border-radius:50%;background:var(--soft);z-index:1}
 .timeline>li::after{content:"";position:absolute;left:6.3rem;top:.8rem;bottom:-.6rem;width:2px;background:var(--line)}
 .timeline>li:last-child::after{display:none}
@@ -66,7 +66,8 @@ code,.mono{font-family:ui-monospace,SFMono-Regular,Menlo,"DejaVu Sans Mono",mono
 .timeline .when span{display:block;font-size:.78rem}
 .timeline .title{margin:0;color:var(--ink);font-weight:600}
 .timeline .quiet .title{font-weight:400;color:var(--soft)}
-.timeline .who{margin:0;color:var(--soft);font-size:.86rem}
+.timeline summary{color:var(--soft)}
+.timeline details{margin:0}
 .timeline .broken{border:2px solid var(--bad);border-radius:.6rem;padding:.6rem .8rem;background:var(--bad-bg)}
 details{margin:.15rem 0 .5rem}
 summary{cursor:pointer;color:var(--soft);font-size:.86rem;width:max-content;max-width:100%}
@@ -74,8 +75,12 @@ summary:hover{color:var(--ink)}
 details[open]>summary{margin-bottom:.35rem}
 .timeline .facts,.facts.small{font-size:.86rem}
 .scroll{overflow-x:auto}
+.scroll code{display:inline-block;min-width:12rem}
 table{border-collapse:collapse;width:100%;font-size:.9rem;margin:.2rem 0 .7rem}
 th{text-align:left;font-weight:600;color:var(--soft);font-size:.8rem}
+th{white-space:nowrap}
+td{overflow-wrap:break-word}
+code{overflow-wrap:anywhere}
 th,td{padding:.4rem .9rem .4rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 tr:last-child td{border-bottom:0}
 td.first{font-weight:600}

@@ -52,7 +52,7 @@ const offerLine = ({ action, answer, gates }: Offer) => {
   const refusals = gates.filter((gate) => gate.answer === 'refused').map(({ because }) => because);
   return html`<p>${ACTION_WORDS[action]} ${tag(answer)} <span class="soft">${refusals.join(' ')}</span></p>
 ${more(
-  `${gates.length} gates`,
+  gates.length === 1 ? '1 gate' : `${gates.length} gates`,
   table(
     ['Gate', 'Answer', 'Because', 'Facts'],
     gates.map((gate) => [gate.gate, tag(gate.answer), gate.because, gate.facts.join(', ')]),

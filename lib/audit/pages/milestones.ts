@@ -25,8 +25,8 @@ export function milestones(records: readonly ReadRecord[]): Html | undefined {
   if (reached.length < 2) return undefined;
   return html`<ol class="path" aria-label="Milestones">${reached.map(({ label, event }, index) => {
     const before = reached[index - 1]?.event;
-    const took = before && before.at <= event.at ? html` · +${between(before.at, event.at)}` : undefined;
-    return html`<li class="${toneAt(event)}"><b>${word(label, event)}</b><span>${timeTag(event.at, clock(event.at))}${took}</span></li>`;
+    const took = before && before.at <= event.at ? html`<span>+${between(before.at, event.at)}</span>` : undefined;
+    return html`<li class="${toneAt(event)}"><b>${word(label, event)}</b><span>${timeTag(event.at, clock(event.at))}</span>${took}</li>`;
   })}</ol>`;
 }
 

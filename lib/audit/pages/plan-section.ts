@@ -56,4 +56,4 @@ function steps(state: PlanState, frozen: Plan | undefined): Html {
 }
 
 const verification = ({ checks, looks }: NonNullable<PlanState['verification']>) =>
-  html`<h4>Checks${looks === 0 ? undefined : `, after ${looks} looks`}</h4>${checksTable(checks)}`;
+  html`<h4>Checks${looks === 0 ? undefined : `, seen in look ${looks}`}</h4>${checksTable(checks)}`;

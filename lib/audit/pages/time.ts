@@ -16,7 +16,7 @@ export const clock = (at: string): string => (Number.isNaN(Date.parse(at)) ? at 
 /** Two units at most: `850 ms`, `12.4 s`, `3 min 20 s`, `2 h 5 min`, `4 d 1 h`. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 59_950) return `${Number((ms / 1000).toFixed(1))} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 3600) return two(seconds, 60, 'min', 's');
   const minutes = Math.round(seconds / 60);

@@ -52,8 +52,7 @@ function entry({ record, event }: ReadRecord, startedAt: string, broken: Broken 
 <p class="when">${event && timeTag(event.at, clock(event.at))}<span>${event && `+${between(startedAt, event.at)}`}</span></p>
 <div${broken && BROKEN}>${problem}
 <p class="title">${text?.title ?? 'This event cannot be read'}</p>
-<p class="who">${event ? who(event) : 'unknown'}</p>
-${more(`Event ${record.seq}`, facts([...(text?.details ?? [row('Stored', record.body)]), ...provenance(record, event)], 'small'))}
+${more(`${event ? who(event) : 'Unknown'} · event ${record.seq}`, facts([...(text?.details ?? [row('Stored', record.body)]), ...provenance(record, event)], 'small'))}
 </div></li>`;
 }
 const BROKEN = html` class="broken"`;

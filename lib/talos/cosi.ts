@@ -35,6 +35,7 @@ export function resourceKind<S extends z.ZodType, T>(
 
 const MAX_TEXT_CHARS = 4096;
 const MAX_RESOURCES = 5000;
+const MAX_LIST_CHARS = 2 * 1024 * 1024;
 
 /** Text of a spec. Go leaves empty values out or writes null; numbers appear where a text only looks like one. */
 export const Text = z
@@ -76,14 +77,20 @@ export async function listResources<T>(
   context: CallContext & { readonly node: string },
 ): Promise<Result<readonly T[], TalosError>> {
   const wire: (WireResource | undefined)[] = [];
+  let chars = 0;
+  const isTooLarge = () => wire.length > MAX_RESOURCES || chars > MAX_LIST_CHARS;
   const request = { namespace: kind.namespace, type: kind.type };
   const end = await connection.read(cosiState.list, request, context, {
-    onFrame: ({ resource }) => wire.push(resource) <= MAX_RESOURCES,
+    onFrame: ({ resource }) => {
+      wire.push(resource);
+      chars += resource?.spec?.yamlSpec.length ?? 0;
+      return !isTooLarge();
+    },
   });
   if (!end.ok) return err({ ...end.error, source: kind.type });
   const { node } = context;
-  if (wire.length > MAX_RESOURCES) {
-    return err({ code: 'too_large', node, source: kind.type, text: `more than ${MAX_RESOURCES} resources` });
+  if (isTooLarge()) {
+    return err({ code: 'too_large', node, source: kind.type, text: `${wire.length} resources, ${chars} characters` });
   }
   const items: T[] = [];
   for (const resource of wire) {

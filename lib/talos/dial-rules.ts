@@ -3,13 +3,16 @@ import { err, ok, type Result } from '../result.ts';
 import type { ClusterAccess } from './talos.ts';
 
 /** Never a Talos node: this machine, neighbours without a router, the metadata services of clouds, groups. */
-const NEVER = blockList([
+const NEVER_IPV4 = blockList([
   '0.0.0.0/8',
   '169.254.0.0/16', // link-local, and the metadata service of most clouds
   '100.100.100.200/32', // metadata: Alibaba Cloud
   '168.63.129.16/32', // wire server: Azure
   '192.0.0.192/32', // metadata: Oracle Cloud
   '224.0.0.0/3', // multicast, reserved, broadcast
+]);
+/** A list of its own, because Node lets an IPv4 address match the range of its disguises. */
+const NEVER_IPV6 = blockList([
   '::/128',
   '::ffff:0:0/96', // IPv4 in disguise
   '64:ff9b::/96', // IPv4 through NAT64
@@ -29,7 +32,9 @@ export function mayDial(
 ): Result<void, string> {
   const family = familyOf(address);
   if (family === undefined || address.includes('%')) return err(`${address} is not an IP address`);
-  if (NEVER.check(address, family)) return err(`${address} is an address that no node can have`);
+  if ((family === 'ipv4' ? NEVER_IPV4 : NEVER_IPV6).check(address, family)) {
+    return err(`${address} is an address that no node can have`);
+  }
   if (LOOPBACK.check(address, family) && !isSimulated) return err(`${address} is this machine itself`);
   if (!blockList(nodeCidrs).check(address, family)) return err(`${address} is outside of the cluster's nodeCidrs`);
   return ok(undefined);

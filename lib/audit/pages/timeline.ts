@@ -26,8 +26,7 @@ export function readRecord(record: AuditRecord): ReadRecord {
 export const chainNote = (chain: ChainStatus): Html =>
   chain.ok
     ? html`<p class="note good" id="chain">Chain valid: ${chain.events} events</p>`
-    : html`<p class="note bad" id="chain">Chain broken at <a href="#event-${chain.seq}">event ${chain.seq}</a>: ${chain.problem}
-From there on, nothing on this page is proven.</p>`;
+    : html`<p class="note bad" id="chain">Chain broken at <a href="#event-${chain.seq}">event ${chain.seq}</a>: ${chain.problem}<br>From there on, nothing on this page is proven.</p>`;
 
 /** One entry per event, oldest first; where the chain breaks says so, also when that event is gone. */
 export function timeline(records: readonly ReadRecord[], chain: ChainStatus): Html {

@@ -54,7 +54,7 @@ export type LedgerError = {
 };
 
 export interface Ledger {
-  /** Strongly consistent. */
+  /** Strongly consistent. Throws, as every read here does, when the table stays out of reach. */
   read<S, N extends object, E extends N & Stamped>(kind: StreamKind<S, N, E>, stream: string): Promise<S | undefined>;
   /**
    * Reads the head, lets `decide` choose, and commits events, head and writes in one transaction; the loser of a

@@ -165,6 +165,37 @@ test('a decision that throws stops neither the stream nor those who wait behind 
   expect(await behind).toEqual({ ok: true, value: 'done' });
 });
 
+test('on a bad network every change that was reported as done is there once, every other one not at all', async () => {
+  const stream = 'TEST#bad-network';
+  const faults = ['conflict', 'lost_before', 'lost_after', 'lost_after'] as const;
+  const answers = await Promise.all(
+    Array.from({ length: 4 }, async (_, instance) => {
+      const client = database.client();
+      const injected = injectFaults(client);
+      let sent = instance;
+      // Every other sending goes wrong, in an order that differs per instance; reads lose their reply now and then.
+      const choose = () => {
+        sent += 1;
+        return sent % 2 === 0 ? faults[(sent / 2 + instance) % faults.length] : undefined;
+      };
+      injected.each('TransactWriteItemsCommand', choose);
+      injected.each('GetItemCommand', () => (choose() === 'lost_after' ? 'lost_after' : undefined));
+      const store = database.store({ client });
+      const ids = Array.from({ length: 12 }, (__, n) => `${instance}-${n}`);
+      return Promise.all(
+        ids.map(async (id) => {
+          const changed = await store.change(counter, stream, () => ({ events: [added(1, id)], result: id }));
+          return { id, isDone: changed.ok };
+        }),
+      );
+    }),
+  );
+  const there = (await eventsOf(stream)).map(({ body }) => counter.parseEvent(JSON.parse(body)).actor.id);
+  const done = answers.flat().filter(({ isDone }) => isDone);
+  expect(there.toSorted()).toEqual(done.map(({ id }) => id).toSorted());
+  expect(done.length).toBeGreaterThan(24);
+});
+
 test('everything that this file wrote holds', async () => {
   expect(await verifyAudit(database.store())).toMatchObject({ ok: true });
 });

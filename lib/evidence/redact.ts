@@ -16,7 +16,8 @@ const SECRETS: readonly RegExp[] = [
   /\b(x-[a-z0-9-]{0,32}(?:token|key|secret)["']?\s{0,4}[:=]\s{0,4}["']?)[^\s"',]{4,}/gi,
   /((?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|client[_-]?secret|credentials?)["']?\s{0,4}[:=]\s{0,4}["']?)[^\s"',;&]{3,}/gi,
   /(\/\/[^\s/:@]{0,128}:)[^\s/@]{1,512}(?=@)/g, // https://user:password@host
-  /([A-Za-z0-9_-]{1,64}["']?[=:]\s{0,4}["']?)(?=[A-Za-z0-9+/]{0,39}[0-9+/])[A-Za-z0-9+/]{40,}={0,2}/g, // key=<long base64>
+  // key=<long base64>, but neither a path nor a digest in hex, which name images and schematics
+  /([A-Za-z0-9_-]{1,64}["']?[=:]\s{0,4}["']?)(?![/\s]|[0-9a-f]{40,128}(?![A-Za-z0-9+/]))[A-Za-z0-9+/]{40,}={0,2}/g,
   /()\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}/g, // JSON Web Token
   /()\b[a-z0-9]{6}\.[a-z0-9]{16}\b/g, // bootstrap and join tokens of Kubernetes and Talos
 ];

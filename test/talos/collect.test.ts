@@ -1,10 +1,6 @@
 import type * as grpc from '@grpc/grpc-js';
 import { afterEach, beforeAll, expect, test } from 'vitest';
-import {
-  EtcdMemberListResponse,
-  EtcdStatusResponse,
-  SequenceEvent,
-} from '../../lib/talos/generated/machine/machine.ts';
+import { type EtcdMember, type EtcdMemberStatus, SequenceEvent } from '../../lib/talos/generated/machine/machine.ts';
 import { createReader } from '../../lib/talos/reader.ts';
 import type { NodeTarget } from '../../lib/talos/talos.ts';
 import { issueExpiredCertificate, issueMaintenanceCertificate, spkiOf } from '../../simulator/nodes/pki.ts';

@@ -27,7 +27,7 @@ test('specs become readings in our words and units', () => {
   });
   expect(etcdLocalMember.parse(spec('memberID: eff4bf8be7a7d1c9'), 'local')).toEqual({
     ok: true,
-    value: { memberId: '17290344782362104265' },
+    value: { memberId: '17290655476990071241' },
   });
   expect(volumeStatus.parse(spec('phase: missing\ntype: partition\nsize: 0'), 'STATE')).toMatchObject({
     ok: true,

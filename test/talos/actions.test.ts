@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import * as grpc from '@grpc/grpc-js';
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import { createAdmin } from '../../lib/talos/admin.ts';
+import type { ApplyConfigurationRequest, RebootRequest } from '../../lib/talos/generated/machine/machine.ts';
+import { createOperator } from '../../lib/talos/operator.ts';
+import { isOutcomeUnknown } from '../../lib/talos/outcome.ts';
+import { issueMaintenanceCertificate, spkiOf } from '../../simulator/nodes/pki.ts';
+import {
+  AskingMaintenance,
+  addressBlock,
+  answers,
+  type Cluster,
+  type FakeNode,
+  makeCluster,
+  nodeCertificate,
+  refuses,
+  running,
+  startNode,
+  targetAt,
+} from './fake-node.ts';
+
+const block = addressBlock();
+let cluster: Cluster;
+beforeAll(async () => {
+  cluster = await makeCluster(block);
+});
+const nodes: FakeNode[] = [];
+afterEach(async () => {
+  for (const node of nodes.splice(0)) await node.close();
+});
+type Parts = NonNullable<Parameters<typeof startNode>[2]>;
+async function startRunning(host: number, parts: Parts): Promise<FakeNode> {
+  const address = `${block}.${host}`;
+  const credentials = running(await nodeCertificate(cluster, address), cluster.ca);
+  const node = await startNode(address, credentials, parts);
+  nodes.push(node);
+  return node;
+}
+async function startMaintenance(host: number, parts: Parts) {
+  const address = `${block}.${host}`;
+  const server = await issueMaintenanceCertificate(address, Date.now());
+  const node = await startNode(address, new AskingMaintenance(server), parts);
+  nodes.push(node);
+  return { node, spki: spkiOf(server.certPem) };
+}
+const rolesOf = (call: { getAuthContext(): { sslPeerCertificate?: { subject: { O?: unknown } } } }): unknown =>
+  call.getAuthContext().sslPeerCertificate?.subject.O;
+
+test('a reboot is sent once, by the operator, with its mode', async () => {
+  const seen: unknown[] = [];
+  const node = await startRunning(1, {
+    machine: {
+      reboot: (call: grpc.ServerUnaryCall<RebootRequest, unknown>, reply: grpc.sendUnaryData<unknown>) => {
+        seen.push([call.request.mode, rolesOf(call)]);
+        reply(null, { messages: [{ actorId: 'actor-1' }] });
+      },
+    },
+  });
+  const operator = createOperator(cluster.access);
+  const request = { mode: 'powercycle', deadlineMs: 5_000 } as const;
+  expect(await operator.reboot(targetAt(node.address), request)).toEqual({ ok: true, value: { actorId: 'actor-1' } });
+  expect(seen).toEqual([['POWERCYCLE', 'os:operator']]);
+  await expect.poll(() => node.openSockets()).toBe(0);
+});
+
+test('a reboot whose reply is lost is an unknown outcome, and is not sent again', async () => {
+  const node: FakeNode = await startRunning(2, { machine: { reboot: () => node.dropAll() } });
+  const answer = await createOperator(cluster.access).reboot(targetAt(node.address), {
+    mode: 'default',
+    deadlineMs: 5_000,
+  });
+  expect(answer).toMatchObject({ ok: false, error: { code: 'connection_reset' } });
+  if (!answer.ok) expect(isOutcomeUnknown(answer.error)).toBe(true);
+  expect(node.calls).toEqual(['machine.MachineService/Reboot']);
+});
+
+test('a reboot that nobody answers ends at its deadline, as an unknown outcome', async () => {
+  const node = await startRunning(3, { machine: { reboot: () => {} } });
+  const answer = await createOperator(cluster.access).reboot(targetAt(node.address), {
+    mode: 'default',
+    deadlineMs: 300,
+  });
+  expect(answer).toMatchObject({ ok: false, error: { code: 'deadline_exceeded' } });
+  if (!answer.ok) expect(isOutcomeUnknown(answer.error)).toBe(true);
+  await expect.poll(() => node.openSockets()).toBe(0);
+});
+
+test('a refused reboot is known not to have happened', async () => {
+  const node = await startRunning(4, { machine: { reboot: refuses(grpc.status.PERMISSION_DENIED, 'not authorized') } });
+  const answer = await createOperator(cluster.access).reboot(targetAt(node.address), {
+    mode: 'default',
+    deadlineMs: 5_000,
+  });
+  expect(answer).toMatchObject({ ok: false, error: { code: 'permission_denied' } });
+  if (!answer.ok) expect(isOutcomeUnknown(answer.error)).toBe(false);
+});
+
+test('without an operator identity, or to an address outside, nothing is sent', async () => {
+  const node = await startRunning(5, { machine: { reboot: answers({ messages: [{ actorId: 'a' }] }) } });
+  const { operator: _, ...unarmed } = cluster.access;
+  const request = { mode: 'default', deadlineMs: 5_000 } as const;
+  const outside = { ...cluster.access, nodeCidrs: ['10.0.0.0/8'] };
+  expect(await createOperator(unarmed).reboot(targetAt(node.address), request)).toMatchObject({
+    error: { code: 'permission_denied' },
+  });
+  expect(await createOperator(outside).reboot(targetAt(node.address), request)).toMatchObject({
+    error: { code: 'address_not_allowed' },
+  });
+  expect(node.calls).toEqual([]);
+});
+
+const CONFIG = 'version: v1alpha1\nmachine:\n  type: worker\n';
+
+test('a config goes to the approved key, mode AUTO, without a certificate, and no diff comes back', async () => {
+  const seen: unknown[] = [];
+  const { node, spki } = await startMaintenance(6, {
+    machine: {
+      applyConfiguration: (
+        call: grpc.ServerUnaryCall<ApplyConfigurationRequest, unknown>,
+        reply: grpc.sendUnaryData<unknown>,
+      ) => {
+        const { data, mode, dryRun } = call.request;
+        seen.push([createHash('sha256').update(data).digest('hex'), mode, dryRun, rolesOf(call)]);
+        const modeDetails =
+          'Dry run summary:\nApplied configuration with a reboot (skipped in dry-run).\nConfig diff:\n+  token: abc';
+        reply(null, { messages: [{ mode: 'AUTO', modeDetails, warnings: ['use of password=hunter22'] }] });
+      },
+    },
+  });
+  const request = { config: CONFIG, spki, dryRun: true, deadlineMs: 5_000 };
+  expect(await createAdmin(cluster.access).applyInMaintenance(targetAt(node.address), request)).toEqual({
+    ok: true,
+    value: {
+      mode: 'AUTO',
+      modeDetails:
+        'Dry run summary:\nApplied configuration with a reboot (skipped in dry-run).\n(the diff is left out)',
+      warnings: ['use of password=[redacted]'],
+    },
+  });
+  expect(seen).toEqual([[createHash('sha256').update(CONFIG).digest('hex'), 'AUTO', true, undefined]]);
+  expect(node.clientCertificates).toBe(0);
+});
+
+test('another key at the address gets nothing', async () => {
+  const apply = answers({ messages: [{ mode: 'AUTO', modeDetails: '', warnings: [] }] });
+  const { node } = await startMaintenance(7, { machine: { applyConfiguration: apply } });
+  const { spki: other } = await startMaintenance(8, {});
+  const request = { config: CONFIG, spki: other, dryRun: false, deadlineMs: 5_000 };
+  const answer = await createAdmin(cluster.access).applyInMaintenance(targetAt(node.address), request);
+  expect(answer).toMatchObject({ ok: false, error: { code: 'spki_changed' } });
+  expect(node.calls).toEqual([]);
+  await expect.poll(() => node.openSockets()).toBe(0);
+});
+
+test('an empty config is never sent, a refused one comes back with the reason', async () => {
+  const { node, spki } = await startMaintenance(9, {
+    machine: { applyConfiguration: refuses(grpc.status.INVALID_ARGUMENT, 'configuration validation failed: no disk') },
+  });
+  const admin = createAdmin(cluster.access);
+  const request = { config: CONFIG, spki, dryRun: false, deadlineMs: 5_000 };
+  expect(await admin.applyInMaintenance(targetAt(node.address), { ...request, config: ' \n' })).toMatchObject({
+    error: { code: 'invalid_config' },
+  });
+  expect(node.calls).toEqual([]);
+  expect(await admin.applyInMaintenance(targetAt(node.address), request)).toMatchObject({
+    error: { code: 'invalid_config', text: 'configuration validation failed: no disk' },
+  });
+});

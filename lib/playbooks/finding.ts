@@ -29,8 +29,8 @@ export type Citation = { readonly reading: keyof Readings | 'reach' | 'peers' | 
 export type Facts = {
   /** undefined: a node that was never seen healthy. */
   readonly inventory: InventoryEntry | undefined;
-  /** Resets that the audit trail of this cluster knows of, newest first. */
-  readonly knownResets: readonly { readonly at: string; readonly by: string }[];
+  /** Resets that the audit trail of this cluster knows of, newest first. `node`: inventory name. */
+  readonly knownResets: readonly { readonly node: string; readonly at: string; readonly by: string }[];
 };
 
 /** A pure function: evidence in, findings out; no clock, no network. */

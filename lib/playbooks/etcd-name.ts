@@ -1,0 +1,53 @@
+import type { EtcdMemberReading, Evidence } from '../evidence/evidence.ts';
+import { readValue } from '../evidence/reading.ts';
+import { hasPeerAddress } from './membership.ts';
+
+/** Names that Talos makes up: from the node's identity, or from its address. Source: catalogue, seed correction 004. */
+const FROM_IDENTITY = /^talos-[0-9a-z]{3}-[0-9a-z]{3}$/;
+const FROM_ADDRESS = /^talos-\d{1,3}-\d{1,3}-\d{1,3}-\d{1,3}$/;
+export const isGeneratedName = (name: string): boolean => {
+  const short = shortName(name);
+  return FROM_IDENTITY.test(short) || FROM_ADDRESS.test(short);
+};
+
+/** A short name and an FQDN of the same host are one name. */
+export const shortName = (name: string): string => name.toLowerCase().split('.')[0] ?? '';
+
+/** Under which name etcd runs, and under which the node does. Source: talos-api 4.7. */
+export type EtcdName = {
+  readonly etcd: string;
+  readonly node: string;
+  readonly member: EtcdMemberReading | undefined;
+  /** How the member was found to be this node's: by its id, or only by its peer URL. */
+  readonly provenBy: 'member id' | 'peer URL' | 'none';
+  /** EtcdSpec: the name as etcd was started; undefined where not read. */
+  readonly spec: string | undefined;
+  readonly isSame: boolean;
+  /** Different spelling of one name: short against FQDN. */
+  readonly isFqdnOnly: boolean;
+};
+
+/** undefined: one of the two names is not known. Where the spec and the member contradict, nothing is known either. */
+export function etcdNameOf(evidence: Evidence): EtcdName | undefined {
+  const { readings } = evidence;
+  const node = readValue(readings.hostname)?.hostname || readValue(readings.nodename)?.nodename;
+  const spec = readValue(readings.etcdSpec)?.name || undefined;
+  const { member, provenBy } = ownMember(evidence);
+  const name = member?.hostname || undefined;
+  const etcd = name ?? spec;
+  if (!node || etcd === undefined) return undefined;
+  if (name !== undefined && spec !== undefined && shortName(name) !== shortName(spec)) return undefined;
+  const isSame = shortName(etcd) === shortName(node);
+  return { etcd, node, member, provenBy, spec, isSame, isFqdnOnly: isSame && etcd !== node };
+}
+
+/** In the node's own list, else in that of a peer: all see the same members. */
+function ownMember({ readings, address, peers }: Evidence): Pick<EtcdName, 'member' | 'provenBy'> {
+  const lists = [readings.etcdMembers, ...peers.map(({ etcdMembers }) => etcdMembers)];
+  const members = lists.map(readValue).find((list) => list !== undefined && list.length > 0) ?? [];
+  const id = readValue(readings.etcdStatus)?.memberId ?? readValue(readings.etcdLocalMember)?.memberId;
+  const byId = members.find((member) => member.id === id);
+  if (byId !== undefined) return { member: byId, provenBy: 'member id' };
+  const byUrl = id === undefined ? members.find((member) => hasPeerAddress(member, [address])) : undefined;
+  return byUrl === undefined ? { member: undefined, provenBy: 'none' } : { member: byUrl, provenBy: 'peer URL' };
+}

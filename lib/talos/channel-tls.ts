@@ -66,32 +66,54 @@ export class ChannelTls extends grpc.ChannelCredentials {
     } satisfies grpc.experimental.SecureConnector;
   }
 
-  /** The dial of grpc-js cannot be stopped, so a short one of our own goes first. */
-  #knock(): Promise<void> {
+  /**
+   * The dial of grpc-js cannot be stopped, so a short one of our own goes first. Where we have an identity to show, it
+   * also looks at the server: Node verifies a server only after it has sent the client's certificate, and ours is for
+   * nodes of the cluster alone.
+   */
+  async #knock(): Promise<void> {
+    const tcp = await this.#dial();
+    if (this.#policy.identity === undefined) return void tcp.destroy();
+    const socket = await this.#shake(tcp, undefined);
+    socket.removeAllListeners('error').on('error', () => {}); // that we left is no error of the channel
+    socket.destroy();
+  }
+
+  #dial(): Promise<net.Socket> {
     const { address, port, connectTimeoutMs } = this.#policy;
     return new Promise((resolve, reject) => {
-      const socket = this.#track(net.connect({ host: address, port, timeout: connectTimeoutMs }));
-      const slow = () => socket.destroy(new DialError('ETIMEDOUT', `no TCP answer within ${connectTimeoutMs} ms`));
-      socket.once('timeout', slow);
+      const socket = this.#track(net.connect({ host: address, port }));
+      const slow = setTimeout(() => {
+        socket.destroy(new DialError('ETIMEDOUT', `no TCP answer within ${connectTimeoutMs} ms`));
+      }, connectTimeoutMs);
       socket.once('connect', () => {
-        resolve();
-        socket.destroy();
+        clearTimeout(slow);
+        resolve(socket);
       });
       socket.once('error', reject);
-      socket.once('close', () => reject(this.lastError ?? new DialError('ECONNRESET', 'closed while connecting')));
+      socket.once('close', () => {
+        clearTimeout(slow);
+        reject(this.lastError ?? new DialError('ECONNRESET', 'closed while connecting'));
+      });
     });
   }
 
-  #handshake(tcp: net.Socket): Promise<{ socket: net.Socket; secure: boolean }> {
-    const { address, identity, trust, handshakeTimeoutMs } = this.#policy;
+  async #handshake(tcp: net.Socket): Promise<{ socket: net.Socket; secure: boolean }> {
+    const socket = await this.#shake(this.#track(tcp), this.#policy.identity);
+    this.isEstablished = true;
+    return { socket, secure: true };
+  }
+
+  #shake(tcp: net.Socket, identity: ClientIdentity | undefined): Promise<tls.TLSSocket> {
+    const { address, trust, handshakeTimeoutMs } = this.#policy;
     return new Promise((resolve, reject) => {
       const socket = tls.connect({
-        socket: this.#track(tcp),
+        socket: tcp,
         host: address, // the name that is checked; without it Node checks 'localhost'
         ...('caPem' in trust ? { ca: trust.caPem } : {}),
         ...(identity === undefined ? {} : { cert: identity.certPem, key: openSslKey(identity.keyPem) }),
         ALPNProtocols: ['h2'],
-        minVersion: 'TLSv1.2',
+        minVersion: 'TLSv1.3', // shows the server's certificate before it asks for ours; Talos has always had it
         rejectUnauthorized: false, // decided below, where the certificate can be kept
       });
       this.#track(socket);
@@ -107,9 +129,8 @@ export class ChannelTls extends grpc.ChannelCredentials {
         clearTimeout(slow);
         this.peer = socket.getPeerX509Certificate(); // once only: a second call returns undefined
         const refusal = this.#refusalOf(socket);
-        if (refusal !== undefined) return void socket.destroy(refusal);
-        this.isEstablished = true;
-        resolve({ socket, secure: true });
+        if (refusal === undefined) resolve(socket);
+        else socket.destroy(refusal);
       });
     });
   }

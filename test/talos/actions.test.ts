@@ -112,7 +112,7 @@ test('without an operator identity, or to an address outside, nothing is sent', 
 
 const CONFIG = 'version: v1alpha1\nmachine:\n  type: worker\n';
 
-test('a config goes to the approved key, mode AUTO, without a certificate, and no diff comes back', async () => {
+test('a config goes to the approved key, mode AUTO, and no diff comes back', async () => {
   const seen: unknown[] = [];
   const { node, spki } = await startMaintenance(6, {
     machine: {
@@ -121,7 +121,7 @@ test('a config goes to the approved key, mode AUTO, without a certificate, and n
         reply: grpc.sendUnaryData<unknown>,
       ) => {
         const { data, mode, dryRun } = call.request;
-        seen.push([createHash('sha256').update(data).digest('hex'), mode, dryRun, rolesOf(call)]);
+        seen.push([createHash('sha256').update(data).digest('hex'), mode, dryRun]);
         const modeDetails =
           'Dry run summary:\nApplied configuration with a reboot (skipped in dry-run).\nConfig diff:\n+  token: abc';
         reply(null, { messages: [{ mode: 'AUTO', modeDetails, warnings: ['use of password=hunter22'] }] });
@@ -138,8 +138,7 @@ test('a config goes to the approved key, mode AUTO, without a certificate, and n
       warnings: ['use of password=[redacted]'],
     },
   });
-  expect(seen).toEqual([[createHash('sha256').update(CONFIG).digest('hex'), 'AUTO', true, undefined]]);
-  expect(node.clientCertificates).toBe(0);
+  expect(seen).toEqual([[createHash('sha256').update(CONFIG).digest('hex'), 'AUTO', true]]);
 });
 
 test('another key at the address gets nothing', async () => {

@@ -70,8 +70,6 @@ export type FakeNode = {
   fault: Fault;
   /** Calls that reached a handler, `machine.MachineService/Version`, in order. */
   readonly calls: string[];
-  /** TLS sockets whose client showed a certificate. */
-  clientCertificates: number;
   readonly openSockets: () => number;
   readonly dropAll: () => void;
   readonly close: () => Promise<void>;
@@ -86,7 +84,6 @@ export async function startNode(
     interceptors: [
       (definition, call) => {
         node.calls.push(definition.path.slice(1));
-        if (call.getAuthContext().sslPeerCertificate !== undefined) node.clientCertificates += 1;
         return new grpc.ServerInterceptingCall(call);
       },
     ],
@@ -119,7 +116,6 @@ export async function startNode(
     address,
     fault: 'none',
     calls: [],
-    clientCertificates: 0,
     openSockets: () => sockets.size,
     dropAll,
     close: async () => {

@@ -46,6 +46,7 @@ test.for<[path: string, source: string, names: string]>([
   ['lib/flow/planted.ts', `await import('../../cli/medic.ts');`, 'lib must not import cli'],
   ['lib/result/planted.ts', `await import(name);`, 'nobody can check'],
   ['handlers/planted.ts', `import { start } from '../local/start.ts';`, 'nothing imports local'],
+  ['cli/planted.ts', `import { jobHandler } from '../handlers/job.ts';`, 'nothing imports handlers'],
   ['simulator/planted.ts', `import { medic } from '../cli/medic.ts';`, 'nothing imports cli'],
   ['lib/talos/planted.ts', `import type { Ledger } from '../store/ledger-types.ts';`, 'talos must not import store'],
   ['lib/slack/planted.ts', `type T = import('../talos/talos.ts').Talos;`, 'slack must not import talos'],
@@ -72,6 +73,7 @@ test.for<[path: string, source: string]>([
     `import { createHash } from 'node:crypto';\nimport { Plan } from '../approvals/plan.ts';`,
   ],
   ['lib/safety/planted.ts', `import type { ActionTraits } from '../actions/action.ts';`],
+  ['local/planted.ts', `import { jobHandler } from '../handlers/job.ts';`],
   ['local/planted.ts', `import { World } from '../simulator/world.ts';`],
   ['lib/store/planted.ts', `import { DynamoDBClient } from '@aws-sdk/client-dynamodb';`],
 ])('allows in %s: %s', ([path, source]) => {

@@ -1,6 +1,6 @@
 import { dueWork } from '../incidents/due-work.ts';
 import { incidentIdOf, incidentKind } from '../incidents/stream.ts';
-import type { Queue } from '../queue/queue.ts';
+import type { Message, Queue } from '../queue/queue.ts';
 import type { Deps } from './deps.ts';
 
 export type Dispatching = Pick<Deps, 'ledger' | 'items' | 'now' | 'log'> & { readonly queue: Queue };
@@ -14,7 +14,8 @@ export async function dispatch(deps: Dispatching, stream: string): Promise<void>
   for (const due of dueWork(state, now.toISOString())) {
     const delayMs = Math.max(0, Date.parse(due.notBefore) - now.getTime());
     const step = due.planId === '' ? due.step : `${due.step}:${due.planId}`;
-    await deps.queue.send({ function: due.function, subject: stream, step }, { delayMs });
+    const message = { function: due.function, subject: stream, step };
+    await deps.queue.send(message, { delayMs, dedupe: dedupeKey(message) });
   }
 }
 
@@ -22,3 +23,6 @@ export async function dispatch(deps: Dispatching, stream: string): Promise<void>
 export async function sweep(deps: Dispatching): Promise<void> {
   for (const stream of await deps.items.open()) await dispatch(deps, stream);
 }
+
+/** One waiting message per step is enough: whoever takes it reads the state. */
+export const dedupeKey = ({ function: name, subject, step }: Message): string => `${name} ${subject} ${step}`;

@@ -60,10 +60,20 @@ const nodeRow = (node: PanelNode) => [
   html`${node.name}<br><span class="soft small">${node.role}<br>${node.address}</span>`,
   tag(node.stage || 'unknown', STAGE_TONES[node.stage] ?? 'wait'),
   node.version,
-  html`${node.services.map(({ id, state }) => html`${id} <span class="soft">${state.toLowerCase()}</span><br>`)}`,
+  servicesByState(node.services),
   node.etcdName,
   html`${node.lastActions.slice(-3).map((line) => html`${line}<br>`)}`,
 ];
+
+/** Six nodes fit a screen only when those that do well share a line. */
+function servicesByState(services: PanelNode['services']): Html {
+  const states = [...new Set(services.map(({ state }) => state))];
+  return html`${states.map((state) => {
+    const ids = services.filter((one) => one.state === state).map(({ id }) => id);
+    return html`<span class="soft">${state.toLowerCase()}:</span> ${ids.join(', ')}<br>`;
+  })}`;
+}
+
 const STAGE_TONES: Readonly<Record<string, 'good' | 'bad'>> = { running: 'good', maintenance: 'bad', off: 'bad' };
 
 const journalRow = ({ at, node, method, roles, request, dryRun, outcome }: JournalLine) => [

@@ -1,0 +1,10 @@
+import type { Deps } from '../lib/flow/deps.ts';
+import { type Dispatching, sweep } from '../lib/flow/dispatch.ts';
+import { expire } from '../lib/flow/release.ts';
+import { jobHandler } from './job.ts';
+
+/** Every minute: what nobody woke. */
+export const sweepHandler = (deps: Dispatching) => () => sweep(deps);
+
+/** Expiry needs no identity, so the sweep does it itself. */
+export const expireHandler = (deps: Deps) => jobHandler({ expire: (stream, planId) => expire(deps, stream, planId) });

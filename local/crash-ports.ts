@@ -1,0 +1,80 @@
+import { appendFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
+import type { Ports } from './medic.ts';
+
+/**
+ * Where Medic kills itself, for tests of what survives: `MEDIC_CRASH_AT` is `<port>.<method>#<n>:<when>`, the n-th
+ * call of that method since the file `armed` appeared in the data folder, `before` it is sent, once it is `sent`, or
+ * when it has been `replied` to; or `record`, which writes every call to `calls.log` instead.
+ */
+const CrashPoint = z.string().regex(/^\w{1,20}\.\w{1,40}#\d{1,6}:(?:before|sent|replied)$/);
+
+type When = 'before' | 'sent' | 'replied';
+export type Crashes = (call: string) => (when: When) => void;
+
+/** undefined: nothing is wrapped. */
+export function crashesAt(at: string | undefined, dataFolder: string): Crashes | undefined {
+  if (at === undefined || at === '') return undefined;
+  const point = at === 'record' ? undefined : CrashPoint.parse(at);
+  const counts = new Map<string, number>();
+  return (call) => {
+    if (!existsSync(join(dataFolder, 'armed'))) return () => {};
+    const n = (counts.get(call) ?? 0) + 1;
+    counts.set(call, n);
+    if (point === undefined) appendFileSync(join(dataFolder, 'calls.log'), `${call}#${n}\n`);
+    return (when) => {
+      if (point === `${call}#${n}:${when}`) process.kill(process.pid, 'SIGKILL');
+    };
+  };
+}
+
+/** Every request to the database is a call of its own; the store's methods are not. */
+export function crashingClient(crashes: Crashes | undefined, client: DynamoDBClient): void {
+  if (crashes === undefined) return;
+  client.middlewareStack.add(
+    (next, { commandName = 'Command' }) =>
+      (args) =>
+        through(crashes(`dynamo.${commandName}`), () => next(args)),
+    { step: 'finalizeRequest', priority: 'low', name: 'crash' },
+  );
+}
+
+export function crashingPorts(crashes: Crashes | undefined, ports: Ports): Ports {
+  if (crashes === undefined) return ports;
+  return {
+    store: ports.store,
+    blobs: wrap('blobs', ports.blobs, crashes),
+    reader: wrap('reader', ports.reader, crashes),
+    operator: wrap('operator', ports.operator, crashes),
+    admin: wrap('admin', ports.admin, crashes),
+    configs: wrap('configs', ports.configs, crashes),
+    slack: wrap('slack', ports.slack, crashes),
+  };
+}
+
+/** Every method that returns a promise is a call over a port; streams pass through. */
+function wrap<T extends object>(port: string, target: T, crashes: Crashes): T {
+  return new Proxy(target, {
+    get(object, key, receiver) {
+      const value: unknown = Reflect.get(object, key, receiver);
+      if (typeof value !== 'function' || typeof key !== 'string' || key === 'follow') return value;
+      return (...given: readonly unknown[]) =>
+        through(crashes(`${port}.${key}`), () => Promise.resolve(Reflect.apply(value, object, given)));
+    },
+  });
+}
+
+/** What was started has left this process a moment later; which side of that moment it is makes no difference here. */
+const SENT_AFTER_MS = 2;
+
+async function through<T>(dieIf: (when: When) => void, call: () => Promise<T>): Promise<T> {
+  dieIf('before');
+  const sent = setTimeout(() => dieIf('sent'), SENT_AFTER_MS);
+  const reply = await call();
+  clearTimeout(sent);
+  dieIf('sent');
+  dieIf('replied');
+  return reply;
+}

@@ -1,0 +1,114 @@
+import * as z from 'zod';
+import type { Deps } from '../lib/flow/deps.ts';
+import { learnCluster } from '../lib/flow/learn-cluster.ts';
+import { err, ok, type Result } from '../lib/result.ts';
+import type { NodeTarget, TalosReader } from '../lib/talos/talos.ts';
+import { JournalLine, type World } from '../simulator/world.ts';
+import { type PanelNode, readWorldState } from './panel/world-state.ts';
+import { control } from './simulated-world.ts';
+
+const Alert = z.object({
+  labels: z.record(z.string(), z.string()),
+  annotations: z.record(z.string(), z.string()).optional(),
+  startsAt: z.string().optional(),
+  fingerprint: z.string().optional(),
+});
+const Loaded = z.object({ alerts: z.array(z.looseObject({})), summary: z.string().optional() });
+const Scenarios = z.array(z.object({ name: z.string(), summary: z.string() }));
+
+export type Demo = {
+  scenarios(): Promise<readonly { readonly name: string; readonly summary: string }[]>;
+  state(): Promise<{ readonly current: string; readonly nodes: readonly PanelNode[] }>;
+  journal(): Promise<readonly JournalLine[]>;
+  /** Breaks the simulated cluster and sends the alerts of the scenario through `/alerts`, as Alertmanager would. */
+  load(name: string): Promise<Result<{ readonly alerts: number; readonly status: number }, string>>;
+  /** Sends the resolve of every alert that was sent and not resolved yet. */
+  resolve(): Promise<number>;
+};
+
+/** What the panel can do. It holds no more than the control token of the simulated cluster and the alert token. */
+export function createDemo(options: {
+  readonly world: World;
+  readonly deps: Pick<Deps, 'items' | 'now'>;
+  readonly reader: TalosReader;
+  readonly targets: readonly NodeTarget[];
+  readonly alertsUrl: string;
+  readonly alertToken: string;
+}): Demo {
+  const { world, deps, reader, targets, alertsUrl, alertToken } = options;
+  const ask = (path: string, body?: unknown) => control(world.control, path, world.controlToken, body);
+  const firing = new Map<string, Sent>();
+
+  async function deliver(status: 'firing' | 'resolved', alerts: readonly Sent[]): Promise<number> {
+    const endsAt = status === 'firing' ? '0001-01-01T00:00:00Z' : deps.now().toISOString();
+    const body = JSON.stringify({
+      version: '4',
+      receiver: 'talos-medic',
+      status,
+      groupKey: `{}:{cluster="${world.cluster}"}`,
+      truncatedAlerts: 0,
+      groupLabels: { cluster: world.cluster },
+      commonLabels: { cluster: world.cluster },
+      commonAnnotations: {},
+      externalURL: 'http://alertmanager.example:9093',
+      alerts: alerts.map((alert) => ({ ...alert, status, endsAt, generatorURL: '' })),
+    });
+    const headers = { authorization: `Bearer ${alertToken}`, 'content-type': 'application/json' };
+    const response = await fetch(alertsUrl, { method: 'POST', headers, body });
+    await response.arrayBuffer();
+    return response.status;
+  }
+
+  return {
+    scenarios: async () => Scenarios.parse(await ask('/scenarios')),
+    state: async () => readWorldState(await ask('/state')) ?? { current: '', nodes: [] },
+    journal: async () => z.array(JournalLine).parse(await ask('/journal')),
+    async load(name) {
+      const known = Scenarios.parse(await ask('/scenarios'));
+      if (!known.some((scenario) => scenario.name === name)) {
+        return err(`There is no scenario "${name}". There are: ${known.map((scenario) => scenario.name).join(', ')}.`);
+      }
+      // the cluster as it was before the fault, so that Medic knows its nodes as a patrol would have learned them
+      await ask('/scenario', { name, before: true });
+      await learnCluster({ ...deps, talos: reader }, targets);
+      const loaded = Loaded.parse(await ask('/scenario', { name }));
+      const alerts = loaded.alerts.map((alert) => asSent(Alert.parse(alert), world.cluster, deps.now()));
+      if (alerts.length === 0) return ok({ alerts: 0, status: 202 });
+      for (const alert of alerts) firing.set(alert.fingerprint, alert);
+      return ok({ alerts: alerts.length, status: await deliver('firing', alerts) });
+    },
+    async resolve() {
+      const alerts = [...firing.values()];
+      if (alerts.length === 0) return 0;
+      if ((await deliver('resolved', alerts)) !== 202) return 0;
+      firing.clear();
+      return alerts.length;
+    },
+  };
+}
+
+type Sent = {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly startsAt: string;
+  readonly fingerprint: string;
+};
+
+/** Alertmanager's own part of an alert: a fingerprint of its labels and the time at which it began. */
+function asSent(
+  { labels, annotations = {}, startsAt, fingerprint }: z.infer<typeof Alert>,
+  cluster: string,
+  now: Date,
+): Sent {
+  const named = { cluster, ...labels };
+  const own = [...JSON.stringify(Object.entries(named).toSorted())].reduce(
+    (hash, char) => ((hash ^ BigInt(char.codePointAt(0) ?? 0)) * 1099511628211n) & 0xffffffffffffffffn,
+    14695981039346656037n, // FNV-1a, the hash that Prometheus uses for labels
+  );
+  return {
+    labels: named,
+    annotations,
+    startsAt: startsAt ?? now.toISOString(),
+    fingerprint: fingerprint ?? own.toString(16).padStart(16, '0'),
+  };
+}

@@ -1,0 +1,140 @@
+import { setDefaultResultOrder } from 'node:dns';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileBlobs } from '../lib/blobs/file-blobs.ts';
+import { learnCluster } from '../lib/flow/learn-cluster.ts';
+import { createSlackPort } from '../lib/slack/web.ts';
+import { createTables } from '../lib/store/create-tables.ts';
+import { createStore } from '../lib/store/dynamo-store.ts';
+import { createAdmin } from '../lib/talos/admin.ts';
+import { createOperator } from '../lib/talos/operator.ts';
+import { createReader } from '../lib/talos/reader.ts';
+import { alertTokens } from './alert-tokens.ts';
+import { banner } from './banner.ts';
+import { crashesAt, crashingClient, crashingPorts } from './crash-ports.ts';
+import { createDemo } from './demo.ts';
+import { demoConfig, demoReviewers } from './demo-config.ts';
+import { localDynamoClient, startDynoxide } from './dynoxide.ts';
+import { fileLog } from './file-log.ts';
+import { auditRoutes } from './http/audit-routes.ts';
+import { demoRoutes } from './http/demo-routes.ts';
+import { functionRoutes } from './http/functions.ts';
+import { createGuard } from './http/guard.ts';
+import { json } from './http/request.ts';
+import { listen } from './http/server.ts';
+import { slackPassage } from './http/slack-passage.ts';
+import { readSecrets } from './local-secrets.ts';
+import { type Ports, startMedic } from './medic.ts';
+import { holdFolder } from './only-one.ts';
+import { readSettings, type Settings, worldFolder } from './settings.ts';
+import { accessOf, folderConfigs, targetsOf } from './simulated-access.ts';
+import { localSlack, simulatedCluster, stopNeighbour } from './simulated-world.ts';
+
+/** `npm start`: all of Medic on one machine, with a simulated cluster and a local Slack beside it. */
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+setDefaultResultOrder('ipv4first');
+const AUDIT_TABLES = { audit: 'medic-audit', state: 'medic-state' };
+
+async function start(settings: Settings): Promise<void> {
+  const { dataFolder } = settings;
+  await mkdir(dataFolder, { recursive: true });
+  const held = await holdFolder(dataFolder);
+  if (!held.ok) return giveUp(held.error);
+  const now = () => new Date();
+  const log = fileLog(join(dataFolder, 'medic.log'), now);
+  const secrets = readSecrets(dataFolder);
+  const alertToken = settings.alertToken ?? secrets.alertToken;
+  const apiToken = settings.apiToken ?? secrets.apiToken;
+
+  const database =
+    settings.dynamoEndpoint === undefined
+      ? await startDynoxide({
+          dbPath: join(dataFolder, 'medic.db'),
+          log: (line) => log('database', { line }),
+          onGivenUp: (reason) => giveUp(`The local database cannot be kept running: ${reason}.`),
+        })
+      : undefined;
+  const client = localDynamoClient(database?.endpoint ?? settings.dynamoEndpoint ?? '');
+  const crashes = crashesAt(process.env['MEDIC_CRASH_AT'], dataFolder);
+  crashingClient(crashes, client);
+  await createTables(client, AUDIT_TABLES);
+  const store = createStore({ client, tables: AUDIT_TABLES, now });
+
+  const world = await simulatedCluster(settings);
+  const access = await accessOf(worldFolder(dataFolder), world);
+  const slack = await localSlack(settings, secrets, `http://127.0.0.1:${settings.port}/slack/events`);
+  const slackApi = `${slack.url}/local/slack/api/`;
+  const ports: Ports = crashingPorts(crashes, {
+    store,
+    blobs: fileBlobs(join(dataFolder, 'blobs')),
+    reader: createReader(access),
+    operator: createOperator(access),
+    admin: createAdmin(access),
+    configs: folderConfigs(join(worldFolder(dataFolder), 'configs')),
+    slack: createSlackPort({ token: secrets.slackBotToken, apiUrl: slackApi, log }),
+  });
+
+  const address = `http://127.0.0.1:${settings.port}`;
+  const medic = startMedic({
+    ports,
+    config: demoConfig(world.cluster),
+    tokens: alertTokens([{ token: alertToken, clusters: [world.cluster] }]),
+    clusterCaPem: () => access.caPem,
+    slackApp: { signingSecret: secrets.slackSigningSecret, botToken: secrets.slackBotToken, apiUrl: slackApi },
+    auditUrl: (id) => `${address}/audit/incidents/${id}`,
+    now,
+    log,
+    lookAgainMs: settings.lookAgainMs,
+    sweepEveryMs: settings.sweepEveryMs,
+  });
+  const reader = ports.reader;
+  const targets = targetsOf(world);
+  const demo = createDemo({ world, deps: medic.deps, reader, targets, alertsUrl: `${address}/alerts`, alertToken });
+  const guard = createGuard({ apiToken, sessionKey: secrets.sessionKey, people: demoReviewers, now });
+  const http = await listen(
+    settings.port,
+    [
+      ...functionRoutes(medic),
+      ...auditRoutes({ ledger: store, items: store, audit: store, guard, people: demoReviewers }),
+      ...demoRoutes(demo),
+      ({ path }) => (path === '/healthz' ? json(200, { ok: true }) : undefined),
+    ],
+    [slackPassage(() => slack.url)],
+    log,
+  );
+
+  const stop = async (isClean: boolean): Promise<never> => {
+    if (http.ok) await http.value.close();
+    await medic.stop();
+    await database?.stop();
+    await Promise.all([stopNeighbour(world.pid), stopNeighbour(slack.pid)]);
+    held.value.release();
+    process.exit(isClean ? 0 : 1);
+  };
+  if (!http.ok) {
+    console.error(http.error);
+    return stop(false);
+  }
+  let isStopping = false;
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (isStopping) return;
+      isStopping = true;
+      console.log('\nStopping: the simulated cluster and the local Slack end too. Your data stays.');
+      void stop(true);
+    });
+  }
+  const unknown = await learnCluster({ ...medic.deps, talos: reader }, targets);
+  if (unknown.length > 0) log('not_learned', { nodes: unknown.join(' ') });
+  await medic.resume();
+  console.log(banner({ address, alertToken, apiToken, world, dataFolder }));
+}
+
+function giveUp(sentence: string): never {
+  console.error(sentence);
+  process.exit(1);
+}
+
+const settings = readSettings(process.env);
+if ('problems' in settings) giveUp(settings.problems.join('\n'));
+start(settings).catch((error: unknown) => giveUp(error instanceof Error ? error.message : String(error)));

@@ -84,6 +84,8 @@ code{overflow-wrap:anywhere}
 th,td{padding:.4rem .9rem .4rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 tr:last-child td{border-bottom:0}
 td.first{font-weight:600}
+td.first .soft{font-weight:400}
+h1 .soft,h2 .soft{font-weight:500}
 .numbers{display:flex;flex-wrap:wrap;gap:.6rem;margin:0 0 1.5rem}
 .numbers div{flex:1 1 8rem;background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:.7rem 1rem}
 .numbers dt{color:var(--soft);font-size:.86rem}

@@ -19,6 +19,9 @@ export type Looking = Pick<Deps, 'config' | 'items' | 'now'> & {
   readonly holds: GateFacts['hasIdentity'] | ((identity: 'operator' | 'admin') => GateFacts['hasIdentity']);
 };
 
+/** What gates need beside the look itself. */
+export type GateKnowledge = Pick<Looking, 'config' | 'now' | 'holds'>;
+
 /** One look at a node: evidence, what the playbooks make of it, and what the gates need. */
 export type Look = {
   readonly evidence: Evidence;
@@ -36,10 +39,18 @@ export const STEP_FRESH_MS = 60_000;
 export async function lookAt(deps: Looking, cluster: string, node: string): Promise<Look | undefined> {
   const entries = await readInventory(deps, cluster);
   const entry = entries.find(({ name }) => name === node);
-  if (entry === undefined) return undefined;
+  return entry && look(deps, entries, entry);
+}
+
+/** The same with an inventory at hand. */
+export async function look(
+  deps: Pick<Looking, 'talos' | 'configs'>,
+  entries: readonly InventoryEntry[],
+  entry: InventoryEntry,
+): Promise<Look> {
   const [evidence, storedConfig] = await Promise.all([
-    deps.talos.collect(targetOf(entry), { peers: peersOf(entries, node), mayEnterMaintenance: true }),
-    deps.configs.find(cluster, node),
+    deps.talos.collect(targetOf(entry), { peers: peersOf(entries, entry.name), mayEnterMaintenance: true }),
+    deps.configs.find(entry.cluster, entry.name),
   ]);
   const findings = runPlaybooks(evidence, { inventory: entry, knownResets: [] });
   return { evidence, findings, entry, entries, storedConfig };
@@ -54,7 +65,7 @@ export async function readLease(deps: Pick<Deps, 'items'>, cluster: string, plan
 }
 
 export function gateFacts(
-  deps: Looking,
+  deps: GateKnowledge,
   look: Look,
   action: ActionName,
   lease: LeaseFact,
@@ -77,7 +88,7 @@ export function gateFacts(
 }
 
 /** Every action that a finding suggests, with every gate's answer: refused ones are shown with their reason. */
-export function offersFor(deps: Looking, look: Look, lease: LeaseFact): readonly Offer[] {
+export function offersFor(deps: GateKnowledge, look: Look, lease: LeaseFact): readonly Offer[] {
   const suggested = new Set(look.findings.flatMap(({ suggests }) => suggests));
   return [...suggested].map((action) => {
     const answers = runGates(gateFacts(deps, look, action, lease, OFFER_FRESH_MS));

@@ -36,6 +36,7 @@ export class ChannelTls extends grpc.ChannelCredentials {
   lastError: Error | undefined;
   /** The handshake was done and the server trusted at least once. Our certificate may still be refused after it. */
   isEstablished = false;
+  #isClosed = false;
   readonly #sockets = new Set<net.Socket>();
   readonly #policy: TlsPolicy;
 
@@ -46,6 +47,7 @@ export class ChannelTls extends grpc.ChannelCredentials {
 
   /** Destroys what `Client.close()` leaves behind: sockets that are still connecting or shaking hands. */
   close(): void {
+    this.#isClosed = true; // grpc-js may dial once more, when its back-off ends
     for (const socket of this.#sockets) socket.destroy();
   }
 
@@ -69,6 +71,7 @@ export class ChannelTls extends grpc.ChannelCredentials {
   /** The dial of grpc-js cannot be stopped, so a short one of our own goes first. */
   #knock(): Promise<void> {
     const { address, port, connectTimeoutMs } = this.#policy;
+    if (this.#isClosed) return Promise.reject(new DialError('ECONNABORTED', 'the channel is closed'));
     return new Promise((resolve, reject) => {
       const socket = this.#track(net.connect({ host: address, port }));
       const slow = setTimeout(() => {

@@ -29,11 +29,11 @@ import { holdFolder } from './only-one.ts';
 import { readSettings, type Settings, worldFolder } from './settings.ts';
 import { accessOf, folderConfigs, targetsOf } from './simulated-access.ts';
 import { localSlack, simulatedCluster, stopNeighbour } from './simulated-world.ts';
+import { localTables } from './tables.ts';
 
 /** `npm start`: all of Medic on one machine, with a simulated cluster and a local Slack beside it. */
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 setDefaultResultOrder('ipv4first');
-const AUDIT_TABLES = { audit: 'medic-audit', state: 'medic-state' };
 
 async function start(settings: Settings): Promise<void> {
   const { dataFolder } = settings;
@@ -57,8 +57,8 @@ async function start(settings: Settings): Promise<void> {
   const client = localDynamoClient(database?.endpoint ?? settings.dynamoEndpoint ?? '');
   const crashes = crashesAt(process.env['MEDIC_CRASH_AT'], dataFolder);
   crashingClient(crashes, client);
-  await createTables(client, AUDIT_TABLES);
-  const store = createStore({ client, tables: AUDIT_TABLES, now });
+  await createTables(client, localTables);
+  const store = createStore({ client, tables: localTables, now });
 
   const world = await simulatedCluster(settings);
   const access = await accessOf(worldFolder(dataFolder), world);

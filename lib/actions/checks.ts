@@ -1,3 +1,4 @@
+import { bootFacts, parseBoot, sameBoot } from '../evidence/boot.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import type { Check } from '../incidents/event.ts';
@@ -84,34 +85,9 @@ export function etcdNameCheck({ readings }: Evidence): Check {
   return check('etcd name', isSame, `etcd member is ${own}, the node is ${current}`);
 }
 
-/** Another boot than the plan was made for. `boot` in the form of Plan.boot. */
-export function newBootCheck(planned: string, current: string | undefined): Check {
-  if (current === undefined) return check('New boot', undefined, 'the node does not say when it booted yet');
-  return check(
-    'New boot',
-    !isSameBoot(planned, current),
-    isSameBoot(planned, current) ? 'still the boot of the plan' : 'booted after the plan',
-  );
-}
-
-/** Boot times move with clock corrections: the same boot within 30 s. Source: design section 7. */
-export const SAME_BOOT_WITHIN_S = 30;
-export function isSameBoot(a: string, b: string): boolean {
-  const [kindA, valueA = ''] = split(a);
-  const [kindB, valueB = ''] = split(b);
-  if (kindA !== kindB) return false;
-  return kindA === 'time' ? Math.abs(Number(valueA) - Number(valueB)) <= SAME_BOOT_WITHIN_S : valueA === valueB;
-}
-const split = (boot: string): readonly [string, string] => {
-  const at = boot.indexOf(':');
-  return [boot.slice(0, at), boot.slice(at + 1)];
-};
-
-/** The boot that evidence shows: boot id, else boot time, else the maintenance certificate. */
-export function bootOf({ reach, readings }: Evidence): string | undefined {
-  if (reach.mode === 'maintenance') return reach.certificate && `spki:${reach.certificate.spki}`;
-  const id = readValue(readings.bootId);
-  if (id !== undefined) return `boot:${id}`;
-  const stat = readValue(readings.systemStat);
-  return stat && `time:${stat.bootTimeS}`;
+/** Another boot than the plan was made for. `planned` as in Plan.boot. */
+export function newBootCheck(planned: string, evidence: Evidence): Check {
+  const isSame = sameBoot(parseBoot(planned), bootFacts(evidence));
+  if (isSame === undefined) return check('New boot', undefined, 'the node does not say when it booted yet');
+  return check('New boot', !isSame, isSame ? 'still the boot of the plan' : 'booted after the plan');
 }

@@ -1,3 +1,4 @@
+import { bootFacts, bootText, parseBoot, sameBoot } from '../evidence/boot.ts';
 import { readValue } from '../evidence/reading.ts';
 import { err, ok } from '../result.ts';
 import { etcdView } from '../safety/quorum.ts';
@@ -5,7 +6,7 @@ import { describeTalosError } from '../talos/describe-talos-error.ts';
 import { isOutcomeUnknown } from '../talos/outcome.ts';
 import type { TalosOperator } from '../talos/talos.ts';
 import type { Action, ActionJudge } from './action.ts';
-import { bootOf, etcdNameCheck, isSameBoot, newBootCheck, runningChecks } from './checks.ts';
+import { etcdNameCheck, newBootCheck, runningChecks } from './checks.ts';
 import { actionTraits } from './traits.ts';
 
 /** The reply to the RPC only says that the sequence was asked for. */
@@ -15,8 +16,7 @@ const CALL_MS = 5_000;
 export const reboot = (talos: TalosOperator): Action => ({
   traits: actionTraits.reboot,
   async plan({ evidence, entry, findings }) {
-    const boot = bootOf(evidence);
-    if (boot === undefined)
+    if (bootText(bootFacts(evidence)) === '')
       return err({ because: 'The node does not say when it booted, so a reboot could not be proven.' });
     const why = findings.some(({ code }) => code === 'etcd_under_temporary_hostname');
     const etcd = entry.role === 'controlplane' ? etcdView(evidence) : undefined;
@@ -65,10 +65,9 @@ export const reboot = (talos: TalosOperator): Action => ({
 export const rebootJudge: ActionJudge = {
   traits: actionTraits.reboot,
   probe(_step, plan, { evidence, deadlinePassed }) {
-    const current = bootOf(evidence);
+    const isSame = sameBoot(parseBoot(plan.boot), bootFacts(evidence));
     const stage = readValue(evidence.readings.machineStatus)?.stage;
-    if (current !== undefined && !isSameBoot(plan.boot, current))
-      return { answer: 'arrived', because: 'The node booted since.' };
+    if (isSame === false) return { answer: 'arrived', because: 'The node booted since.' };
     if (stage === 'rebooting' || stage === 'shutting down')
       return { answer: 'arrived', because: `The stage is ${stage}.` };
     const sequences = readValue(evidence.readings.sequences);
@@ -76,7 +75,7 @@ export const rebootJudge: ActionJudge = {
     if (since?.some(({ sequence, action }) => sequence === 'reboot' && action === 'START')) {
       return { answer: 'arrived', because: 'A reboot sequence has started since.' };
     }
-    const isQuiet = current !== undefined && stage === 'running' && since?.length === 0;
+    const isQuiet = isSame === true && stage === 'running' && since?.length === 0;
     if (isQuiet && deadlinePassed) {
       return {
         answer: 'not_arrived',
@@ -89,7 +88,7 @@ export const rebootJudge: ActionJudge = {
     const wasForEtcdName = plan.findings.includes('etcd_under_temporary_hostname');
     const isCured = !findings.some(({ code }) => plan.findings.includes(code) && code !== 'unknown_cause');
     return [
-      newBootCheck(plan.boot, bootOf(evidence)),
+      newBootCheck(plan.boot, evidence),
       ...runningChecks(evidence, entry),
       ...(wasForEtcdName ? [etcdNameCheck(evidence)] : []),
       {

@@ -30,7 +30,7 @@ export const Plan = z.object({
   steps: z.array(Step),
   /** What proves that this is the machine: one line each. */
   proof: z.array(z.string()),
-  /** Boot that the plan was made for: `spki:<base64>`, `boot:<id>` or `time:<unix seconds>`. */
+  /** Boot that the plan was made for, as `bootText` of lib/evidence/boot.ts writes it. */
   boot: z.string(),
   digest: z.string(),
   /** Newest sequence event that the node had when the plan was made: a newer one is another actor's, or ours. */

@@ -27,3 +27,21 @@ export function sameBoot(a: Boot, b: Boot): boolean | undefined {
   if (a.bootTimeS === undefined || b.bootTimeS === undefined) return undefined;
   return Math.abs(a.bootTimeS - b.bootTimeS) <= SAME_BOOT_WITHIN_S;
 }
+
+/** A boot as frozen in plans: every fact that names it, so that later looks find one in common. Empty: none is known. */
+export const bootText = ({ bootId, spki, bootTimeS }: Boot): string =>
+  [
+    ...(bootId === undefined ? [] : [`id:${bootId}`]),
+    ...(spki === undefined ? [] : [`spki:${spki}`]),
+    ...(bootTimeS === undefined ? [] : [`time:${bootTimeS}`]),
+  ].join(' ');
+
+export function parseBoot(text: string): Boot {
+  const factOf = (name: string) =>
+    text
+      .split(' ')
+      .find((fact) => fact.startsWith(`${name}:`))
+      ?.slice(name.length + 1);
+  const time = factOf('time');
+  return { bootId: factOf('id'), spki: factOf('spki'), bootTimeS: time === undefined ? undefined : Number(time) };
+}

@@ -1,5 +1,5 @@
-import { bootOf, isSameBoot } from '../actions/checks.ts';
 import type { Plan } from '../approvals/plan.ts';
+import { bootFacts, parseBoot, sameBoot } from '../evidence/boot.ts';
 import { overall, runGates } from '../safety/gates.ts';
 import type { Acting } from './acting.ts';
 import { digestOf } from './diagnose.ts';
@@ -7,10 +7,10 @@ import { gateFacts, type Look, readLease, STEP_FRESH_MS } from './gather.ts';
 
 /** Why the approved plan does not fit the world any more; undefined: it does. */
 export async function whyNot(deps: Acting, look: Look, plan: Plan): Promise<string | undefined> {
-  const boot = bootOf(look.evidence);
-  if (boot === undefined)
+  const isSame = sameBoot(parseBoot(plan.boot), bootFacts(look.evidence));
+  if (isSame === undefined)
     return `the node cannot be proven: ${look.evidence.reach.error?.message ?? `reach is ${look.evidence.reach.mode}`}`;
-  if (!isSameBoot(plan.boot, boot)) return 'the node has booted since it was made (another key or boot time answers).';
+  if (!isSame) return 'the node has booted since it was made (another key or boot time answers).';
   const lease = await readLease(deps, plan.cluster, plan.id);
   const answers = runGates(gateFacts(deps, look, plan.action, lease, STEP_FRESH_MS));
   if (overall(answers) !== 'allowed') return answers.find(({ answer }) => answer !== 'allowed')?.because;

@@ -1,4 +1,4 @@
-import { bootOf } from '../actions/checks.ts';
+import { bootFacts, bootText } from '../evidence/boot.ts';
 import { decisiveFacts, evidenceDigest } from '../evidence/digest.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
@@ -68,7 +68,7 @@ async function summarise(deps: Deps & Looking, look: Look, evidence: string): Pr
   return {
     evidence,
     digest: digestOf(look),
-    boot: bootOf(look.evidence) ?? '',
+    boot: bootText(bootFacts(look.evidence)),
     reach: reach.mode,
     stage: readValue(readings.machineStatus)?.stage ?? '',
     version: readValue(readings.version)?.tag ?? '',

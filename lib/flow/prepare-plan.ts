@@ -1,8 +1,8 @@
 import type { Action } from '../actions/action.ts';
-import { bootOf } from '../actions/checks.ts';
 import { hashPlan } from '../approvals/hash-plan.ts';
 import type { Plan } from '../approvals/plan.ts';
 import { approvalsNeeded } from '../approvals/policy.ts';
+import { bootFacts, bootText } from '../evidence/boot.ts';
 import { readValue } from '../evidence/reading.ts';
 import { medic } from '../incidents/actor.ts';
 import type { NewEvent, Offer } from '../incidents/event.ts';
@@ -81,7 +81,7 @@ function frame(
     action: plan.action,
     identity: traits.identity,
     risk: traits.risk,
-    boot: bootOf(evidence) ?? '',
+    boot: bootText(bootFacts(evidence)),
     digest: digestOf({ evidence, findings, entry }),
     lastSequenceId: readValue(evidence.readings.sequences)?.at(-1)?.id ?? '',
     findings: findings.map(({ code }) => code),

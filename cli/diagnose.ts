@@ -1,0 +1,151 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MedicConfig } from '../lib/config/config.ts';
+import { plainText } from '../lib/evidence/plain-text.ts';
+import { readValue } from '../lib/evidence/reading.ts';
+import { listReadings } from '../lib/flow/diagnose.ts';
+import { type GateKnowledge, type Look, look, offersFor } from '../lib/flow/gather.ts';
+import { learnEntries } from '../lib/flow/learn-cluster.ts';
+import type { Offer } from '../lib/incidents/event.ts';
+import type { InventoryEntry } from '../lib/inventory/entry.ts';
+import { learn } from '../lib/inventory/learn.ts';
+import { runPlaybooks } from '../lib/playbooks/diagnose.ts';
+import type { LeaseFact } from '../lib/safety/facts.ts';
+import { createReader } from '../lib/talos/reader.ts';
+import { parseTalosconfig } from '../lib/talos/talosconfig.ts';
+import { accessOf, folderConfigs, targetsOf } from '../local/simulated-access.ts';
+import { startCluster } from '../simulator/nodes/start-cluster.ts';
+import { type Command, readFlags, UsageError } from './usage.ts';
+
+/** `medic diagnose`: the real client and the real playbooks, against a scenario or a node. Changes nothing. */
+export const diagnoseCommand: Command = async (args) => {
+  const { values } = readFlags(args, {
+    scenario: { type: 'string' },
+    talosconfig: { type: 'string' },
+    node: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  });
+  if (values.node === undefined) throw new UsageError('Say which node: --node NAME.');
+  if ((values.scenario === undefined) === (values.talosconfig === undefined)) {
+    throw new UsageError('Say either --scenario FILE or --talosconfig FILE.');
+  }
+  const diagnosis =
+    values.scenario === undefined
+      ? await diagnoseNode(values.talosconfig ?? '', values.node)
+      : await diagnoseScenario(values.scenario, values.node);
+  console.log(values.json ? JSON.stringify(diagnosis, null, 2) : say(diagnosis));
+  return 0;
+};
+
+type Diagnosis = {
+  readonly node: string;
+  readonly reachable: boolean;
+  readonly reach: Look['evidence']['reach'];
+  readonly tookMs: number;
+  readonly findings: Look['findings'];
+  readonly offers: readonly Offer[];
+  readonly readings: ReturnType<typeof listReadings>;
+};
+
+function summarise(found: Pick<Look, 'evidence' | 'findings'>, offers: readonly Offer[]): Diagnosis {
+  const { node, reach, tookMs } = found.evidence;
+  const reachable = reach.mode === 'mtls' || reach.mode === 'forwarded' || reach.mode === 'maintenance';
+  const readings = listReadings(found.evidence);
+  return { node, reachable, reach, tookMs: Math.round(tookMs), findings: found.findings, offers, readings };
+}
+
+/** A cluster of its own, in this process: learned while it is well, as a patrol would have, then broken. */
+async function diagnoseScenario(scenario: string, node: string): Promise<Diagnosis> {
+  const folder = await mkdtemp(join(tmpdir(), 'medic-scenario-'));
+  const cluster = await startCluster({ folder, scenario, before: true, factor: 1 });
+  try {
+    const { world } = cluster;
+    const talos = createReader(await accessOf(folder, world));
+    const targets = targetsOf(world);
+    if (!targets.some(({ name }) => name === node)) {
+      throw new UsageError(
+        `The scenario has no node "${node}". It has: ${targets.map(({ name }) => name).join(', ')}.`,
+      );
+    }
+    const entries = await learnEntries(talos, [], targets, new Date().toISOString());
+    await cluster.loadScenario(scenario);
+    const entry = entries.find(({ name }) => name === node);
+    if (entry === undefined) throw new Error(`${node} could not be learned while it was well.`);
+    const found = await look({ talos, configs: folderConfigs(join(folder, 'configs')) }, entries, entry);
+    return summarise(found, offersFor(knowledge(world.cluster, 'yes'), found, { state: 'free' }));
+  } finally {
+    await cluster.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const UNKNOWN_LEASE: LeaseFact = { state: 'unknown' };
+
+/** One real node. Nothing is known of it from before, so its identity is not proven and offers say so. */
+async function diagnoseNode(file: string, address: string): Promise<Diagnosis> {
+  const context = parseTalosconfig(await readFile(file, 'utf8'));
+  if (!context.ok) throw new UsageError(`${file}: ${context.error}`);
+  const { caPem, identity, endpoints } = context.value;
+  const cluster = context.value.name;
+  const isSimulated = address.startsWith('127.');
+  const access = {
+    cluster,
+    caPem,
+    reader: identity,
+    nodeCidrs: [...new Set([address, ...endpoints])].map((host) => `${host}/${host.includes(':') ? 128 : 32}`),
+    isSimulated,
+    port: 50_000,
+  };
+  const talos = createReader(access);
+  // asked as a control plane: a worker answers the etcd questions with "control plane nodes only", which says it
+  const target = { cluster, name: address, role: 'controlplane' as const, address, lastKnownVersion: undefined };
+  const others = endpoints.filter((endpoint) => endpoint !== address);
+  const peers = others.map((endpoint) => ({ ...target, name: endpoint, address: endpoint }));
+  const evidence = await talos.collect(target, { peers, mayEnterMaintenance: true });
+  const found = { evidence, findings: runPlaybooks(evidence, { inventory: undefined, knownResets: [] }) };
+  const role = readValue(evidence.readings.machineType) === 'worker' ? 'worker' : 'controlplane';
+  const place = { cluster, name: address, role, addresses: [address] } as const;
+  const entry = learn(undefined, evidence, place, new Date().toISOString());
+  if (entry === undefined) return summarise(found, []);
+  const whole: Look = { ...found, entry: unproven(entry), entries: [entry], storedConfig: undefined };
+  return summarise(found, offersFor(knowledge(cluster, 'unknown'), whole, UNKNOWN_LEASE));
+}
+
+/** What was only learned in this very look proves nothing about which machine it is. */
+const unproven = (entry: InventoryEntry): InventoryEntry => ({
+  ...entry,
+  identity: { uuid: undefined, serialNumber: undefined, macs: [], systemDiskWwid: undefined, nodeId: undefined },
+});
+
+const knowledge = (cluster: string, holds: 'yes' | 'unknown'): GateKnowledge => ({
+  config: MedicConfig.parse({
+    slack: { team: '', botUser: '', bot: '' },
+    clusters: [{ name: cluster, channel: '', playbooks: 'act', bindings: [] }],
+  }),
+  now: () => new Date(),
+  holds,
+});
+
+function say({ node, reach, tookMs, findings, offers, readings }: Diagnosis): string {
+  const line = (text: string) => plainText(text, { maxLength: 400 });
+  const answered = readings.filter(({ answer }) => !/^[a-z_]+: /.test(answer)).length;
+  return [
+    `${node}: reach ${reach.mode}${reach.error ? ` (${line(reach.error.message)})` : ''}, ${answered} of ${readings.length} readings, ${tookMs} ms`,
+    '',
+    ...findings.flatMap((finding) => [
+      `${finding.severity.toUpperCase()} ${finding.code} (${finding.confidence})`,
+      `  ${line(finding.summary)}`,
+      ...finding.evidence.map(({ reading, says }) => `  - ${reading}: ${line(says)}`),
+      ...finding.rulesOut.map(({ code, because }) => `  not ${code}: ${line(because)}`),
+      ...(finding.advice ? [`  What to do: ${line(finding.advice)}`] : []),
+      '',
+    ]),
+    ...offers.flatMap(({ action, answer, gates }) => [
+      `Action ${action}: ${answer}`,
+      ...gates.map(
+        (gate) => `  ${gate.answer === 'allowed' ? 'ok     ' : gate.answer} ${gate.gate}: ${line(gate.because)}`,
+      ),
+    ]),
+  ].join('\n');
+}

@@ -4,10 +4,12 @@ import { type Log, silentLog } from '../log.ts';
 import { err, ok, type Result } from '../result.ts';
 import { quietLogger } from './quiet-logger.ts';
 import { toSlackError } from './slack-error.ts';
-import type { Card, CardMetadata, SlackError, SlackPort } from './slack-port.ts';
+import type { Card, CardMetadata, SlackError, SlackPort, ThreadMetadata } from './slack-port.ts';
+import { renderThread } from './views/thread.ts';
 
 const CALL_TIMEOUT_MS = 8_000;
 const CARD_EVENT = 'medic_card';
+const MILESTONE_EVENT = 'medic_milestone';
 const HISTORY_PAGE = 200;
 /** Pages of history that are searched for a card: a card is younger than this many messages, or it is not there. */
 const HISTORY_PAGES = 5;
@@ -39,10 +41,7 @@ export function createSlackPort(options: SlackPortOptions): SlackPort {
     updateCard: (channel, ts, card, metadata) =>
       calling(Nothing, () => slack.chat.update({ channel, ts, ...contentOf(card, metadata) })),
     findCard: (channel, metadata, sinceS) => findCard(slack, channel, metadata, sinceS),
-    postThread: (channel, ts, text) =>
-      calling(Posted, () =>
-        slack.chat.postMessage({ channel, thread_ts: ts, text, unfurl_links: false, unfurl_media: false }),
-      ),
+    postThread: (channel, ts, text, metadata) => postThread(slack, channel, ts, text, metadata),
     updateView: (externalId, view) => calling(Nothing, () => slack.views.update({ external_id: externalId, view })),
     user: (userId) => calling(UserInfo, () => slack.users.info({ user: userId })),
   };
@@ -78,7 +77,7 @@ const UserInfo = z
     isGuest: (user.is_restricted ?? false) || (user.is_ultra_restricted ?? false),
     isDeactivated: user.deleted ?? false,
   }));
-const History = z.object({
+const Messages = z.object({
   messages: z.array(
     z.object({
       ts: z.string(),
@@ -87,33 +86,64 @@ const History = z.object({
         .nullish(),
     }),
   ),
-  has_more: z.boolean().optional(),
   response_metadata: z.object({ next_cursor: z.string().optional() }).nullish(),
 });
+type Message = z.infer<typeof Messages>['messages'][number];
 
-async function findCard(
+const findCard = (
   slack: WebClient,
   channel: string,
   { incidentId }: CardMetadata,
   sinceS: number,
+): Promise<Result<string | undefined, SlackError>> =>
+  findMessage(
+    (page) => slack.conversations.history({ channel, oldest: String(sinceS), include_all_metadata: true, ...page }),
+    ({ metadata }) => metadata?.event_type === CARD_EVENT && metadata.event_payload?.['incidentId'] === incidentId,
+  );
+
+/** Looks before it posts, so that a milestone whose answer was lost is not told twice. `text` is from outside. */
+async function postThread(
+  slack: WebClient,
+  channel: string,
+  ts: string,
+  text: string,
+  { incidentId, seq }: ThreadMetadata,
+): Promise<Result<{ readonly ts: string }, SlackError>> {
+  const found = await findMessage(
+    (page) => slack.conversations.replies({ channel, ts, include_all_metadata: true, ...page }),
+    ({ metadata }) =>
+      metadata?.event_type === MILESTONE_EVENT &&
+      metadata.event_payload?.['incidentId'] === incidentId &&
+      metadata.event_payload['seq'] === seq,
+  );
+  if (!found.ok) return found;
+  if (found.value !== undefined) return ok({ ts: found.value });
+  const metadata = { event_type: MILESTONE_EVENT, event_payload: { incidentId, seq } };
+  return calling(Posted, () =>
+    slack.chat.postMessage({
+      channel,
+      thread_ts: ts,
+      text: renderThread(text),
+      metadata,
+      unfurl_links: false,
+      unfurl_media: false,
+    }),
+  );
+}
+
+type Page = { readonly limit: number; readonly cursor?: string };
+
+async function findMessage(
+  read: (page: Page) => Promise<unknown>,
+  isIt: (message: Message) => boolean,
 ): Promise<Result<string | undefined, SlackError>> {
   let cursor = '';
   for (let page = 0; page < HISTORY_PAGES; page += 1) {
-    const history = await calling(History, () =>
-      slack.conversations.history({
-        channel,
-        oldest: String(sinceS),
-        limit: HISTORY_PAGE,
-        include_all_metadata: true,
-        ...(cursor === '' ? {} : { cursor }),
-      }),
-    );
-    if (!history.ok) return history;
-    const card = history.value.messages.find(
-      ({ metadata }) => metadata?.event_type === CARD_EVENT && metadata.event_payload?.['incidentId'] === incidentId,
-    );
-    if (card) return ok(card.ts);
-    cursor = history.value.response_metadata?.next_cursor ?? '';
+    const messages = await calling(Messages, () => read({ limit: HISTORY_PAGE, ...(cursor === '' ? {} : { cursor }) }));
+    if (!messages.ok) return messages;
+    const found = messages.value.messages.find(isIt);
+    if (found) return ok(found.ts);
+    cursor = messages.value.response_metadata?.next_cursor ?? '';
     if (cursor === '') return ok(undefined);
   }
   return ok(undefined);

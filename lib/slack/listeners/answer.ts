@@ -22,14 +22,18 @@ export async function tell({ slack, log }: Tools, click: Click, text: string): P
   if (!sent.ok) log('slack_answer_lost', { code: sent.error.code, slackCode: sent.error.slackCode });
 }
 
-/** Opens a modal; a trigger lives for 3 s, so this may come too late: then the person is told what else they can do. */
-export async function openModal(tools: Tools, click: Click, view: ModalView): Promise<void> {
+/**
+ * Opens a modal and says its id; a trigger lives for 3 s, so this may come too late: then the person is told what else
+ * they can do.
+ */
+export async function openModal(tools: Tools, click: Click, view: ModalView): Promise<string | undefined> {
   const opened = await attempt(() => tools.slack.views.open({ trigger_id: click.triggerId, view }));
-  if (opened.ok) return;
+  if (opened.ok) return opened.value.view?.id;
   const { slackCode } = opened.error;
   tools.log('slack_view_not_opened', { slackCode });
   const isOpenElsewhere = slackCode === 'duplicate_external_id';
   await tell(tools, click, isOpenElsewhere ? en.reply.alreadyPreparing : en.reply.windowFailed(slackCode));
+  return undefined;
 }
 
 /** Shows another page in the modal that is open. */
@@ -38,7 +42,7 @@ export async function replaceModal(tools: Tools, viewId: string, view: ModalView
   if (!updated.ok) tools.log('slack_view_not_updated', { slackCode: updated.error.slackCode });
 }
 
-function sendEphemeral(slack: WebClient, click: Click, text: string): Promise<Result<void, SlackError>> {
+function sendEphemeral(slack: WebClient, click: Click, text: string): Promise<Result<unknown, SlackError>> {
   const { channelId, clicker } = click;
   if (channelId === undefined) {
     return Promise.resolve({ ok: false, error: { code: 'refused', slackCode: 'no_channel', message: 'no channel' } });
@@ -48,10 +52,9 @@ function sendEphemeral(slack: WebClient, click: Click, text: string): Promise<Re
   );
 }
 
-async function attempt(call: () => Promise<unknown>): Promise<Result<void, SlackError>> {
+async function attempt<T>(call: () => Promise<T>): Promise<Result<T, SlackError>> {
   try {
-    await call();
-    return { ok: true, value: undefined };
+    return { ok: true, value: await call() };
   } catch (error) {
     return { ok: false, error: toSlackError(error) };
   }

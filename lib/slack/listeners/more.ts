@@ -17,12 +17,14 @@ export async function clickMore(tools: Tools, click: Click): Promise<void> {
     case moreOption.evidence: {
       const state = await tools.desk.look(incidentId);
       if (state === undefined) return tell(tools, click, en.reply.unknownIncident);
-      return openModal(tools, click, renderEvidence(state));
+      await openModal(tools, click, renderEvidence(state));
+      return;
     }
     case moreOption.close: {
       const state = await tools.desk.look(incidentId);
       if (state === undefined) return tell(tools, click, en.reply.unknownIncident);
-      return openModal(tools, click, renderClose(incidentId, state));
+      await openModal(tools, click, renderClose(incidentId, state));
+      return;
     }
     default:
       return tell(tools, click, en.reply.outOfDate);

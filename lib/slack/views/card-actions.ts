@@ -5,6 +5,7 @@ import { actionId, buttonValue, moreBlockId, moreOption } from '../action-ids.ts
 import { en } from '../text/en.ts';
 import { context, plain, section } from './blocks.ts';
 import { type PolicyText, planLines } from './plan-lines.ts';
+import { isOutdated } from './standing.ts';
 
 /** Design section 10: at most three buttons and a menu. */
 const BUTTONS_MAX = 3;
@@ -65,7 +66,8 @@ export function cardButtons(state: IncidentState): readonly KnownBlock[] {
 
 function offersOf(state: IncidentState): readonly Offer[] {
   const plans = Object.values(state.plans);
-  if (state.status !== 'diagnosed' || state.subject === 'unresolved' || plans.some(isActing)) return [];
+  if (state.status !== 'diagnosed' || state.subject === 'unresolved' || isOutdated(state)) return [];
+  if (plans.some(isActing)) return [];
   const isPlanned = (offer: Offer) => plans.some((plan) => plan.action === offer.action && isPending(plan));
   return (state.diagnosis?.offers ?? []).filter((offer) => offer.answer === 'allowed' && !isPlanned(offer));
 }

@@ -7,7 +7,7 @@ import { context, header, section, sectionOf } from './blocks.ts';
 import { cardButtons, planBlocks } from './card-actions.ts';
 import { link, outside, outsidePlain, sentence, when } from './mrkdwn.ts';
 import type { PolicyText } from './plan-lines.ts';
-import { standingOf } from './standing.ts';
+import { isOutdated, standingOf } from './standing.ts';
 
 export type CardOptions = { readonly now: string; readonly auditUrl: string; readonly policyText?: PolicyText };
 
@@ -53,6 +53,7 @@ function whatLines(state: IncidentState, room: number): readonly string[] {
 
 function diagnosing(state: IncidentState, room: number): readonly string[] {
   const { card } = en;
+  if (isOutdated(state)) return [card.lookingAgain];
   if (state.status === 'diagnosed' || state.status === 'acting') return [];
   if (state.status === 'diagnosing') return [state.diagnosis ? card.lookingAgain : card.asking];
   if (state.diagnosisFailures === 0) return [state.diagnosis ? card.lookingAgain : card.asking];
@@ -93,7 +94,7 @@ const evidenceLines = ({ diagnosis }: IncidentState, room: number): readonly str
 /** Refused offers with the first gate that refuses, and what a person does when no button can. */
 function adviceLines(state: IncidentState, room: number): readonly string[] {
   const { diagnosis } = state;
-  if (diagnosis === undefined || state.status !== 'diagnosed') return [];
+  if (diagnosis === undefined || state.status !== 'diagnosed' || isOutdated(state)) return [];
   const hidden = diagnosis.offers.filter(({ answer }) => answer !== 'allowed');
   const advice = diagnosis.findings.find((finding) => finding.advice !== '')?.advice;
   const isNothingOffered = hidden.length === diagnosis.offers.length;

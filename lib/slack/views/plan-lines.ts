@@ -65,8 +65,10 @@ export const namesOf = ({ approvals }: PlanState): string => {
     : shown.join(', ');
 };
 
-const canApprove = (plan: PlanState, policyText: PolicyText | undefined): readonly string[] =>
-  policyText === undefined ? [] : [withMentions(policyText(plan), 600)];
+function canApprove(plan: PlanState, policyText: PolicyText | undefined): readonly string[] {
+  const policy = policyText?.(plan) ?? '';
+  return policy === '' ? [] : [withMentions(policy, 600)];
+}
 
 const progress = (plan: PlanState, room: number): readonly string[] =>
   plan.progress === '' ? [] : [en.planLine.progress(outside(plan.progress, room))];

@@ -1,6 +1,7 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import type { Plan } from '../../approvals/plan.ts';
 import type { IncidentState, PlanState } from '../../incidents/state.ts';
+import type { ActionName } from '../../playbooks/finding.ts';
 import { actionId, buttonValue, callbackId, inputBlock, privateMetadata } from '../action-ids.ts';
 import type { PlanToPrepare, PlanToReview } from '../desk.ts';
 import { en } from '../text/en.ts';
@@ -16,9 +17,7 @@ const DETAILS_SHOWN = 30;
 const HASH_SHOWN = 16;
 
 /** At once after the click. The plan job finds it again by `external_id`. */
-export function renderPreparing({ planId, externalId, state }: PlanToPrepare): ModalView {
-  const plan = state.plans[planId];
-  const action = plan ? en.action[plan.action] : '';
+export function renderPreparing({ planId, externalId, state }: PlanToPrepare, action: ActionName): ModalView {
   const { modal } = en;
   return {
     type: 'modal',
@@ -28,7 +27,7 @@ export function renderPreparing({ planId, externalId, state }: PlanToPrepare): M
     title: plain(modal.preparingTitle),
     close: plain(modal.back),
     blocks: [
-      section(modal.preparing(action, outside(state.node, 100), outside(state.cluster, 100))),
+      section(modal.preparing(en.action[action], outside(state.node, 100), outside(state.cluster, 100))),
       context(modal.preparingHint),
     ],
   };
@@ -105,7 +104,7 @@ const requestOf = (known: PlanState | undefined): readonly KnownBlock[] =>
       : [],
   );
 
-/** What this plan asks to be typed, of the requester and of each approver alike: both have to look at the machine. */
+/** What this plan asks to be typed: the name of everybody, the reason of the requester, the console of who approves. */
 function inputs(plan: Plan, may: 'submit' | 'approve'): readonly KnownBlock[] {
   const { modal } = en;
   const nodeName = textInput({
@@ -124,7 +123,7 @@ function inputs(plan: Plan, may: 'submit' | 'approve'): readonly KnownBlock[] {
   });
   return [
     ...(plan.typedName === 'required' ? [nodeName] : []),
-    ...(plan.consoleFingerprint === '' ? [] : [fingerprint]),
+    ...(may === 'approve' && plan.consoleFingerprint !== '' ? [fingerprint] : []),
     reason,
   ];
 }

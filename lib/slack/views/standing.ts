@@ -16,6 +16,7 @@ export function standingOf(state: IncidentState): Standing {
     return { marker: MARKER.running, says: acting.status === 'verifying' ? standing.verifying : standing.executing };
   }
   if (state.status !== 'diagnosed' || state.diagnosis === undefined) return beforeDiagnosis(state);
+  if (isOutdated(state)) return { marker: MARKER.neutral, says: en.standing.again };
   const pending = mostAdvanced(state);
   if (pending) return { marker: MARKER.waiting, says: pendingSays(pending) };
   return ofDiagnosis(state, state.diagnosis);
@@ -30,6 +31,11 @@ function beforeDiagnosis(state: IncidentState): Standing {
   if (state.diagnosisFailures > 0) return { marker: MARKER.warning, says: standing.retrying };
   return { marker: MARKER.neutral, says: standing.open };
 }
+
+/** An action has ended since the node was last looked at: what was found and offered before it no longer counts. */
+export const isOutdated = ({ diagnosis, plans }: IncidentState): boolean =>
+  diagnosis !== undefined &&
+  Object.values(plans).some(({ verdict, endedAt }) => verdict !== undefined && (endedAt ?? '') > diagnosis.at);
 
 function ofDiagnosis({ status }: IncidentState, diagnosis: NonNullable<IncidentState['diagnosis']>): Standing {
   const { standing } = en;

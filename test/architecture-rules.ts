@@ -79,7 +79,8 @@ function complaints(path: string, { target, isTypeOnly }: Import): readonly stri
 }
 
 /** The one exception: the single machine runs the very handlers that AWS runs. */
-const isWiring = (path: string, outer: string) => outer === 'handlers' && isInside(path, 'local');
+const isWiring = (path: string, outer: string) =>
+  (outer === 'handlers' && isInside(path, 'local')) || (outer === 'local' && isInside(path, 'cli'));
 
 /** Pure rooms know each other, frozen plans and policy, results, and the types of actions. */
 function isPureTarget(target: string, isTypeOnly: boolean): boolean {

@@ -74,6 +74,7 @@ test.for<[path: string, source: string]>([
   ],
   ['lib/safety/planted.ts', `import type { ActionTraits } from '../actions/action.ts';`],
   ['local/planted.ts', `import { jobHandler } from '../handlers/job.ts';`],
+  ['cli/planted.ts', `import { startDynoxide } from '../local/dynoxide.ts';`],
   ['local/planted.ts', `import { World } from '../simulator/world.ts';`],
   ['lib/store/planted.ts', `import { DynamoDBClient } from '@aws-sdk/client-dynamodb';`],
 ])('allows in %s: %s', ([path, source]) => {

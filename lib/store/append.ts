@@ -4,6 +4,7 @@ import { canonicalJson } from '../audit/canonical.ts';
 import { chainHash } from '../audit/chain.ts';
 import { indexCopies } from '../audit/index-copies.ts';
 import { toDynamo } from './attributes.ts';
+import { packBody } from './head-body.ts';
 import type { Head } from './heads.ts';
 import { eventKey, HEAD } from './keys.ts';
 import type { Stamped, StreamKind, Write } from './ledger-types.ts';
@@ -62,7 +63,9 @@ export function append<S, N extends object, E extends N & Stamped, R>(
     items.push(eventPut(tables.audit, { ...eventKey(stream, seq), body, hash, writer: token, ...indexCopies(stored) }));
   }
   if (state === undefined) throw new TypeError(`the fold of ${stream} gave no state`);
-  items.push(headPut(tables.state, stream, head, { seq, hash, body: kind.encode(state), ...copies(kind, state) }));
+  items.push(
+    headPut(tables.state, stream, head, { seq, hash, body: packBody(kind.encode(state)), ...copies(kind, state) }),
+  );
   const nowS = Math.floor(change.at.getTime() / 1000);
   items.push(...writes.map((write) => transactItem(tables.state, write, nowS)));
   return { input: { TransactItems: items, ClientRequestToken: token }, token, seq: head.seq + 1, result };

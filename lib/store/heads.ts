@@ -1,6 +1,7 @@
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { genesisHash } from '../audit/chain.ts';
 import { integer, keyToDynamo, text } from './attributes.ts';
+import { unpackBody } from './head-body.ts';
 import { eventKey, HEAD } from './keys.ts';
 import type { TableNames } from './tables.ts';
 
@@ -28,7 +29,7 @@ export async function readHead({ client, tables }: StoreParts, stream: string): 
   const hash = text(Item, 'hash');
   const body = text(Item, 'body');
   if (seq === undefined || hash === undefined || body === undefined) throw new Error(`the head of ${stream} is broken`);
-  return { seq, hash, body };
+  return { seq, hash, body: unpackBody(body) };
 }
 
 /** Token of the transaction that put this event; undefined where there is no such event. */

@@ -28,7 +28,7 @@ function isTemporary(evidence: Evidence, { inventory }: Facts, { etcd, node }: E
 
 function temporary(evidence: Evidence, facts: Facts, name: EtcdName, log: HostnameOrder): Finding {
   const layer = hostnameLayer(evidence, name.node);
-  const source = layer === undefined ? '' : `, set by layer ${layer.layer}`;
+  const source = layer === undefined ? '' : `, set by layer ${layer.layer},`;
   const code = 'etcd_under_temporary_hostname';
   return {
     code,

@@ -1,0 +1,52 @@
+import type { Evidence } from '../evidence/evidence.ts';
+import type { Confidence, Facts, Finding, Playbook, Severity } from './finding.ts';
+import { healthyFinding, isHealthy } from './healthy.ts';
+import { allPlaybooks } from './registry.ts';
+import { unknownCause } from './unknown-cause.ts';
+
+const SEVERITY: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, info: 2 };
+const CONFIDENCE: Readonly<Record<Confidence, number>> = { certain: 0, likely: 1, possible: 2 };
+
+/** Claims about why a node is not there at all: a node cannot be in two of these. */
+const EXCLUDE_EACH_OTHER: ReadonlySet<string> = new Set([
+  'state_not_found_in_time',
+  'state_missing',
+  'reset_on_purpose',
+  'fresh_machine',
+  'foreign_machine_in_maintenance',
+  'system_disk_missing',
+  'foreign_node_at_address',
+  'node_silent',
+]);
+
+/** Findings that say why the node does not run. Others stand beside a cause that is still to be found. */
+const explains = ({ code }: Finding): boolean => EXCLUDE_EACH_OTHER.has(code);
+
+/**
+ * All that the playbooks see, the gravest and surest first. A node that is not healthy and whose state nothing explains
+ * gets `unknown_cause`; one that is healthy and has nothing worse than information gets `healthy`, in front.
+ */
+export function runPlaybooks(
+  evidence: Evidence,
+  facts: Facts,
+  playbooks: readonly Playbook[] = allPlaybooks,
+): readonly Finding[] {
+  const found = withoutContradictions(playbooks.flatMap((playbook) => playbook.diagnose(evidence, facts)));
+  if (isHealthy(evidence)) {
+    const isFine = found.every(({ severity }) => severity === 'info');
+    return isFine ? [healthyFinding(evidence, facts), ...ranked(found)] : ranked(found);
+  }
+  return ranked(found.some(explains) ? found : [...found, unknownCause(evidence, facts)]);
+}
+
+/** Of claims that exclude each other two cannot be certain, so none of them is. */
+function withoutContradictions(findings: readonly Finding[]): readonly Finding[] {
+  const certain = findings.filter((finding) => explains(finding) && finding.confidence === 'certain');
+  if (new Set(certain.map(({ code }) => code)).size < 2) return findings;
+  return findings.map((finding) => (certain.includes(finding) ? { ...finding, confidence: 'likely' } : finding));
+}
+
+const ranked = (findings: readonly Finding[]): readonly Finding[] =>
+  findings.toSorted(
+    (a, b) => SEVERITY[a.severity] - SEVERITY[b.severity] || CONFIDENCE[a.confidence] - CONFIDENCE[b.confidence],
+  );

@@ -1,0 +1,79 @@
+import type { Evidence } from '../evidence/evidence.ts';
+import { readValue } from '../evidence/reading.ts';
+import { compareIdentity, observedIdentity } from '../inventory/identity.ts';
+import { cite, present, quote } from './cite.ts';
+import { etcdNameOf } from './etcd-name.ts';
+import type { Citation, Confidence, Facts, Finding } from './finding.ts';
+import { brokenServices } from './services.ts';
+
+/** The stage comes first: `ready` is true in maintenance mode as well. Source: talos-api 4.6. */
+export function isHealthy({ reach, readings }: Evidence): boolean {
+  const status = readValue(readings.machineStatus);
+  const isReached = reach.mode === 'mtls' || reach.mode === 'forwarded';
+  const isBroken = brokenServices(readValue(readings.services) ?? []).length > 0;
+  const isNotReady = readValue(readings.nodeStatus)?.nodeReady === false;
+  const etcd = readValue(readings.etcdStatus);
+  const isEtcdIll = etcd !== undefined && (etcd.leader === '0' || etcd.errors.length > 0);
+  const hasAlarm = (readValue(readings.etcdAlarms) ?? []).length > 0;
+  return (
+    isReached && status?.stage === 'running' && status.ready && !isBroken && !isNotReady && !isEtcdIll && !hasAlarm
+  );
+}
+
+/** For a node that nothing was found on. What could not be read makes it less sure, never healthier. */
+export function healthyFinding(evidence: Evidence, facts: Facts): Finding {
+  const { readings } = evidence;
+  const name = etcdNameOf(evidence);
+  const services = readValue(readings.services);
+  const unread = unreadOf(evidence, facts);
+  return {
+    code: 'healthy',
+    severity: 'info',
+    confidence: confidenceOf(unread),
+    summary: `${quote(facts.inventory?.name ?? evidence.node)} runs and is ready${unread.length > 0 ? `; not read: ${unread.join(', ')}` : ''}.`,
+    evidence: present([
+      cite('machineStatus', 'Stage running, ready.'),
+      services && cite('services', `All ${services.length} services are up.`),
+      etcdCitation(evidence, facts),
+      readings.nodeStatus?.ok ? cite('nodeStatus', 'Kubernetes says Ready.') : undefined,
+    ]),
+    suggests: [],
+    rulesOut: name?.isSame
+      ? [
+          {
+            code: 'etcd_under_temporary_hostname',
+            because: name.isFqdnOnly
+              ? `${quote(name.etcd)} and ${quote(name.node)} are one name, short and as FQDN.`
+              : `etcd and the node have the same name, ${quote(name.node)}.`,
+          },
+        ]
+      : [],
+  };
+}
+
+/** Readings without which something could be wrong and unseen. */
+function unreadOf(evidence: Evidence, { inventory }: Facts): readonly string[] {
+  const { readings } = evidence;
+  const type = readValue(readings.machineType);
+  const isControlPlane = inventory === undefined ? type !== 'worker' : inventory.role === 'controlplane';
+  const isProven =
+    inventory !== undefined && compareIdentity(inventory.identity, observedIdentity(evidence)).verdict === 'same';
+  return present([
+    readings.services?.ok ? undefined : 'services',
+    isProven ? undefined : 'identity of the machine',
+    isControlPlane && etcdNameOf(evidence) === undefined ? 'etcd name' : undefined,
+    isControlPlane && !readings.etcdStatus?.ok ? 'etcd status' : undefined,
+  ]);
+}
+
+function confidenceOf(unread: readonly string[]): Confidence {
+  if (unread.length === 0) return 'certain';
+  return unread.includes('services') || unread.includes('etcd name') ? 'possible' : 'likely';
+}
+
+function etcdCitation({ readings }: Evidence, { inventory }: Facts): Citation | undefined {
+  const members = readValue(readings.etcdMembers);
+  if (inventory?.role !== 'controlplane' || members === undefined) return undefined;
+  const voters = members.filter(({ isLearner }) => !isLearner).length;
+  return cite('etcdMembers', `etcd has ${voters} voting member${voters === 1 ? '' : 's'}.`);
+}

@@ -1,0 +1,55 @@
+import { bootFacts, sameBoot } from '../evidence/boot.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import { readValue } from '../evidence/reading.ts';
+import { cite, list, present, quote } from './cite.ts';
+import type { Playbook } from './finding.ts';
+import { brokenServices } from './services.ts';
+
+/** The node booted since the inventory last saw it. Says that, not why: the kernel log of the boot before is gone. */
+export const nodeRebooted: Playbook = {
+  name: 'node-rebooted',
+  diagnose(evidence, { inventory }) {
+    const { bootTimeS } = bootFacts(evidence);
+    const last = inventory?.boots.at(-1);
+    if (inventory === undefined || last === undefined || bootTimeS === undefined) return [];
+    const known = { bootId: undefined, spki: undefined, bootTimeS: last.bootTimeS };
+    const isSame = sameBoot(known, { ...known, bootTimeS }) === true;
+    if (isSame || bootTimeS < last.bootTimeS) return [];
+    return [
+      {
+        code: 'node_rebooted',
+        severity: 'info',
+        confidence: 'certain',
+        summary: `${quote(inventory.name)} rebooted at ${isoTime(bootTimeS)}${servicesText(evidence)}.`,
+        evidence: present([
+          cite('systemStat', `Boot time ${isoTime(bootTimeS)}.`),
+          cite(
+            'inventory',
+            `The boot known before began at ${isoTime(last.bootTimeS)}; last seen ${inventory.seenAt}.`,
+          ),
+          sequenceText(evidence),
+        ]),
+        suggests: [],
+        rulesOut: [],
+      },
+    ];
+  },
+};
+
+const MAX_TIME_S = 8_640_000_000_000; // of a JavaScript date
+const isoTime = (epochS: number): string =>
+  Math.abs(epochS) <= MAX_TIME_S ? new Date(epochS * 1000).toISOString() : `${epochS} s after 1970`;
+
+function servicesText({ readings }: Evidence): string {
+  const services = readValue(readings.services);
+  if (services === undefined) return '; its services could not be read';
+  const broken = brokenServices(services);
+  return broken.length === 0 ? '; its services are up' : `; not up: ${list(broken.map(({ id }) => quote(id)))}`;
+}
+
+function sequenceText({ readings }: Evidence) {
+  const sequences = readValue(readings.sequences);
+  if (sequences === undefined || sequences.length === 0) return undefined;
+  const names = [...new Set(sequences.map(({ sequence }) => quote(sequence)))];
+  return cite('sequences', `Sequences of this boot: ${names.join(', ')}.`);
+}

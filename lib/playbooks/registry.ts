@@ -1,0 +1,25 @@
+import { etcdUnderTemporaryHostname } from './etcd-under-temporary-hostname.ts';
+import type { Playbook } from './finding.ts';
+import { foreignMachineInMaintenance } from './foreign-machine-in-maintenance.ts';
+import { foreignNodeAtAddress } from './foreign-node-at-address.ts';
+import { freshMachine } from './fresh-machine.ts';
+import { nodeRebooted } from './node-rebooted.ts';
+import { nodeSilent } from './node-silent.ts';
+import { resetOnPurpose } from './reset-on-purpose.ts';
+import { stateMissing } from './state-missing.ts';
+import { stateNotFoundInTime } from './state-not-found-in-time.ts';
+import { systemDiskMissing } from './system-disk-missing.ts';
+
+/** Every playbook. `healthy` and `unknown_cause` are what is left when these have spoken: see diagnose.ts. */
+export const allPlaybooks: readonly Playbook[] = [
+  stateNotFoundInTime,
+  stateMissing,
+  resetOnPurpose,
+  freshMachine,
+  foreignMachineInMaintenance,
+  systemDiskMissing,
+  foreignNodeAtAddress,
+  nodeSilent,
+  etcdUnderTemporaryHostname,
+  nodeRebooted,
+];

@@ -1,0 +1,7 @@
+import type { ServiceReading } from '../evidence/evidence.ts';
+
+/** Services that neither run in health nor are done. No health check counts as healthy. Source: talos-api 8. */
+export const brokenServices = (services: readonly ServiceReading[]): readonly ServiceReading[] =>
+  services.filter(({ state, health }) => !DONE.has(state) && (state !== 'Running' || health === 'unhealthy'));
+
+const DONE: ReadonlySet<string> = new Set(['Finished', 'Skipped']);

@@ -1,0 +1,127 @@
+import type { Evidence, Readings } from '../evidence/evidence.ts';
+import { type Reading, readValue } from '../evidence/reading.ts';
+import { cite, list, present, quote } from './cite.ts';
+import type { Citation, Facts, Finding } from './finding.ts';
+import { brokenServices } from './services.ts';
+
+/** Which readings tell most, by how the node can be reached. The first three that are not there are named. */
+const TELLING: Readonly<Record<Evidence['reach']['mode'], readonly Name[]>> = {
+  maintenance: ['discoveredVolumes', 'systemInformation', 'disks', 'volumes', 'kernelLog', 'links'],
+  mtls: ['machineStatus', 'services', 'kernelLog', 'sequences', 'etcdMembers', 'etcdSpec', 'hostname', 'volumes'],
+  forwarded: ['machineStatus', 'services', 'kernelLog', 'sequences', 'etcdMembers', 'etcdSpec', 'hostname', 'volumes'],
+  refused: ['version', 'machineStatus', 'systemInformation'],
+  silent: ['version', 'machineStatus', 'systemInformation'],
+};
+
+/** The honest answer: something is wrong, and what was read does not say why. */
+export function unknownCause(evidence: Evidence, facts: Facts): Finding {
+  const { reach, readings } = evidence;
+  const symptoms = symptomsOf(evidence);
+  const missing = TELLING[reach.mode].filter((name) => readings[name]?.ok !== true).slice(0, 3);
+  return {
+    code: 'unknown_cause',
+    severity: 'warning',
+    confidence: 'possible',
+    summary: `${quote(facts.inventory?.name ?? evidence.node)} is not healthy and what was read does not say why${stateText(evidence)}.`,
+    evidence: [...symptoms, ...readCitations(evidence)],
+    suggests: [],
+    rulesOut: [],
+    advice:
+      missing.length > 0
+        ? `These readings would narrow it down: ${list(missing)}.`
+        : 'Everything that Medic knows to ask was read: look at the console and at the kernel log of the node.',
+  };
+}
+
+const stateText = ({ reach, readings }: Evidence): string => {
+  const status = readValue(readings.machineStatus);
+  if (status === undefined) return ` (reach: ${reach.mode})`;
+  const unmet = status.unmetConditions.map(({ name, reason }) => `${name}: ${reason}`).join('; ');
+  return ` (stage ${status.stage}${unmet === '' ? '' : `, ${quote(unmet)}`})`;
+};
+
+/** What is not as it should be. */
+function symptomsOf({ reach, readings, peers }: Evidence): readonly Citation[] {
+  const status = readValue(readings.machineStatus);
+  const volumes = readValue(readings.volumes) ?? [];
+  const etcd = readValue(readings.etcdStatus);
+  const ill = peers.filter(({ etcdStatus }) => readValue(etcdStatus)?.leader === '0').map(({ node }) => node);
+  return present([
+    reach.error && cite('reach', `${reach.mode}: ${reach.error.message}`),
+    status &&
+      cite(
+        'machineStatus',
+        `Stage ${status.stage}, ${status.ready ? 'ready' : 'not ready'}${reasons(status.unmetConditions)}.`,
+      ),
+    ...brokenServices(readValue(readings.services) ?? []).map((service) =>
+      cite('services', `${service.id} is ${service.state}: ${service.events.at(-1)?.message ?? service.lastMessage}`),
+    ),
+    ...volumes
+      .filter(({ phase }) => phase === 'failed' || phase === 'missing')
+      .map(({ id, phase, errorMessage }) => cite('volumes', `Volume ${id} is ${phase}. ${errorMessage}`)),
+    etcd && (etcd.leader === '0' || etcd.errors.length > 0)
+      ? cite('etcdStatus', `etcd has ${etcd.leader === '0' ? 'no leader' : 'errors'}. ${etcd.errors.join('; ')}`)
+      : undefined,
+    ...(readValue(readings.etcdAlarms) ?? []).map(({ alarm }) => cite('etcdAlarms', `etcd alarm ${alarm}.`)),
+    readValue(readings.nodeStatus)?.nodeReady === false ? cite('nodeStatus', 'Kubernetes says not Ready.') : undefined,
+    ill.length > 0 ? cite('peers', `etcd has no leader on ${list(ill)}.`) : undefined,
+  ]);
+}
+
+const reasons = (unmet: readonly { readonly name: string; readonly reason: string }[]): string =>
+  unmet.length === 0 ? '' : `; waiting for ${unmet.map(({ name, reason }) => `${name} (${reason})`).join(', ')}`;
+
+/** Everything that was asked, so that a person sees what stands behind "unknown". */
+function readCitations({ readings }: Evidence): readonly Citation[] {
+  const asked = Object.keys(readings)
+    .filter(isName)
+    .flatMap((name) => {
+      const reading: Reading<unknown> | undefined = readings[name];
+      return reading === undefined ? [] : [cite(name, readText(reading))];
+    });
+  const logs = Object.keys(readings.logs ?? {});
+  return logs.length === 0 ? asked : [...asked, cite('logs', `Asked for: ${logs.join(', ')}.`)];
+}
+
+function readText(reading: Reading<unknown>): string {
+  if (!reading.ok) return `Not readable: ${reading.error.message}`;
+  return Array.isArray(reading.value) ? `Read, ${reading.value.length} entries.` : 'Read.';
+}
+
+type Name = Exclude<keyof Readings, 'logs'>;
+const isName = (name: string): name is Name => Object.hasOwn(NAMES, name);
+/** An object, so that the compiler finds a reading that is missing here. */
+const NAMES: Readonly<Record<Name, true>> = {
+  version: true,
+  machineStatus: true,
+  services: true,
+  kernelLog: true,
+  sequences: true,
+  systemStat: true,
+  bootId: true,
+  mounts: true,
+  etcdMembers: true,
+  etcdStatus: true,
+  etcdAlarms: true,
+  etcdSpec: true,
+  etcdLocalMember: true,
+  hostname: true,
+  hostnameSpecs: true,
+  nodename: true,
+  nodeStatus: true,
+  volumes: true,
+  discoveredVolumes: true,
+  disks: true,
+  systemDisk: true,
+  systemInformation: true,
+  links: true,
+  identity: true,
+  clusterInfo: true,
+  machineType: true,
+  members: true,
+  extensions: true,
+  platformMetadata: true,
+  networkStatus: true,
+  timeStatus: true,
+  kernelCmdline: true,
+};

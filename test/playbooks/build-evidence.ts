@@ -1,0 +1,289 @@
+import type {
+  DiscoveredVolumeReading,
+  EtcdMemberReading,
+  Evidence,
+  KernelLine,
+  PeerEvidence,
+  Readings,
+  VolumeReading,
+} from '../../lib/evidence/evidence.ts';
+import type { Reading } from '../../lib/evidence/reading.ts';
+import type { InventoryEntry } from '../../lib/inventory/entry.ts';
+import type { Facts } from '../../lib/playbooks/finding.ts';
+
+// All synthetic: shapes and texts as Talos prints them, machines and names invented for these tests.
+
+export const AT = '2026-03-01T12:00:00.000Z';
+/** 2026-03-01T11:50:00Z: the boot that is looked at. */
+export const BOOT_S = 1_772_365_800;
+/** 2026-02-01T00:00:00Z: the boot that the inventory knows. */
+export const EARLIER_BOOT_S = 1_769_904_000;
+export const STATE_UUID = '6f1c2a34-0000-4000-8000-00000000000a';
+const WWID = 'naa.600508b1001c0000000000000000000a';
+
+export const ok = <T>(value: T): Reading<T> => ({
+  source: 'synthetic',
+  node: '10.0.0.1',
+  at: AT,
+  tookMs: 3,
+  ok: true,
+  value,
+});
+export const failed = <T>(code = 'deadline_exceeded'): Reading<T> => ({
+  source: 'synthetic',
+  node: '10.0.0.1',
+  at: AT,
+  tookMs: 8000,
+  ok: false,
+  error: { code, message: `cp-1: ${code}` },
+});
+
+export const inventory: InventoryEntry = {
+  cluster: 'test',
+  name: 'cp-1',
+  role: 'controlplane',
+  addresses: ['10.0.0.1'],
+  hostname: 'cp-1',
+  identity: {
+    uuid: '8a5f3c1e-1111-4222-8333-0123456789ab',
+    serialNumber: 'SN-4711',
+    macs: ['b0:83:fe:00:00:01'],
+    systemDiskWwid: WWID,
+    nodeId: 'node-id-1',
+  },
+  version: 'v1.13.2',
+  schematic: 'schematic-a',
+  statePartitionUuid: STATE_UUID,
+  boots: [{ bootTimeS: EARLIER_BOOT_S, seenAt: '2026-02-28T00:00:00.000Z' }],
+  etcdName: 'cp-1',
+  seenAt: '2026-02-28T00:00:00.000Z',
+};
+export const facts = (change: Partial<InventoryEntry> = {}): Facts => ({
+  inventory: { ...inventory, ...change },
+  knownResets: [],
+});
+
+export const hardware: Readings = {
+  systemInformation: ok({
+    uuid: '8a5f3c1e-1111-4222-8333-0123456789ab',
+    serialNumber: 'SN-4711',
+    manufacturer: 'Synthetic',
+    productName: 'Box',
+  }),
+  links: ok([
+    { id: 'eno1', kind: '', hardwareAddr: 'b0:83:fe:00:00:01', permanentAddr: 'b0:83:fe:00:00:01', isUp: true },
+  ]),
+  disks: ok([disk('sda', WWID)]),
+};
+export const otherHardware: Readings = {
+  systemInformation: ok({
+    uuid: '99999999-1111-4222-8333-0123456789ab',
+    serialNumber: 'SN-0815',
+    manufacturer: 'Synthetic',
+    productName: 'Box',
+  }),
+  links: ok([
+    { id: 'eno1', kind: '', hardwareAddr: 'b0:83:fe:00:00:99', permanentAddr: 'b0:83:fe:00:00:99', isUp: true },
+  ]),
+  disks: ok([disk('sda', 'naa.600508b1001c0000000000000000000b')]),
+};
+
+function disk(id: string, wwid: string) {
+  return { id, devPath: `/dev/${id}`, model: 'PERC', serial: '', wwid, transport: '', sizeBytes: 480_000_000_000 };
+}
+
+export function partitions(labels: readonly string[], stateUuid = STATE_UUID): readonly DiscoveredVolumeReading[] {
+  return [
+    {
+      id: 'sda',
+      type: 'disk',
+      devPath: '/dev/sda',
+      parent: '',
+      name: labels.length ? 'gpt' : '',
+      partitionLabel: '',
+      partitionUuid: '',
+      sizeBytes: 480_000_000_000,
+    },
+    ...labels.map((label, n) => ({
+      id: `sda${n + 1}`,
+      type: 'partition',
+      devPath: `/dev/sda${n + 1}`,
+      parent: 'sda',
+      name: label === 'META' ? 'talosmeta' : 'xfs',
+      partitionLabel: label,
+      partitionUuid: label === 'STATE' ? stateUuid : `uuid-of-${label}`,
+      sizeBytes: 104_857_600,
+    })),
+  ];
+}
+export const ALL_LABELS = ['EFI', 'BOOT', 'META', 'STATE', 'EPHEMERAL'];
+
+export const stateVolume = (phase: VolumeReading['phase'], partitionUuid = ''): VolumeReading => ({
+  id: 'STATE',
+  phase,
+  location: partitionUuid === '' ? '' : '/dev/sda4',
+  parentLocation: partitionUuid === '' ? '' : '/dev/sda',
+  partitionUuid,
+  filesystem: partitionUuid === '' ? '' : 'xfs',
+  sizeBytes: 104_857_600,
+  errorMessage: '',
+});
+
+export const kernel = (at: string, message: string): KernelLine => ({ at, facility: 'kern', message });
+export const STATE_WENT_MISSING = kernel(
+  '2026-03-01T11:50:10Z',
+  '[talos] volume status {"component": "controller-runtime", "controller": "block.VolumeManagerController", "volume": "STATE", "phase": "waiting -> missing"}',
+);
+export const SDA_ATTACHED = (at: string) => kernel(at, 'sd 0:2:0:0: [sda] Attached SCSI disk');
+
+export function member(id: string, hostname: string, address: string): EtcdMemberReading {
+  return {
+    id,
+    hostname,
+    peerUrls: [`https://${address}:2380`],
+    clientUrls: [`https://${address}:2379`],
+    isLearner: false,
+  };
+}
+export const MEMBERS = [
+  member('1001', 'cp-1', '10.0.0.1'),
+  member('1002', 'cp-2', '10.0.0.2'),
+  member('1003', 'cp-3', '10.0.0.3'),
+];
+export const etcdStatus = (memberId: string) => ({
+  memberId,
+  leader: '1002',
+  dbBytes: 1,
+  dbInUseBytes: 1,
+  raftIndex: '9',
+  raftAppliedIndex: '9',
+  raftTerm: '2',
+  isLearner: false,
+  errors: [],
+});
+
+export function peer(node: string, change: Partial<PeerEvidence> = {}): PeerEvidence {
+  return {
+    node,
+    members: ok([
+      {
+        id: 'cp-1',
+        nodeId: 'n1',
+        hostname: 'cp-1',
+        addresses: ['10.0.0.1'],
+        machineType: 'controlplane',
+        operatingSystem: 'Talos',
+      },
+    ]),
+    etcdMembers: ok(MEMBERS),
+    etcdStatus: ok(etcdStatus(node === 'cp-2' ? '1002' : '1003')),
+    machineStatus: ok({ stage: 'running', ready: true }),
+    ...change,
+  };
+}
+export const PEERS = [peer('cp-2'), peer('cp-3')];
+export const SPKI = 'c3BraS1vZi10aGlzLWJvb3Q=';
+const certificate = (isSignedByCluster: boolean) => ({
+  spki: SPKI,
+  fingerprint256: 'AA:BB',
+  subject: 'CN=synthetic',
+  issuer: 'O=talos',
+  validFrom: AT,
+  validTo: AT,
+  isSignedByCluster,
+});
+
+export function evidence(change: Partial<Evidence> = {}): Evidence {
+  return {
+    cluster: 'test',
+    node: 'cp-1',
+    address: '10.0.0.1',
+    collectedAt: AT,
+    tookMs: 100,
+    reach: { mode: 'mtls', certificate: certificate(true) },
+    readings: {},
+    peers: PEERS,
+    ...change,
+  };
+}
+
+/** A control plane in maintenance mode on Talos 1.8: volumes and disks, no log. */
+export function inMaintenance(readings: Readings, change: Partial<Evidence> = {}): Evidence {
+  return evidence({
+    reach: { mode: 'maintenance', certificate: certificate(false) },
+    readings: {
+      machineStatus: ok({ stage: 'maintenance', ready: true, unmetConditions: [] }),
+      systemDisk: ok({ diskId: 'sda', devPath: '/dev/sda' }),
+      ...hardware,
+      ...readings,
+    },
+    ...change,
+  });
+}
+
+/** A control plane that runs, with etcd under its own name. */
+export function running(readings: Readings = {}, change: Partial<Evidence> = {}): Evidence {
+  const service = (id: string) => ({ id, state: 'Running', health: 'healthy' as const, lastMessage: '', events: [] });
+  return evidence({
+    readings: {
+      version: ok({ tag: 'v1.13.2', platform: 'metal', mode: 'metal' }),
+      machineStatus: ok({ stage: 'running', ready: true, unmetConditions: [] }),
+      services: ok(['apid', 'etcd', 'kubelet'].map(service)),
+      systemStat: ok({ bootTimeS: EARLIER_BOOT_S + 1 }),
+      systemDisk: ok({ diskId: 'sda', devPath: '/dev/sda' }),
+      ...hardware,
+      machineType: ok('controlplane'),
+      hostname: ok({ hostname: 'cp-1', domainname: '' }),
+      hostnameSpecs: ok([
+        { id: 'default/hostname', layer: 'default', hostname: 'talos-8qy-c5p', domainname: '' },
+        { id: 'configuration/hostname', layer: 'configuration', hostname: 'cp-1', domainname: '' },
+      ]),
+      etcdSpec: ok({ name: 'cp-1' }),
+      etcdLocalMember: ok({ memberId: '1001' }),
+      etcdStatus: ok(etcdStatus('1001')),
+      etcdMembers: ok(MEMBERS),
+      ...readings,
+    },
+    ...change,
+  });
+}
+
+export const refused = (code: string, isSignedByCluster = false): Evidence =>
+  evidence({
+    reach: {
+      mode: 'refused',
+      error: { code, message: `cp-1 says ${code}` },
+      certificate: certificate(isSignedByCluster),
+    },
+  });
+export const silent = (code: string, peers: readonly PeerEvidence[] = PEERS): Evidence =>
+  evidence({ reach: { mode: 'silent', error: { code, message: `cp-1: ${code}` } }, peers });
+
+/** Scenario C05: the platform's name came 12 s after etcd had started. */
+export function temporaryName(readings: Readings = {}): Evidence {
+  const members = [member('1001', 'talos-8qy-c5p', '10.0.0.1'), ...MEMBERS.slice(1)];
+  const peers = PEERS.map((one) => ({ ...one, etcdMembers: ok(members) }));
+  return running(
+    {
+      systemStat: ok({ bootTimeS: BOOT_S }),
+      hostnameSpecs: ok([
+        { id: 'default/hostname', layer: 'default', hostname: 'talos-8qy-c5p', domainname: '' },
+        { id: 'platform/hostname', layer: 'platform', hostname: 'cp-1', domainname: '' },
+      ]),
+      etcdSpec: ok({ name: 'talos-8qy-c5p' }),
+      etcdMembers: ok(members),
+      kernelLog: ok([
+        settingHostname('2026-03-01T11:50:05Z', 'talos-8qy-c5p'),
+        kernel('2026-03-01T11:50:20Z', '[talos] service[etcd](Starting): Starting service'),
+        settingHostname('2026-03-01T11:50:32Z', 'cp-1'),
+      ]),
+      ...readings,
+    },
+    { peers },
+  );
+}
+export const settingHostname = (at: string, name: string): KernelLine =>
+  kernel(
+    at,
+    `[talos] setting hostname {"component": "controller-runtime", "controller": "network.HostnameSpecController", "hostname": "${name}", "domainname": ""}`,
+  );

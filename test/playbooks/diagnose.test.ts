@@ -1,0 +1,147 @@
+import { expect, test } from 'vitest';
+import { runPlaybooks } from '../../lib/playbooks/diagnose.ts';
+import type { Finding } from '../../lib/playbooks/finding.ts';
+import {
+  BOOT_S,
+  facts,
+  failed,
+  ok,
+  otherHardware,
+  PEERS,
+  peer,
+  refused,
+  running,
+  silent,
+  temporaryName,
+} from './build-evidence.ts';
+
+const brief = (findings: readonly Finding[]) => findings.map(({ code, confidence }) => `${code} ${confidence}`);
+
+test('a node that runs and is ready is healthy, and surely so only when everything was read', () => {
+  expect(brief(runPlaybooks(running(), facts()))).toEqual(['healthy certain']);
+  const found = runPlaybooks(running({ services: failed() }), facts());
+  expect(brief(found)).toEqual(['healthy possible']);
+  expect(found[0]?.summary).toBe('cp-1 runs and is ready; not read: services.');
+});
+
+test('ready alone is not health: the stage has to be running', () => {
+  const machineStatus = ok({ stage: 'booting' as const, ready: true, unmetConditions: [] });
+  expect(brief(runPlaybooks(running({ machineStatus }), facts()))).toEqual(['unknown_cause possible']);
+});
+
+test('an unhealthy node that nothing explains is unknown, with the symptoms first and what was not read named', () => {
+  const services = ok([
+    {
+      id: 'kubelet',
+      state: 'Waiting',
+      health: 'unknown' as const,
+      lastMessage: '',
+      events: [{ state: 'Waiting', message: 'Waiting for time sync', at: '' }],
+    },
+  ]);
+  const machineStatus = ok({
+    stage: 'running' as const,
+    ready: false,
+    unmetConditions: [{ name: 'services', reason: 'kubelet not running' }],
+  });
+  const found = runPlaybooks(running({ services, machineStatus, kernelLog: failed() }), facts());
+  expect(brief(found)).toEqual(['unknown_cause possible']);
+  expect(found[0]?.summary).toBe(
+    'cp-1 is not healthy and what was read does not say why (stage running, services: kubelet not running).',
+  );
+  expect(found[0]?.evidence.slice(0, 2).map(({ says }) => says)).toEqual([
+    'Stage running, not ready; waiting for services (kubelet not running).',
+    'kubelet is Waiting: Waiting for time sync',
+  ]);
+  expect(found[0]?.evidence.map(({ reading }) => reading)).toContain('etcdMembers');
+  expect(found[0]?.advice).toBe('These readings would narrow it down: kernelLog, sequences and volumes.');
+});
+
+test('a wrong etcd name does not explain a node that is not ready', () => {
+  const machineStatus = ok({ stage: 'running' as const, ready: false, unmetConditions: [] });
+  expect(brief(runPlaybooks(temporaryName({ machineStatus }), facts()))).toEqual([
+    'etcd_under_temporary_hostname certain',
+    'unknown_cause possible',
+    'node_rebooted certain',
+  ]);
+});
+
+test('a silent node: its neighbours are quoted, and nothing is offered', () => {
+  const peers = [peer('cp-2', { proxyDial: failed('connection_timeout') }), peer('cp-3')];
+  const found = runPlaybooks(silent('connection_timeout', peers), facts());
+  expect(brief(found)).toEqual(['node_silent certain']);
+  expect(found[0]?.summary).toBe('cp-1 does not answer at 10.0.0.1 (connection_timeout), while cp-2 and cp-3 do.');
+  expect(found[0]?.evidence.map(({ says }) => says)).toEqual([
+    'cp-1: connection_timeout',
+    'cp-2 does not reach it either: cp-1: connection_timeout',
+    'For its peers it is listed by discovery (cp-2 and cp-3) and an etcd member (cp-2 and cp-3).',
+    'etcd has a leader and no errors on 2 of 2 asked (cp-2 and cp-3).',
+  ]);
+  expect(found[0]?.suggests).toEqual([]);
+  expect(brief(runPlaybooks(silent('connection_timeout'), facts()))).toEqual(['node_silent likely']);
+});
+
+test('when no control plane answers either it may be us', () => {
+  const none = {
+    members: failed<never>(),
+    etcdMembers: failed<never>(),
+    etcdStatus: failed<never>(),
+    machineStatus: failed<never>(),
+  };
+  const found = runPlaybooks(silent('no_route', [peer('cp-2', none), peer('cp-3', none)]), facts());
+  expect(brief(found)).toEqual(['node_silent possible']);
+  expect(found[0]?.summary).toContain('it may be us');
+});
+
+test('a running node of another cluster at the address is told from maintenance mode', () => {
+  const found = runPlaybooks(refused('client_certificate_required'), facts());
+  expect(brief(found)).toEqual(['foreign_node_at_address likely']);
+  expect(found[0]?.rulesOut.map(({ code }) => code)).toEqual(['maintenance_mode']);
+  expect(brief(runPlaybooks(refused('unknown_authority'), facts()))).toEqual(['foreign_node_at_address possible']);
+});
+
+test.each(['client_certificate_expired', 'wrong_server_name', 'server_certificate_expired', 'permission_denied'])(
+  'our own credentials or clocks (%s) are not taken for a foreign node',
+  (code) => {
+    expect(brief(runPlaybooks(refused(code), facts()))).toEqual(['unknown_cause possible']);
+  },
+);
+
+test('a node that our CA vouches for but that refuses our certificate is not foreign', () => {
+  expect(brief(runPlaybooks(refused('client_certificate_refused', true), facts()))).toEqual(['unknown_cause possible']);
+});
+
+test('another machine of this cluster under the name of the node is not called healthy', () => {
+  expect(brief(runPlaybooks(running(otherHardware), facts()))).toEqual(['foreign_node_at_address certain']);
+});
+
+test('a reboot is told with its time and whether the services are up', () => {
+  const found = runPlaybooks(running({ systemStat: ok({ bootTimeS: BOOT_S }) }), facts());
+  expect(brief(found)).toEqual(['healthy certain', 'node_rebooted certain']);
+  expect(found[1]?.summary).toBe('cp-1 rebooted at 2026-03-01T11:50:00.000Z; its services are up.');
+});
+
+test('a boot time that moved by seconds, or back, is no reboot', () => {
+  const last = { bootTimeS: BOOT_S, seenAt: '2026-03-01T11:55:00.000Z' };
+  for (const bootTimeS of [BOOT_S + 30, BOOT_S - 4000]) {
+    const found = runPlaybooks(running({ systemStat: ok({ bootTimeS }) }), facts({ boots: [last] }));
+    expect(found.map(({ code }) => code)).not.toContain('node_rebooted');
+  }
+});
+
+test('two certain claims that exclude each other are both made less sure', () => {
+  const claim = (code: string): Finding => ({
+    code,
+    severity: 'critical',
+    confidence: 'certain',
+    summary: code,
+    evidence: [],
+    suggests: [],
+    rulesOut: [],
+  });
+  const playbooks = ['state_missing', 'fresh_machine'].map((code) => ({ name: code, diagnose: () => [claim(code)] }));
+  expect(brief(runPlaybooks(silent('no_route', PEERS), facts(), playbooks))).toEqual([
+    'state_missing likely',
+    'fresh_machine likely',
+  ]);
+});

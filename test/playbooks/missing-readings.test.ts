@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Evidence } from '../../lib/evidence/evidence.ts';
+import { runPlaybooks } from '../../lib/playbooks/diagnose.ts';
+import type { Facts } from '../../lib/playbooks/finding.ts';
+import {
+  ALL_LABELS,
+  facts,
+  failed,
+  inMaintenance,
+  MEMBERS,
+  ok,
+  otherHardware,
+  partitions,
+  peer,
+  running,
+  SDA_ATTACHED,
+  STATE_UUID,
+  STATE_WENT_MISSING,
+  stateVolume,
+  temporaryName,
+} from './build-evidence.ts';
+
+const back = { discoveredVolumes: ok(partitions(ALL_LABELS)), volumes: ok([stateVolume('ready', STATE_UUID)]) };
+const log = ok([STATE_WENT_MISSING, SDA_ATTACHED('2026-03-01T11:51:30Z')]);
+const gone = (labels: readonly string[], peers = [peer('cp-2')]) =>
+  inMaintenance({ discoveredVolumes: ok(partitions(labels)), volumes: ok([stateVolume('missing')]) }, { peers });
+const left = [peer('cp-2', { members: ok([]), etcdMembers: ok(MEMBERS.slice(1)) })];
+
+/** What each situation really is. Less may be said of it, never something else with certainty. */
+const SITUATIONS: readonly (readonly [truth: string, evidence: Evidence])[] = [
+  ['state_not_found_in_time', inMaintenance({ ...back, kernelLog: log })],
+  ['state_missing', gone(['EFI', 'BOOT', 'META', 'EPHEMERAL'])],
+  ['reset_on_purpose', gone(['EFI', 'BOOT', 'META'], left)],
+  ['fresh_machine', gone([])],
+  ['foreign_machine_in_maintenance', inMaintenance({ ...back, ...otherHardware })],
+  ['system_disk_missing', inMaintenance({ discoveredVolumes: ok([]), disks: ok([]), systemDisk: ok(null) })],
+  ['etcd_under_temporary_hostname', temporaryName()],
+  ['foreign_node_at_address', running(otherHardware)],
+  ['healthy', running()],
+];
+/** Information that is true beside every cause. */
+const BESIDE = ['node_rebooted'];
+
+/** Readings at `failing` time out, those at `absent` were never made; the same for the answers of peers. */
+function without(evidence: Evidence, fails: readonly string[], absent: readonly string[]): Evidence {
+  const readings = Object.fromEntries(
+    Object.entries(evidence.readings)
+      .filter(([name]) => !absent.includes(name))
+      .map(([name, reading]) => [name, fails.includes(name) ? failed() : reading]),
+  );
+  const peers = fails.includes('peers')
+    ? evidence.peers.map(({ node }) => peer(node, { members: failed(), etcdMembers: failed(), etcdStatus: failed() }))
+    : evidence.peers;
+  return { ...evidence, readings, peers };
+}
+
+const certainOf = (evidence: Evidence, known: Facts) =>
+  runPlaybooks(evidence, known).filter(({ confidence, code }) => confidence === 'certain' && !BESIDE.includes(code));
+
+test.each(SITUATIONS)('%s is found when everything is read', (truth, evidence) => {
+  expect(runPlaybooks(evidence, facts())[0]?.code).toBe(truth);
+});
+
+test.each(SITUATIONS)('%s with one reading missing becomes less sure, never certain and wrong', (truth, evidence) => {
+  const names = [...Object.keys(evidence.readings), 'peers'];
+  const wrong = names.flatMap((name) =>
+    [without(evidence, [name], []), without(evidence, [], [name])].flatMap((less) =>
+      certainOf(less, facts())
+        .filter(({ code }) => code !== truth)
+        .map(({ code }) => `${name}: ${code}`),
+    ),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test.each(SITUATIONS)(
+  '%s with any readings missing, and any part of the inventory, is never certain and wrong',
+  (truth, evidence) => {
+    const names = [...Object.keys(evidence.readings), 'peers'];
+    const forgotten = { statePartitionUuid: undefined, version: undefined, etcdName: undefined };
+    fc.assert(
+      fc.property(
+        fc.subarray(names),
+        fc.subarray(names),
+        fc.constantFrom<Facts>(facts(), facts(forgotten), { inventory: undefined, knownResets: [] }),
+        (fails, absent, known) => {
+          const codes = certainOf(without(evidence, fails, absent), known).map(({ code }) => code);
+          expect(codes.filter((code) => code !== truth)).toEqual([]);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  },
+);
+
+test('whatever is missing, something is said, in plain text and with its evidence', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...SITUATIONS),
+      fc.subarray(['machineStatus', 'services', 'disks', 'links']),
+      ([, evidence], fails) => {
+        const findings = runPlaybooks(without(evidence, fails, []), facts());
+        expect(findings.length).toBeGreaterThan(0);
+        for (const { summary, evidence: cited } of findings) {
+          expect(summary).toMatch(/^[^\n]{10,400}\.$/);
+          expect(cited.length).toBeGreaterThan(0);
+        }
+      },
+    ),
+  );
+});
+
+test('what a node writes into its names cannot end up as control characters in a finding', () => {
+  const hostname = ok({ hostname: 'cp-\u001b[31m1\u202e', domainname: '' });
+  const text = JSON.stringify(runPlaybooks(temporaryName({ hostname, nodename: failed() }), facts()));
+  expect(text).not.toMatch(/\\u001b|\u202e/);
+});

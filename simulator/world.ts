@@ -18,7 +18,15 @@ export const World = z.object({
   pid: z.int(),
   port: z.int(),
   nodeCidr: z.string(),
-  nodes: z.array(z.object({ name: z.string(), role: z.enum(['controlplane', 'worker']), address: z.string() })),
+  nodes: z.array(
+    z.object({
+      name: z.string(),
+      role: z.enum(['controlplane', 'worker']),
+      address: z.string(),
+      /** Only where it is not the cluster's: one address for all nodes, a port for each (macOS). */
+      port: z.int().optional(),
+    }),
+  ),
 });
 export type World = z.infer<typeof World>;
 

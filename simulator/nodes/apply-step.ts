@@ -1,0 +1,61 @@
+import * as boot from './boot-steps.ts';
+import * as reboot from './reboot-steps.ts';
+import * as run from './run-steps.ts';
+import type { ClusterState, NodeState } from './state.ts';
+import type { Next, Step } from './step.ts';
+
+/** What a step does to a node, and what it leads to. The only place where a node changes by itself. */
+export function applyStep(cluster: ClusterState, node: NodeState, step: Step, at: number): Next[] {
+  if (step.kind === 'kernel_starts') return boot.kernelStarts(cluster, node, at);
+  if (node.boot === undefined) return [];
+  switch (step.kind) {
+    case 'initializes':
+      return boot.initializes(node, at);
+    case 'disk_attaches':
+      return boot.diskAttaches(node, at);
+    case 'devices_settle':
+      return boot.devicesSettle(node, at);
+    case 'state_window_closes':
+      return boot.stateWindowCloses(node, at);
+    case 'metadata_is_asked_for':
+      return boot.metadataIsAskedFor(node, at);
+    case 'metadata_arrives':
+      return boot.metadataArrives(node, at);
+    case 'enters_maintenance':
+      return boot.entersMaintenance(node, at);
+    case 'takes_config':
+      return boot.takesConfig(node, at);
+    case 'installs':
+      return boot.installs(node, at);
+    case 'boot_continues':
+      return run.bootContinues(node, at);
+    case 'network_is_ready':
+      return run.networkIsReady(node, at);
+    case 'api_starts':
+      return run.apiStarts(node, at);
+    case 'runtime_starts':
+      return run.runtimeStarts(node, at);
+    case 'etcd_starts':
+      return run.etcdStarts(cluster, node, at);
+    case 'kubelet_starts':
+      return run.kubeletStarts(node, at);
+    case 'service_is_up':
+      return run.serviceComesUp(cluster, node, at, step.id);
+    case 'boot_is_done':
+      return run.bootIsDone(cluster, node, at);
+    case 'nodename_follows':
+      return run.nodenameFollows(cluster, node, at);
+    case 'config_names':
+      return run.configNames(node, at, step.hostname);
+    case 'config_reverts':
+      return run.configReverts(node, at, step.config);
+    case 'sequence_starts':
+      return reboot.rebootStarts(node, at, step.actorId);
+    case 'phase':
+      return reboot.runsPhase(cluster, node, at, step.n, step.actorId);
+    case 'kernel_restarts':
+      return reboot.kernelRestarts(node, at, step.actorId);
+    case 'falls_silent':
+      return reboot.fallsSilent(cluster, node);
+  }
+}

@@ -1,0 +1,115 @@
+import { timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import * as z from 'zod';
+import { requiredServices } from './boot-services.ts';
+import { roleOf } from './physical.ts';
+import { listScenarios } from './read-scenario.ts';
+import { Fault } from './scenario-schema.ts';
+import type { RunningCluster } from './start-cluster.ts';
+import type { NodeState } from './state.ts';
+
+/** The control API of the simulated cluster: loopback, bearer token of `world.json`. For the panel and for tests. */
+const Load = z.object({ name: z.string().optional(), file: z.string().optional(), before: z.boolean().optional() });
+const SetFault = z.object({
+  node: z.string(),
+  fault: z.union([z.literal('none'), Fault.shape.fault]),
+  method: z.string().optional(),
+});
+const SetPower = z.object({ node: z.string(), power: z.enum(['on', 'off']) });
+const SetFactor = z.object({ factor: z.number().positive().max(1000) });
+
+type Reply = { readonly status: number; readonly body: unknown };
+type Handlers = Readonly<Record<string, (body: unknown) => Promise<Reply> | Reply>>;
+
+const good = (body: unknown): Reply => ({ status: 200, body });
+const bad = (error: string): Reply => ({ status: 400, body: { error } });
+
+export function controlApi(
+  cluster: RunningCluster,
+  calls: { readonly seen: () => void; readonly stop: () => void },
+): Server {
+  const handlers: Handlers = {
+    'GET /state': () => good(describe(cluster)),
+    'GET /scenarios': () => good(listScenarios().map(({ name, summary }) => ({ name, summary }))),
+    'GET /journal': () => good(cluster.journal()),
+    'POST /ping': () => good({ ok: true }),
+    'POST /scenario': with_(Load, async ({ name, file, before = false }) => {
+      const loaded = await cluster.loadScenario(name ?? file ?? '', { before });
+      return loaded.ok ? good(loaded.value) : bad(loaded.error.join('\n'));
+    }),
+    'POST /fault': with_(SetFault, async ({ node, fault, method }) => {
+      const wanted = fault === 'none' ? undefined : { fault, ...(method === undefined ? {} : { method }) };
+      return (await cluster.setFault(node, wanted)) ? good({ ok: true }) : bad(`there is no node ${node}`);
+    }),
+    'POST /node': with_(SetPower, async ({ node, power }) =>
+      (await cluster.setPower(node, power)) ? good({ ok: true }) : bad(`there is no node ${node}`),
+    ),
+    'POST /clock': with_(SetFactor, ({ factor }) => {
+      cluster.setFactor(factor);
+      return good({ ok: true });
+    }),
+    'POST /stop': () => {
+      setImmediate(calls.stop);
+      return good({ ok: true });
+    },
+  };
+  return createServer((request, response) => {
+    calls.seen();
+    answer(request, handlers, cluster.state.controlToken)
+      .catch((error: unknown): Reply => ({ status: 500, body: { error: String(error) } }))
+      .then(({ status, body }) => {
+        response.writeHead(status, { 'content-type': 'application/json' });
+        response.end(JSON.stringify(body));
+      })
+      .catch(() => response.destroy());
+  });
+}
+
+const with_ =
+  <T>(schema: z.ZodType<T>, run: (value: T) => Promise<Reply> | Reply) =>
+  (body: unknown): Promise<Reply> | Reply => {
+    const parsed = schema.safeParse(body);
+    return parsed.success ? run(parsed.data) : bad(z.prettifyError(parsed.error));
+  };
+
+async function answer(request: IncomingMessage, handlers: Handlers, token: string): Promise<Reply> {
+  if (!isAllowed(request.headers.authorization, token)) return { status: 401, body: { error: 'not authorized' } };
+  const handler = handlers[`${request.method} ${request.url}`];
+  if (handler === undefined) return { status: 404, body: { error: 'there is nothing here' } };
+  let text = '';
+  for await (const chunk of request) text += String(chunk);
+  return handler(text === '' ? {} : JSON.parse(text));
+}
+
+function isAllowed(given: string | undefined, token: string): boolean {
+  const [one, other] = [Buffer.from(given ?? ''), Buffer.from(`Bearer ${token}`)];
+  return one.length === other.length && timingSafeEqual(one, other);
+}
+
+const describe = ({ state }: RunningCluster) => ({
+  cluster: state.cluster,
+  scenario: state.scenario,
+  nodes: Object.values(state.nodes).map(describeNode),
+});
+
+/** As somebody at the console would see it; nothing of it can be asked by Medic. */
+function describeNode(node: NodeState) {
+  const { name, address, power, physical, boot, faults, lastActions } = node;
+  const services =
+    boot === undefined
+      ? []
+      : requiredServices(node).map((id) => ({ id, state: boot.services[id]?.state ?? 'not started' }));
+  return {
+    name,
+    role: roleOf(name),
+    address,
+    power,
+    version: physical.version,
+    stage: boot?.stage ?? '',
+    hostname: boot?.hostname.hostname ?? '',
+    etcdName: boot?.etcdName ?? '',
+    services,
+    faults,
+    lastActions,
+  };
+}

@@ -1,0 +1,80 @@
+import { status } from '@grpc/grpc-js';
+import type {
+  EtcdAlarmListResponse,
+  EtcdMemberListResponse,
+  EtcdStatusResponse,
+} from '../../lib/talos/generated/machine/machine.ts';
+import { type Refusal, refusal } from './access.ts';
+import { type Answer, answer, type CallContext, refuse } from './call-context.ts';
+import { electLeader, hasQuorum, isEtcdHealthy, memberOf } from './etcd.ts';
+import { roleOf } from './physical.ts';
+import { minorOf } from './version.ts';
+
+const MIB = 1024 ** 2;
+
+function checkControlPlane({ node }: CallContext, api: string): Refusal | undefined {
+  if (node.boot?.activeConfig === undefined) {
+    return refusal(status.UNIMPLEMENTED, `machine type is not set, cannot use ${api} API`);
+  }
+  if (roleOf(node.name) === 'controlplane') return undefined;
+  return refusal(status.UNIMPLEMENTED, `${api} is only available on control plane nodes`);
+}
+
+const LOCAL_ETCD_IS_DOWN = refusal(
+  status.UNAVAILABLE,
+  'connection error: desc = "transport: Error while dialing: dial tcp [::1]:2379: connect: connection refused"',
+);
+
+export function etcdMemberList(context: CallContext, isLocal: boolean): Answer<EtcdMemberListResponse> {
+  const { around, node } = context;
+  const refused = checkControlPlane(context, 'member list');
+  if (refused) return refuse(refused);
+  const { etcd, nodes } = around.state;
+  if (node.physical.cluster === 'foreign') return answer({ messages: [{ legacyMembers: [], members: [] }] });
+  const isAnyoneThere = etcd.members.some((member) => isEtcdHealthy(nodes[member.node]));
+  if (isLocal ? !isEtcdHealthy(node) : !isAnyoneThere) return refuse(LOCAL_ETCD_IS_DOWN);
+  if (!hasQuorum(around.state)) return refuse(refusal(status.UNAVAILABLE, 'etcdserver: no leader'));
+  const members = etcd.members.map((member) => {
+    const address = nodes[member.node]?.address ?? '';
+    return {
+      id: member.id,
+      hostname: member.name,
+      peerUrls: [`https://${address}:2380`],
+      clientUrls: [`https://${address}:2379`],
+      isLearner: member.isLearner,
+    };
+  });
+  return answer({ messages: [{ legacyMembers: members.map(({ hostname }) => hostname), members }] });
+}
+
+export function etcdStatus(context: CallContext): Answer<EtcdStatusResponse> {
+  const { around, node } = context;
+  const refused = checkControlPlane(context, 'etcd status');
+  if (refused) return refuse(refused);
+  const member = memberOf(around.state, node);
+  if (member === undefined || !isEtcdHealthy(node)) return refuse(LOCAL_ETCD_IS_DOWN);
+  electLeader(around.state);
+  const { etcd, createdAt } = around.state;
+  const index = String(etcd.index + Math.floor((around.now() - createdAt) / 100));
+  const memberStatus = {
+    protocolVersion: '3.5.16',
+    dbSize: String(48 * MIB),
+    dbSizeInUse: String(31 * MIB),
+    leader: etcd.leader,
+    raftIndex: index,
+    raftTerm: String(etcd.term),
+    raftAppliedIndex: index,
+    errors: etcd.leader === '0' ? ['etcdserver: no leader'] : [],
+    isLearner: member.isLearner,
+    memberId: member.id,
+    storageVersion: minorOf(node.physical.version) >= 11 ? '3.5.0' : '',
+  };
+  return answer({ messages: [{ memberStatus }] });
+}
+
+export function etcdAlarmList(context: CallContext): Answer<EtcdAlarmListResponse> {
+  const refused = checkControlPlane(context, 'etcd alarm list');
+  if (refused) return refuse(refused);
+  if (!isEtcdHealthy(context.node)) return refuse(LOCAL_ETCD_IS_DOWN);
+  return answer({ messages: [{ memberAlarms: [] }] });
+}

@@ -1,0 +1,93 @@
+import { isDeepStrictEqual } from 'node:util';
+import { leaveDiscovery } from './discovery.ts';
+import type { Engine } from './engine.ts';
+import { electLeader } from './etcd.ts';
+import { etcdIdFrom, nodeIdFrom } from './identity.ts';
+import { machineConditions } from './machine-status.ts';
+import { physicalFor, roleOf } from './physical.ts';
+import type { NodePart, Scenario } from './scenario-schema.ts';
+import type { ClusterState, NodeState } from './state.ts';
+import type { Step } from './step.ts';
+
+/** Nodes that a scenario says nothing about have been up for days. */
+const LONG_UPTIME_MS = 3 * 86_400_000;
+
+function isPristine(state: ClusterState, node: NodeState): boolean {
+  const isRunning = node.power === 'on' && node.boot?.stage === 'running' && node.faults.length === 0;
+  return isRunning && node.bootCount === 1 && machineConditions(state, node).ready;
+}
+
+/** The machine as it was while it was well, until `lastSeenAt`: known to discovery, and to etcd under its own name. */
+function rememberWell(state: ClusterState, node: NodeState, lastSeenAt: number): void {
+  const nodeId = nodeIdFrom(state.seed, node.name);
+  leaveDiscovery(state, node);
+  state.discovery[nodeId] = {
+    nodeId,
+    node: node.name,
+    hostname: node.name,
+    nodename: node.name,
+    address: node.address,
+    machineType: roleOf(node.name),
+    operatingSystem: `Talos (${node.physical.version})`,
+    seenAt: lastSeenAt,
+  };
+  if (roleOf(node.name) === 'worker') return;
+  const member = { id: etcdIdFrom(state.seed, node.name, nodeId), node: node.name, name: node.name, isLearner: false };
+  const at = state.etcd.members.findIndex((known) => known.node === node.name);
+  if (at === -1) state.etcd.members.push(member);
+  else state.etcd.members[at] = member;
+}
+
+/** What a reset tells the others. */
+function leave(state: ClusterState, node: NodeState): void {
+  leaveDiscovery(state, node);
+  state.etcd.members = state.etcd.members.filter((member) => member.node !== node.name);
+}
+
+function placeMachine(state: ClusterState, node: NodeState, part: NodePart, version: string): void {
+  node.part = part;
+  node.physical = physicalFor(state, node.name, part, version);
+  node.power = part.power ?? 'on';
+  node.faults = [...(part.faults ?? [])];
+  node.bootCount = 0;
+  node.boot = undefined;
+  node.pending = [];
+  node.lastActions = [];
+}
+
+/**
+ * Puts the machines of a scenario in place. Those that it changes have just booted, `bootedAgo` before now, and lived
+ * through it in their own time; the others are left alone. Identity, addresses and CA of the cluster stay.
+ * Returns the nodes that were changed.
+ */
+export function loadScenario(
+  state: ClusterState,
+  scenario: Scenario,
+  engine: Engine,
+  now: number,
+): readonly NodeState[] {
+  const isFirst = state.scenario === '';
+  const placements = Object.values(state.nodes).flatMap((node) => {
+    const part = scenario.nodes[node.name] ?? {};
+    const isNamed = Object.keys(part).length > 0;
+    const isUpgraded = node.physical.version !== scenario.version;
+    const isOther = isNamed || !isDeepStrictEqual(node.part, part) || !isPristine(state, node);
+    if (!isFirst && !isUpgraded && !isOther) return [];
+    const agoMs = isNamed || (isOther && !isFirst) ? scenario.bootedAgoMs : LONG_UPTIME_MS;
+    return [{ node, part, startedAt: now - agoMs }];
+  });
+  for (const { node, part } of placements) placeMachine(state, node, part, scenario.version);
+  for (const { node, startedAt } of placements) rememberWell(state, node, startedAt);
+  state.scenario = scenario.name;
+  for (const { node, part, startedAt } of [...placements].sort((a, b) => a.startedAt - b.startedAt)) {
+    if (part.leftCluster) leave(state, node);
+    if (node.power === 'off') continue;
+    const renamed = (part.renamed ?? []).map(({ after, hostname }): { at: number; step: Step } => ({
+      at: startedAt + after,
+      step: { kind: 'config_names', hostname },
+    }));
+    engine.fastForward(node, startedAt, renamed);
+  }
+  electLeader(state);
+  return placements.map(({ node }) => node);
+}

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { status } from '@grpc/grpc-js';
+import type {
+  LogsRequest,
+  MountsResponse,
+  ServiceListResponse,
+  SystemStatResponse,
+  VersionResponse,
+} from '../../lib/talos/generated/machine/machine.ts';
+import type { DisksResponse } from '../../lib/talos/generated/storage/storage.ts';
+import { refusal } from './access.ts';
+import { type Answer, answer, type CallContext, refuse } from './call-context.ts';
+import { bootOf } from './record.ts';
+import { visibleDisks } from './resources-block.ts';
+import type { KernelLine } from './state.ts';
+import { minorOf } from './version.ts';
+
+const GIB = 1024 ** 3;
+
+export function version({ node }: CallContext): Answer<VersionResponse> {
+  const { version: tag, platform } = node.physical;
+  const sha = createHash('sha256').update(tag).digest('hex').slice(0, 8);
+  const info = { tag, sha, built: '', goVersion: 'go1.25.3', os: 'linux', arch: 'amd64' };
+  const mode = platform === 'metal' ? 'metal' : 'cloud';
+  const features = { rbac: bootOf(node).activeConfig !== undefined };
+  return answer({ messages: [{ version: info, platform: { name: platform, mode }, features }] });
+}
+
+export function serviceList({ node }: CallContext): Answer<ServiceListResponse> {
+  const services = Object.entries(bootOf(node).services).map(([id, { state, health, events }]) => ({
+    id,
+    state,
+    events: { events: events.map(({ message, state: was, at }) => ({ msg: message, state: was, ts: new Date(at) })) },
+    health: { ...health, lastChange: new Date(health.lastChange) },
+  }));
+  return answer({ messages: [{ services: services.sort((a, b) => a.id.localeCompare(b.id)) }] });
+}
+
+export function systemStat({ node }: CallContext): Answer<SystemStatResponse> {
+  return answer({ messages: [{ bootTime: String(Math.floor(bootOf(node).startedAt / 1000)) }] });
+}
+
+export function mounts({ node }: CallContext): Answer<MountsResponse> {
+  const boot = bootOf(node);
+  const disk = node.physical.hardware.disks.find(({ isSystem }) => isSystem);
+  const mount = (filesystem: string, mountedOn: string, size: number, usedShare: number) => ({
+    filesystem,
+    mountedOn,
+    size: String(Math.floor(size)),
+    available: String(Math.floor(size * (1 - usedShare))),
+  });
+  const stats = [mount('/dev/loop0', '/', 0.06 * GIB, 1), mount('tmpfs', '/run', 4 * GIB, 0.01)];
+  if (boot.volumes['EPHEMERAL']?.phase === 'ready' && disk !== undefined) {
+    stats.push(mount(`/dev/${disk.name}5`, '/system/state', 0.1 * GIB, 0.08));
+    stats.push(mount(`/dev/${disk.name}6`, '/var', disk.sizeBytes - 2 * GIB, 0.22));
+  }
+  return answer({ messages: [{ stats }] });
+}
+
+export function disks({ node }: CallContext): Answer<DisksResponse> {
+  const isInstalled = node.physical.disk.partitions?.META === true;
+  const shown = visibleDisks(node).map((disk) => ({
+    size: String(disk.sizeBytes),
+    model: disk.model,
+    deviceName: `/dev/${disk.name}`,
+    name: '',
+    serial: disk.serial,
+    modalias: '',
+    uuid: '',
+    wwid: disk.wwid,
+    type: disk.transport === 'nvme' ? ('NVME' as const) : ('SSD' as const),
+    busPath: '/pci0000:00/0000:00:02.0',
+    systemDisk: disk.isSystem && isInstalled,
+    subsystem: '/sys/class/block',
+    readonly: false,
+  }));
+  return answer({ messages: [{ disks: shown }] });
+}
+
+/** RFC3339Nano as Go prints it: trailing zeros cut, nothing when the fraction is zero. */
+function nano(at: number, salt: number): string {
+  const whole = new Date(at).toISOString();
+  const fine = String((salt * 7919) % 10_000).padStart(4, '0');
+  const fraction = `${whole.slice(20, 23)}${fine}`.replace(/0+$/, '');
+  return `${whole.slice(0, 19)}${fraction === '' ? '' : `.${fraction}`}Z`;
+}
+
+/** One kernel message per frame. Source: talos-api 2.3. */
+export const dmesgFrame = ({ at, facility, priority, text }: KernelLine, n: number): string =>
+  `${facility}: ${priority.padStart(7)}: [${nano(at, n)}]: ${text}`;
+
+/** Log text of a service; the log lives in memory, so it starts with the boot. */
+export function logLines({ node }: CallContext, { namespace, id }: LogsRequest): Answer<readonly string[]> {
+  const boot = bootOf(node);
+  if (namespace === '' && minorOf(node.physical.version) >= 13) {
+    return refuse(refusal(status.INVALID_ARGUMENT, "namespace can't be empty"));
+  }
+  const kernelText = boot.kernelLog.filter(({ text }) => text.startsWith('[talos] '));
+  if (id === 'machined' || id === 'controller-runtime') {
+    const isController = (text: string) => text.includes('"component": "controller-runtime"');
+    const wanted = kernelText.filter(({ text }) => isController(text) === (id === 'controller-runtime'));
+    return answer(wanted.map(({ at, text }) => `${nano(at, 0)} ${text.slice(8)}`));
+  }
+  const service = boot.services[id];
+  if (service === undefined) {
+    return refuse(refusal(status.UNKNOWN, `log ${JSON.stringify(id)} was not registered`));
+  }
+  const started = service.events.filter(({ state }) => state === 'Running');
+  if (id === 'etcd') {
+    return answer(
+      started.map(({ at, message }) =>
+        JSON.stringify({
+          level: 'info',
+          ts: nano(at, 0),
+          caller: 'embed/etcd.go:312',
+          msg: message,
+          name: boot.etcdName,
+        }),
+      ),
+    );
+  }
+  return answer(started.map(({ at, message }) => `${nano(at, 0)} ${message}`));
+}

@@ -1,0 +1,51 @@
+import { requiredServices } from './boot-services.ts';
+import { hasQuorum } from './etcd.ts';
+import { roleOf } from './physical.ts';
+import { bootOf } from './record.ts';
+import type { ClusterState, NodeState } from './state.ts';
+
+type Condition = { readonly name: string; readonly reason: string };
+
+export const isKubeletHealthy = (node: NodeState): boolean => {
+  const kubelet = node.boot?.services['kubelet'];
+  return kubelet?.state === 'Running' && kubelet.health.healthy;
+};
+
+/** Kubernetes calls a node ready while its kubelet is healthy; without etcd's quorum nobody can say it. */
+export const isNodeReady = (cluster: ClusterState, node: NodeState): boolean =>
+  isKubeletHealthy(node) && (node.physical.cluster === 'foreign' || hasQuorum(cluster));
+
+function serviceProblems(node: NodeState): string {
+  const { services } = bootOf(node);
+  const problems = requiredServices(node).flatMap((id) => {
+    if (services[id]?.state !== 'Running') return [`${id} not running`];
+    const { health } = services[id];
+    return health.unknown || health.healthy ? [] : [`${id} not healthy`];
+  });
+  return problems.join(', ');
+}
+
+/** Conditions are looked at in booting and running only; in every other stage the list is empty and ready is true. */
+export function machineConditions(
+  cluster: ClusterState,
+  node: NodeState,
+): { readonly ready: boolean; readonly unmetConditions: readonly Condition[] } {
+  const boot = bootOf(node);
+  if (boot.stage !== 'booting' && boot.stage !== 'running') return { ready: true, unmetConditions: [] };
+  const unmetConditions: Condition[] = [];
+  if (!boot.isNetworkReady) {
+    unmetConditions.push({ name: 'time', reason: 'time is not synced' });
+    unmetConditions.push({ name: 'network', reason: 'waiting on: address, connectivity' });
+  }
+  const services = serviceProblems(node);
+  if (services !== '') unmetConditions.push({ name: 'services', reason: services });
+  const name = boot.nodename;
+  if (roleOf(node.name) === 'controlplane' && name !== undefined && !isKubeletHealthy(node)) {
+    unmetConditions.push({ name: 'staticPods', reason: `kube-system/kube-apiserver-${name} not ready` });
+  }
+  if (!isNodeReady(cluster, node)) {
+    const reason = name === undefined ? 'node name is not known yet' : `node "${name}" is not ready`;
+    unmetConditions.push({ name: 'nodeReady', reason });
+  }
+  return { ready: unmetConditions.length === 0, unmetConditions };
+}

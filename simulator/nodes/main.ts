@@ -1,0 +1,58 @@
+import type { AddressInfo } from 'node:net';
+import { parseArgs } from 'node:util';
+import * as z from 'zod';
+import { controlApi } from './control-api.ts';
+import { startCluster } from './start-cluster.ts';
+
+/** The simulated cluster as a process of its own. Prints one JSON line when it is ready. */
+const IDLE_EXIT_AFTER_MS = 10 * 60_000;
+
+const Options = z.object({
+  folder: z.string().min(1),
+  scenario: z.string().default('healthy'),
+  factor: z.coerce.number().positive().max(1000).default(10),
+  seed: z.string().optional(),
+  linger: z.boolean().default(false),
+});
+const text = { type: 'string' } as const;
+const { values } = parseArgs({
+  options: { folder: text, scenario: text, factor: text, seed: text, linger: { type: 'boolean' } },
+});
+const options = Options.safeParse(values);
+if (!options.success) {
+  console.error(`usage: nodes --folder DIR [--scenario NAME|FILE] [--factor N] [--seed S] [--linger]
+${z.prettifyError(options.error)}`);
+  process.exit(2);
+}
+
+const { folder, scenario, factor, seed, linger } = options.data;
+const parent = process.ppid;
+const cluster = await startCluster({ folder, scenario, factor, ...(seed === undefined ? {} : { seed }) });
+let seenAt = performance.now();
+let isLeaving = false;
+const leave = async () => {
+  if (isLeaving) return;
+  isLeaving = true;
+  api.close();
+  api.closeAllConnections();
+  await cluster.stop();
+  process.exit(0);
+};
+const api = controlApi(cluster, {
+  seen: () => {
+    seenAt = performance.now();
+  },
+  stop: () => void leave(),
+});
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void leave());
+// without --linger it ends with whoever started it; with it, when nobody asked for anything for a while
+setInterval(() => {
+  const isForgotten = linger ? performance.now() - seenAt > IDLE_EXIT_AFTER_MS : process.ppid !== parent;
+  if (isForgotten) void leave();
+}, 1_000).unref();
+api.listen(0, '127.0.0.1', () => {
+  const address: AddressInfo | string | null = api.address();
+  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  cluster.publish(`http://127.0.0.1:${port}`);
+  console.log(JSON.stringify({ ready: true, ...cluster.world, controlToken: undefined }));
+});

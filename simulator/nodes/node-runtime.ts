@@ -1,0 +1,107 @@
+import type * as grpc from '@grpc/grpc-js';
+import { printsMaintenanceHint } from './boot-steps.ts';
+import type { Surroundings } from './call-context.ts';
+import { MaintenanceFrom113, maintenanceUpTo112, runningCredentials } from './credentials.ts';
+import { hasFault } from './forward.ts';
+import { NodePort, type PortMode } from './node-port.ts';
+import { createNodeServer } from './node-server.ts';
+import {
+  expiresAt,
+  type Issued,
+  issueExpiredCertificate,
+  issueMaintenanceCertificate,
+  issueNodeCertificate,
+  NODE_CERTIFICATE_MS,
+  spkiOf,
+} from './pki.ts';
+import type { NodeState } from './state.ts';
+import { minorOf } from './version.ts';
+
+/** Keeps the port of a node in step with its state: what answers there, and with which certificate. */
+export class NodeRuntime {
+  readonly #around: Surroundings;
+  readonly #node: NodeState;
+  readonly #port: NodePort;
+  #shown = '';
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(around: Surroundings, node: NodeState) {
+    this.#around = around;
+    this.#node = node;
+    this.#port = new NodePort(createNodeServer(around, node), node.address, node.port);
+  }
+
+  get port(): number {
+    return this.#port.port;
+  }
+
+  /** Rejects with `EADDRINUSE` or `EADDRNOTAVAIL` when the address cannot be had. */
+  bind(): Promise<void> {
+    return this.#port.bind();
+  }
+
+  drop(): void {
+    this.#port.dropAll();
+  }
+
+  /** Safe to call at any time and any number of times; the returned promise ends when the port is as it should be. */
+  reconcile(): Promise<void> {
+    this.#work = this.#work.then(() => this.#apply());
+    return this.#work;
+  }
+
+  async close(): Promise<void> {
+    await this.#work;
+    await this.#port.close();
+  }
+
+  #wanted(): PortMode {
+    const node = this.#node;
+    if (hasFault(node, 'refuse')) return 'refused';
+    if (hasFault(node, 'hang') || node.power === 'off' || node.boot === undefined) return 'silent';
+    return node.boot.api === 'none' ? 'refused' : 'open';
+  }
+
+  async #apply(): Promise<void> {
+    const node = this.#node;
+    const mode = this.#wanted();
+    const faults = node.faults.filter(({ fault }) => fault.endsWith('_certificate')).map(({ fault }) => fault);
+    const key = mode === 'open' ? `${mode} ${node.boot?.id} ${node.boot?.api} ${faults.join()}` : mode;
+    const isStale = mode === 'open' && node.boot?.certificate !== undefined && this.#isAging(node.boot.certificate);
+    if (key === this.#shown && !isStale) return;
+    this.#shown = key;
+    await this.#port.become(mode, mode === 'open' ? await this.#credentials() : undefined);
+  }
+
+  #isAging(certificate: Issued): boolean {
+    return expiresAt(certificate.certPem) - this.#around.now() < NODE_CERTIFICATE_MS / 4;
+  }
+
+  async #credentials(): Promise<grpc.ServerCredentials | undefined> {
+    const node = this.#node;
+    const { state } = this.#around;
+    const { boot, physical, address } = node;
+    if (boot === undefined) return undefined;
+    const now = this.#around.now();
+    const own = physical.cluster === 'own' ? state.own : state.foreign;
+    if (boot.api === 'maintenance') {
+      const isNew = boot.certificate === undefined;
+      boot.certificate ??= await issueMaintenanceCertificate(address, now);
+      if (isNew) printsMaintenanceHint(node, Math.max(boot.stageAt, boot.startedAt), spkiOf(boot.certificate.certPem));
+      const isOld = minorOf(physical.version) <= 12;
+      return isOld ? maintenanceUpTo112(boot.certificate) : new MaintenanceFrom113(boot.certificate);
+    }
+    const { hostname } = boot.hostname;
+    if (hasFault(node, 'wrong_certificate')) {
+      return runningCredentials(await issueNodeCertificate(state.foreign.ca, hostname, address, now), state.foreign.ca);
+    }
+    if (hasFault(node, 'expired_certificate')) {
+      return runningCredentials(await issueExpiredCertificate(own.ca, hostname, address, now), own.ca);
+    }
+    if (boot.certificate === undefined || boot.certificateFor !== 'running' || this.#isAging(boot.certificate)) {
+      boot.certificate = await issueNodeCertificate(own.ca, hostname, address, now);
+    }
+    boot.certificateFor = 'running';
+    return runningCredentials(boot.certificate, own.ca);
+  }
+}

@@ -1,0 +1,89 @@
+import { cloudMachine, nodeIdFrom, rackMachine, uuidFrom } from './identity.ts';
+import { withHostname } from './machine-config.ts';
+import type { NodePart } from './scenario-schema.ts';
+import type { ClusterState, Physical } from './state.ts';
+
+/** Control planes are rented cloud servers that get their name from the platform, workers are rack servers. */
+export const roleOf = (name: string): 'controlplane' | 'worker' => (name.startsWith('cp-') ? 'controlplane' : 'worker');
+
+const ON_TIME_DISK_MS = 2_000;
+const ON_TIME_METADATA_MS = 4_000;
+
+const BASE_EXTENSIONS: Readonly<Record<'controlplane' | 'worker', readonly { name: string; version: string }[]>> = {
+  controlplane: [{ name: 'qemu-guest-agent', version: '9.1.0' }],
+  worker: [
+    { name: 'iscsi-tools', version: 'v0.1.6' },
+    { name: 'util-linux-tools', version: '2.40.2' },
+  ],
+};
+/** Schematic of the extensions above, as Image Factory names it. */
+const SCHEMATIC = '376567988ad370138ad8b2698212367b8edcb69b5fd68c80be1f2ec7d603b4ba';
+
+/** The machine that a scenario puts at the place of `name`. */
+export function physicalFor(cluster: ClusterState, name: string, part: NodePart, version: string): Physical {
+  const role = roleOf(name);
+  const isOther = part.machine === 'other' || part.cluster === 'foreign';
+  const salt = isOther ? [cluster.seed, name, 'other'] : [cluster.seed, name];
+  const platform = part.platform ?? (role === 'controlplane' ? 'hcloud' : 'metal');
+  const isTabled = part.systemDisk?.partitions !== 'none';
+  const present = part.systemDisk?.partitions === 'none' ? {} : part.systemDisk?.partitions;
+  const partitions = {
+    META: present?.META !== 'absent',
+    STATE: present?.STATE !== 'absent',
+    EPHEMERAL: present?.EPHEMERAL !== 'absent',
+  };
+  const isForeign = part.cluster === 'foreign';
+  const stored = cluster.configs[isForeign ? `foreign/${role}` : name] ?? '';
+  const config = part.config === undefined ? stored : withHostname(stored, part.config.hostname ?? undefined);
+  const hasState = isTabled && partitions.STATE;
+  const extensions = part.extensions ?? BASE_EXTENSIONS[role];
+  return {
+    hardware: platform === 'hcloud' ? cloudMachine(...salt) : rackMachine(...salt),
+    platform,
+    cluster: part.cluster ?? 'own',
+    version,
+    kernelArgs: part.kernelArgs ?? [],
+    extensions: [
+      ...extensions.map((extension) => ({
+        name: extension.name,
+        version: extension.version,
+        image: `ghcr.io/siderolabs/${extension.name}:${extension.version}`,
+      })),
+      { name: 'schematic', version: SCHEMATIC, image: '' },
+    ],
+    disk: {
+      attachesAfterMs: [...(part.systemDisk?.attachesAfter ?? [ON_TIME_DISK_MS])],
+      partitions: isTabled ? partitions : undefined,
+      partitionUuids: {
+        META: uuidFrom('META', ...salt),
+        STATE: uuidFrom('STATE', ...salt),
+        EPHEMERAL: uuidFrom('EPHEMERAL', ...salt),
+      },
+      config: hasState ? config : undefined,
+      nodeId: hasState ? nodeIdFrom(...salt) : undefined,
+    },
+    metadata:
+      platform === 'hcloud'
+        ? {
+            hostname: part.metadata?.hostname ?? (isForeign ? `other-${name}` : name),
+            arrivesAfterMs: [...(part.metadata?.arrivesAfter ?? [ON_TIME_METADATA_MS])],
+          }
+        : undefined,
+  };
+}
+
+/** Entry of a per-boot list; the last one repeats. `n` counts boots from 0. */
+export const perBoot = (list: readonly number[], n: number): number => list[Math.min(n, list.length - 1)] ?? 0;
+
+export function kernelCmdline({ version, platform, kernelArgs }: Physical): string {
+  const base = `BOOT_IMAGE=/A/vmlinuz talos.platform=${platform} console=tty0 init_on_alloc=1 slab_nomerge pti=on consoleblank=0 nvme_core.io_timeout=4294967295 printk.devkmsg=on`;
+  const marker = version.startsWith('v1.8') ? ' ima_template=ima-ng ima_appraise=fix ima_hash=sha512' : '';
+  return [base + marker, ...kernelArgs].join(' ');
+}
+
+/** Milliseconds that the kernel command line adds before disks are looked at. */
+export function settleMs(physical: Physical): number {
+  const argument = physical.kernelArgs.find((text) => text.startsWith('talos.device.settle_time='));
+  const match = /=(?:(\d+)m)?(?:(\d+)s)?$/.exec(argument ?? '');
+  return (Number(match?.[1] ?? 0) * 60 + Number(match?.[2] ?? 0)) * 1000;
+}

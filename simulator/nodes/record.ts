@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto';
+import {
+  MachineStatusEvent,
+  type MachineStatusEvent_MachineStage,
+  PhaseEvent,
+  SequenceEvent,
+  ServiceStateEvent,
+  type ServiceStateEvent_Action,
+  TaskEvent,
+} from '../../lib/talos/generated/machine/machine.ts';
+import type { Boot, EventType, NodeState, Service, Stage } from './state.ts';
+
+/** What a node writes down about itself while things happen: kernel log, events, services, volumes, stage. */
+
+const KERNEL_LOG_LINES = 2000;
+const EVENTS_PER_BOOT = 1000;
+const EVENTS_PER_SERVICE = 64;
+
+export function bootOf(node: NodeState): Boot {
+  if (node.boot === undefined) throw new Error(`${node.name} is not switched on`);
+  return node.boot;
+}
+
+export function kernel(node: NodeState, at: number, text: string, priority = 'info', facility = 'kern'): void {
+  const { kernelLog } = bootOf(node);
+  const last = kernelLog.at(-1)?.at ?? at;
+  kernelLog.push({ at: Math.max(at, last), facility, priority, text });
+  if (kernelLog.length > KERNEL_LOG_LINES) kernelLog.shift();
+}
+
+/** A line of machined: `[talos] text {json}`. */
+export function talos(node: NodeState, at: number, text: string, fields?: Readonly<Record<string, unknown>>): void {
+  const json = fields === undefined ? '' : ` ${JSON.stringify(fields).replaceAll('":', '": ').replaceAll(',"', ', "')}`;
+  kernel(node, at, `[talos] ${text}${json}`, 'warning', 'user');
+}
+
+export const controller = (name: string, fields: Readonly<Record<string, unknown>> = {}) => ({
+  component: 'controller-runtime',
+  controller: name,
+  ...fields,
+});
+
+const BASE32 = '0123456789abcdefghijklmnopqrstuv';
+/** xid: 4 bytes of seconds, 5 of the machine, 3 of a counter, in base32hex, so that ids sort by time. */
+function xid(node: NodeState, at: number, count: number): string {
+  const bytes = Buffer.alloc(12);
+  bytes.writeUInt32BE(Math.floor(at / 1000), 0);
+  createHash('sha256')
+    .update(`${node.name} ${bootOf(node).id}`)
+    .digest()
+    .copy(bytes, 4, 0, 5);
+  bytes.writeUIntBE(count & 0xffffff, 9, 3);
+  let value = BigInt(`0x${bytes.toString('hex')}`) << 4n;
+  let text = '';
+  for (let i = 0; i < 20; i += 1) {
+    text = (BASE32[Number(value & 31n)] ?? '0') + text;
+    value >>= 5n;
+  }
+  return text;
+}
+
+type Message = { finish(): Uint8Array };
+export function event(node: NodeState, at: number, type: EventType, message: Message, actorId = ''): void {
+  const boot = bootOf(node);
+  boot.eventCount += 1;
+  const value = Buffer.from(message.finish()).toString('base64');
+  boot.events.push({ id: xid(node, at, boot.eventCount), at, actorId, type, value });
+  if (boot.events.length > EVENTS_PER_BOOT) boot.events.shift();
+}
+
+type Health = { healthy: boolean; message: string } | 'unknown';
+
+export function service(
+  node: NodeState,
+  at: number,
+  id: string,
+  state: string,
+  message: string,
+  health?: Health,
+): void {
+  const boot = bootOf(node);
+  const known: Service = boot.services[id] ?? {
+    state: 'Initialized',
+    health: { unknown: true, healthy: false, lastMessage: '', lastChange: 0 },
+    events: [],
+  };
+  known.state = state;
+  known.events.push({ state, message, at });
+  if (known.events.length > EVENTS_PER_SERVICE) known.events.shift();
+  if (health === 'unknown' || (health === undefined && state !== 'Running')) {
+    known.health = { unknown: true, healthy: false, lastMessage: '', lastChange: at };
+  } else if (health !== undefined) {
+    known.health = { unknown: false, healthy: health.healthy, lastMessage: health.message, lastChange: at };
+  }
+  boot.services[id] = known;
+  talos(node, at, `service[${id}](${state}): ${message}`);
+  const change = {
+    service: id,
+    action: SERVICE_ACTIONS[state] ?? 'INITIALIZED',
+    message,
+    health: { ...known.health, lastChange: new Date(known.health.lastChange) },
+  };
+  event(node, at, 'ServiceStateEvent', ServiceStateEvent.encode(ServiceStateEvent.fromPartial(change)));
+}
+
+const SERVICE_ACTIONS: Readonly<Record<string, ServiceStateEvent_Action>> = {
+  Preparing: 'PREPARING',
+  Waiting: 'WAITING',
+  Running: 'RUNNING',
+  Stopping: 'STOPPING',
+  Finished: 'FINISHED',
+  Failed: 'FAILED',
+  Skipped: 'SKIPPED',
+  Starting: 'STARTING',
+};
+const STAGES: Readonly<Record<Stage, MachineStatusEvent_MachineStage>> = {
+  booting: 'BOOTING',
+  installing: 'INSTALLING',
+  maintenance: 'MAINTENANCE',
+  running: 'RUNNING',
+  rebooting: 'REBOOTING',
+  'shutting down': 'SHUTTING_DOWN',
+  resetting: 'RESETTING',
+  upgrading: 'UPGRADING',
+};
+
+export function volume(node: NodeState, at: number, id: string, ...phases: readonly string[]): void {
+  const boot = bootOf(node);
+  for (const phase of phases) {
+    const known = boot.volumes[id] ?? { phase: 'waiting', updatedAt: at, revision: 1 };
+    if (known.phase !== phase) {
+      const fields = controller('block.VolumeManagerController', { volume: id, phase: `${known.phase} -> ${phase}` });
+      talos(node, at, 'volume status', fields);
+    }
+    boot.volumes[id] = { phase, updatedAt: at, revision: known.revision + 1 };
+  }
+}
+
+export function stage(node: NodeState, at: number, to: Stage, isReady: boolean): void {
+  const boot = bootOf(node);
+  boot.stage = to;
+  boot.stageAt = at;
+  boot.stageRevision += 1;
+  if (to === 'running' && isReady) {
+    talos(node, at, 'machine is running and ready', controller('runtime.MachineStatusController'));
+  }
+  const status = { ready: isReady, unmetConditions: [] };
+  event(node, at, 'MachineStatusEvent', MachineStatusEvent.encode({ stage: STAGES[to], status }));
+}
+
+export function sequence(
+  node: NodeState,
+  at: number,
+  name: string,
+  action: 'NOOP' | 'START' | 'STOP',
+  actorId = '',
+  error?: { code: 'FATAL' | 'LOCKED' | 'CANCELED'; message: string },
+): void {
+  const boot = bootOf(node);
+  if (action === 'START') boot.sequence = name;
+  else if (action === 'STOP' && boot.sequence === name) boot.sequence = undefined;
+  if (action !== 'NOOP') talos(node, at, `${name} sequence: ${action === 'START' ? 'started' : 'done'}`);
+  const failure = error === undefined ? {} : { error: { ...error, details: [] } };
+  const message = SequenceEvent.fromPartial({ sequence: name, action, ...failure });
+  event(node, at, 'SequenceEvent', SequenceEvent.encode(message), actorId);
+}
+
+/** One phase with its one task, from start to end. */
+export function phase(node: NodeState, at: number, name: string, task: string, n: string, actorId = ''): void {
+  talos(node, at, `phase ${name} (${n}): 1 tasks(s)`);
+  event(node, at, 'PhaseEvent', PhaseEvent.encode({ phase: name, action: 'START' }), actorId);
+  talos(node, at, `task ${task} (1/1): starting`);
+  event(node, at, 'TaskEvent', TaskEvent.encode({ task, action: 'START' }), actorId);
+}
+export function phaseDone(node: NodeState, at: number, name: string, task: string, n: string, actorId = ''): void {
+  talos(node, at, `task ${task} (1/1): done`);
+  event(node, at, 'TaskEvent', TaskEvent.encode({ task, action: 'STOP' }), actorId);
+  talos(node, at, `phase ${name} (${n}): done`);
+  event(node, at, 'PhaseEvent', PhaseEvent.encode({ phase: name, action: 'STOP' }), actorId);
+}

@@ -1,0 +1,133 @@
+import { readMachineConfig } from './machine-config.ts';
+import { machineConditions } from './machine-status.ts';
+import { kernelCmdline, roleOf } from './physical.ts';
+import { bootOf } from './record.ts';
+import { one, type ResourceSource } from './resource.ts';
+import { minorOf } from './version.ts';
+
+const machineStatus: ResourceSource = ({ cluster, node }) => {
+  const boot = bootOf(node);
+  const { ready, unmetConditions } = machineConditions(cluster, node);
+  const spec = { stage: boot.stage, status: { ready, unmetConditions } };
+  const owner = 'runtime.MachineStatusController';
+  return [one('runtime', 'machine', spec, { version: boot.stageRevision, updatedAt: boot.stageAt, owner })];
+};
+
+/** A YAML string scalar whose value is the whole multi-document config. */
+const machineConfigs: ResourceSource = ({ node }) => {
+  const { activeConfig } = bootOf(node);
+  const { config } = node.physical.disk;
+  if (activeConfig === undefined) return [];
+  const active = one('config', 'v1alpha1', activeConfig);
+  return minorOf(node.physical.version) >= 10
+    ? [active, one('config', 'persistent', config ?? activeConfig)]
+    : [active];
+};
+
+const machineType: ResourceSource = ({ node }) =>
+  bootOf(node).activeConfig === undefined ? [] : [one('config', 'machine-type', roleOf(node.name))];
+
+const SCHEMATIC_INFO = 'customization:\n    systemExtensions:\n        officialExtensions: []\n';
+const extensions: ResourceSource = ({ node }) =>
+  node.physical.extensions.map(({ name, version, image }, n) =>
+    one('runtime', String(n), {
+      image: image === '' ? `${n}.sqsh` : `${String(n).padStart(3, '0')}.${image.replaceAll(/[:/]/g, '-')}.sqsh`,
+      metadata: {
+        name,
+        version,
+        author: name === 'schematic' ? 'Image Factory' : 'Sidero Labs',
+        description: '',
+        compatibility: { talos: { version: '>= v1.8.0' } },
+        ...(name === 'schematic' ? { extraInfo: SCHEMATIC_INFO } : {}),
+      },
+    }),
+  );
+
+const schematic: ResourceSource = ({ node }) => {
+  const found = node.physical.extensions.find(({ name }) => name === 'schematic');
+  const spec = { schematicId: found?.version, flavor: node.physical.platform, apiUrl: 'https://factory.talos.dev' };
+  return found ? [one('runtime', 'image-factory-schematic', spec)] : [];
+};
+
+const platformMetadata: ResourceSource = ({ node }) => {
+  const { platform, metadata, hardware } = node.physical;
+  if (metadata === undefined) return [one('runtime', 'platformmetadata', { platform: 'metal' })];
+  if (!bootOf(node).hasMetadata) return [];
+  const spec = {
+    platform,
+    hostname: metadata.hostname,
+    region: 'eu-central',
+    zone: 'fsn1-dc14',
+    instanceId: hardware.serialNumber,
+    providerId: `hcloud://${hardware.serialNumber}`,
+  };
+  return [one('runtime', 'platformmetadata', spec, { owner: 'network.PlatformConfigController' })];
+};
+
+const services: ResourceSource = ({ node }) =>
+  Object.entries(bootOf(node).services)
+    .filter(([, { state }]) => state === 'Running')
+    .map(([id, { health, events }]) => {
+      const spec = { running: true, healthy: health.healthy, unknown: health.unknown };
+      return one('runtime', id, spec, { version: events.length, updatedAt: events.at(-1)?.at ?? 0 });
+    });
+
+const apiServiceConfig: ResourceSource = ({ node }) => {
+  const isMaintenance = bootOf(node).api === 'maintenance';
+  const spec = {
+    listenAddress: ':50000',
+    nodeRoutingDisabled: isMaintenance,
+    readonlyRoleMode: isMaintenance,
+    skipVerifyingClientCert: isMaintenance,
+  };
+  return [one('runtime', 'apid', spec)];
+};
+
+const maintenanceConfig: ResourceSource = ({ node }) => {
+  if (bootOf(node).api !== 'maintenance' || minorOf(node.physical.version) >= 13) return [];
+  return [one('runtime', 'maintenance', { listenAddress: ':50000', reachableAddresses: [node.address] })];
+};
+
+const clusterInfo: ResourceSource = ({ node }) => {
+  const { activeConfig } = bootOf(node);
+  const read = activeConfig === undefined ? undefined : readMachineConfig(activeConfig);
+  if (read === undefined || !('config' in read)) return [];
+  return [one('cluster', 'current', { clusterId: read.config.clusterId, clusterName: read.config.clusterName })];
+};
+
+export const runtimeResources: Readonly<Record<string, ResourceSource>> = {
+  'MachineStatuses.runtime.talos.dev': machineStatus,
+  'MachineConfigs.config.talos.dev': machineConfigs,
+  'MachineTypes.config.talos.dev': machineType,
+  'ExtensionStatuses.runtime.talos.dev': extensions,
+  'ImageFactorySchematics.runtime.talos.dev': schematic,
+  'KernelCmdlines.runtime.talos.dev': ({ node }) => [
+    one('runtime', 'cmdline', { cmdline: kernelCmdline(node.physical) }),
+  ],
+  'Versions.runtime.talos.dev': ({ node }) => [
+    one('runtime', 'version', {
+      version: node.physical.version,
+      ...(minorOf(node.physical.version) >= 13 ? { name: 'Talos' } : {}),
+    }),
+  ],
+  'BootIDs.runtime.talos.dev': ({ node }) => [one('runtime', 'boot-id', { bootID: bootOf(node).id })],
+  'SecurityStates.talos.dev': () => [
+    one('runtime', 'securitystate', { secureBoot: false, ukiSigningKeyFingerprint: '', pcrSigningKeyFingerprint: '' }),
+  ],
+  'PlatformMetadatas.talos.dev': platformMetadata,
+  'APIServiceConfigs.runtime.talos.dev': apiServiceConfig,
+  'MaintenanceServiceConfigs.runtime.talos.dev': maintenanceConfig,
+  'DevicesStatuses.runtime.talos.dev': ({ node }) => [one('runtime', 'devices', { ready: bootOf(node).isSettled })],
+  'Services.v1alpha1.talos.dev': services,
+  'TimeStatuses.v1alpha1.talos.dev': ({ node }) => [
+    one('runtime', 'node', { synced: bootOf(node).isNetworkReady, epoch: 1, syncDisabled: false }),
+  ],
+  'SystemInformations.hardware.talos.dev': ({ node }) => {
+    const { manufacturer, productName, serialNumber, uuid } = node.physical.hardware;
+    const spec = { manufacturer, productName, version: '1.0', serialNumber, uuid };
+    return [one('hardware', 'systeminformation', { ...spec, wakeUpType: 'Power Switch', skuNumber: '' })];
+  },
+  'Identities.cluster.talos.dev': ({ node }) =>
+    bootOf(node).activeConfig === undefined ? [] : [one('cluster', 'local', { nodeId: node.physical.disk.nodeId })],
+  'Infos.cluster.talos.dev': clusterInfo,
+};

@@ -1,0 +1,118 @@
+import * as z from 'zod';
+import { durationMs } from './duration.ts';
+
+/** A scenario sets the physical state of machines; everything that follows from it the state machine decides. */
+
+const Duration = z
+  .string()
+  .refine((text) => durationMs(text) !== undefined, 'expected a duration such as "95s", "4m" or "2h"')
+  .transform((text) => durationMs(text) ?? 0);
+
+const PerBoot = z.array(Duration).min(1, 'one entry per boot, at least one: the last one repeats');
+
+const Presence = z.enum(['intact', 'absent']);
+
+export const FaultName = z.enum([
+  'refuse',
+  'hang',
+  'drop',
+  'wrong_certificate',
+  'expired_certificate',
+  'role_denied',
+  'slow',
+  'hold_reply',
+]);
+export type FaultName = z.infer<typeof FaultName>;
+
+export const Fault = z.strictObject({ fault: FaultName, method: z.string().optional() });
+export type Fault = z.infer<typeof Fault>;
+
+const NodePart = z.strictObject({
+  power: z.enum(['on', 'off']).optional(),
+  platform: z.enum(['metal', 'hcloud']).optional(),
+  machine: z.enum(['own', 'other']).optional(),
+  cluster: z.enum(['own', 'foreign']).optional(),
+  systemDisk: z
+    .strictObject({
+      attachesAfter: PerBoot.optional(),
+      partitions: z
+        .union([
+          z.literal('none'),
+          z.strictObject({ META: Presence.optional(), STATE: Presence.optional(), EPHEMERAL: Presence.optional() }),
+        ])
+        .optional(),
+    })
+    .optional(),
+  metadata: z.strictObject({ hostname: z.string().optional(), arrivesAfter: PerBoot.optional() }).optional(),
+  config: z.strictObject({ hostname: z.string().nullable() }).optional(),
+  renamed: z.array(z.strictObject({ after: Duration, hostname: z.string() })).optional(),
+  leftCluster: z.boolean().optional(),
+  kernelArgs: z.array(z.string()).optional(),
+  extensions: z
+    .array(z.strictObject({ name: z.string(), version: z.string(), image: z.string().optional() }))
+    .optional(),
+  faults: z.array(Fault).optional(),
+});
+export type NodePart = z.infer<typeof NodePart>;
+
+const Labels = z.record(z.string(), z.string());
+export const ScenarioAlert = z.strictObject({
+  labels: Labels.and(
+    z.object({ alertname: z.string(), severity: z.enum(['info', 'warning', 'critical']), node: z.string() }),
+  ),
+  annotations: Labels.optional(),
+});
+export type ScenarioAlert = z.infer<typeof ScenarioAlert>;
+
+export const FindingCode = z.enum([
+  'state_not_found_in_time',
+  'reset_on_purpose',
+  'fresh_machine',
+  'state_missing',
+  'foreign_node_at_address',
+  'foreign_machine_in_maintenance',
+  'etcd_under_temporary_hostname',
+  'etcd_name_follows_at_next_start',
+  'unknown_cause',
+  'node_silent',
+  'healthy',
+]);
+const ActionName = z.enum(['restore_config', 'reboot']);
+
+/** Read by the evaluation only; the simulator never looks at it. */
+export const Expect = z.strictObject({
+  node: z.string().optional(),
+  finding: FindingCode,
+  confidence: z.enum(['certain', 'likely', 'possible']).optional(),
+  offers: z.array(ActionName),
+  refused: z.array(ActionName),
+});
+export type Expect = z.infer<typeof Expect>;
+
+const NodeName = z.enum(['cp-1', 'cp-2', 'cp-3', 'w-1', 'w-2', 'w-3']);
+export const NODE_NAMES = NodeName.options;
+
+export const ScenarioFile = z.strictObject({
+  summary: z.string(),
+  extends: z.string().optional(),
+  version: z
+    .string()
+    .regex(/^v1\.(?:[89]|1[0-4])\.\d+$/, 'expected a Talos version from v1.8.0 to v1.14.x')
+    .optional(),
+  bootedAgo: Duration.optional(),
+  nodes: z.partialRecord(NodeName, NodePart).optional(),
+  alerts: z.array(ScenarioAlert),
+  expect: Expect,
+});
+export type ScenarioFile = z.infer<typeof ScenarioFile>;
+
+/** A scenario with everything that it extends put together. */
+export type Scenario = {
+  readonly name: string;
+  readonly summary: string;
+  readonly version: string;
+  readonly bootedAgoMs: number;
+  readonly nodes: Readonly<Partial<Record<string, NodePart>>>;
+  readonly alerts: readonly ScenarioAlert[];
+  readonly expect: Expect;
+};

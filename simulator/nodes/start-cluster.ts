@@ -1,0 +1,230 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { err, ok, type Result } from '../../lib/result.ts';
+import type { JournalLine, World } from '../world.ts';
+import type { Surroundings } from './call-context.ts';
+import { type Clock, wallClock } from './clock.ts';
+import { writeClusterFiles } from './cluster-files.ts';
+import { Engine } from './engine.ts';
+import { Journal } from './journal.ts';
+import { loadScenario } from './load-scenario.ts';
+import { createClusterState, moveTo, moveToPorts, randomBlock } from './new-cluster.ts';
+import { NodeRuntime } from './node-runtime.ts';
+import { roleOf } from './physical.ts';
+import { readScenario } from './read-scenario.ts';
+import type { Fault, Scenario, ScenarioAlert } from './scenario-schema.ts';
+import type { ClusterState, NodeState } from './state.ts';
+import { loadState, saveState } from './state-file.ts';
+
+export type ClusterOptions = {
+  readonly folder: string;
+  /** Name in the library, or a file. Ignored where the folder holds a cluster that lives on. */
+  readonly scenario: string;
+  /** As the cluster was before the fault of the scenario: its version, every node well. */
+  readonly before?: boolean;
+  /** Seconds of the machines that pass in one second. */
+  readonly factor: number;
+  readonly seed?: string;
+  readonly clock?: Clock;
+};
+
+export type RunningCluster = {
+  readonly world: World;
+  readonly state: ClusterState;
+  /** Resolves when the ports are as the scenario says. The problems of a bad file name file, line and key. */
+  loadScenario(nameOrFile: string, options?: { readonly before?: boolean }): Promise<Result<Loaded, readonly string[]>>;
+  setFault(node: string, fault: Fault | undefined): Promise<boolean>;
+  setPower(node: string, power: 'on' | 'off'): Promise<boolean>;
+  setFactor(factor: number): void;
+  journal(): readonly JournalLine[];
+  /** Writes where the control API is, and everything else that others read, into the folder. */
+  publish(control: string): void;
+  stop(): Promise<void>;
+};
+export type Loaded = { readonly name: string; readonly summary: string; readonly alerts: readonly ScenarioAlert[] };
+
+const NAME = 'demo';
+const BIND_TRIES = 20;
+/** Until somebody serves the control API. */
+const NO_CONTROL = 'http://127.0.0.1:0';
+
+/** The simulated cluster in this process. State, journal and files live in the folder. Throws where it cannot start. */
+export async function startCluster(options: ClusterOptions): Promise<RunningCluster> {
+  const { folder, factor, clock = wallClock } = options;
+  mkdirSync(folder, { recursive: true });
+  const first = readScenario(options.scenario);
+  if (!first.ok) throw new Error(first.error.join('\n'));
+  const kept = loadState(folder);
+  const state = kept ?? (await createClusterState(NAME, options.seed ?? 'talos-medic', clock.now()));
+  const cluster = new Cluster(folder, state, clock, factor);
+  await cluster.open(kept !== undefined);
+  if (kept === undefined) await cluster.load(options.before ? wellAgain(first.value) : first.value);
+  else cluster.engine.run();
+  await cluster.settled();
+  return {
+    get world() {
+      return cluster.world;
+    },
+    state,
+    loadScenario: async (nameOrFile, { before = false } = {}) => {
+      const scenario = readScenario(nameOrFile);
+      if (!scenario.ok) return err(scenario.error);
+      await cluster.load(before ? wellAgain(scenario.value) : scenario.value);
+      const { name, summary, alerts } = scenario.value;
+      return ok({ name, summary, alerts });
+    },
+    setFault: (node, fault) =>
+      cluster.change(node, (found) => {
+        found.faults = fault === undefined ? [] : [...found.faults, fault];
+      }),
+    setPower: (node, power) => cluster.change(node, (found) => cluster.power(found, power)),
+    setFactor: (next) => cluster.engine.setFactor(next),
+    journal: () => cluster.journal.read(),
+    publish: (control) => cluster.publish(control),
+    stop: () => cluster.stop(),
+  };
+}
+
+/** The same cluster with nothing wrong. */
+const wellAgain = (scenario: Scenario): Scenario => ({ ...scenario, nodes: {} });
+
+class Cluster implements Surroundings {
+  readonly state: ClusterState;
+  readonly engine: Engine;
+  readonly journal: Journal;
+  world: World;
+  readonly #folder: string;
+  readonly #clock: Clock;
+  readonly #runtimes = new Map<string, NodeRuntime>();
+  readonly #waiting = new Map<string, Set<() => void>>();
+  #isSaving = false;
+  #isStopped = false;
+
+  constructor(folder: string, state: ClusterState, clock: Clock, factor: number) {
+    this.state = state;
+    this.#folder = folder;
+    this.#clock = clock;
+    this.journal = new Journal(join(folder, 'journal.jsonl'));
+    this.engine = new Engine(state, clock, factor, (node) => this.touch(node));
+    this.world = this.#describe(NO_CONTROL);
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  changed(node: NodeState, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const waiting = this.#waiting.get(node.name) ?? new Set();
+      this.#waiting.set(node.name, waiting);
+      const done = () => {
+        waiting.delete(done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      waiting.add(done);
+      if (signal.aborted) done();
+      else signal.addEventListener('abort', done, { once: true });
+    });
+  }
+
+  touch(node: NodeState): void {
+    if (this.#isStopped) return;
+    this.#save();
+    for (const done of this.#waiting.get(node.name) ?? []) done();
+    void this.#runtimes.get(node.name)?.reconcile();
+  }
+
+  drop(node: NodeState): void {
+    this.#runtimes.get(node.name)?.drop();
+  }
+
+  /** Takes the addresses: the ones it had, else a fresh block, else one address with ports. */
+  async open(isKept: boolean): Promise<void> {
+    if (!isKept) moveTo(this.state, randomBlock());
+    for (let tries = 0; !(await this.#bindAll()); tries += 1) {
+      if (tries >= BIND_TRIES) moveToPorts(this.state);
+      else moveTo(this.state, randomBlock());
+      if (tries > BIND_TRIES) throw new Error('no address of 127.0.0.0/8 can be had for the simulated nodes');
+    }
+    this.publish(NO_CONTROL);
+  }
+
+  publish(control: string): void {
+    this.world = this.#describe(control);
+    writeClusterFiles(this.#folder, this.state, this.world);
+  }
+
+  async load(scenario: Scenario): Promise<void> {
+    loadScenario(this.state, scenario, this.engine, this.now());
+    for (const node of this.#nodes()) this.touch(node);
+    await this.settled();
+  }
+
+  async change(name: string, apply: (node: NodeState) => void): Promise<boolean> {
+    const node = this.state.nodes[name];
+    if (node === undefined) return false;
+    apply(node);
+    this.touch(node);
+    await this.settled();
+    return true;
+  }
+
+  power(node: NodeState, power: 'on' | 'off'): void {
+    if (node.power === power) return;
+    node.power = power;
+    node.pending = [];
+    if (power === 'off') node.boot = undefined;
+    else this.engine.plan(node, 0, { kind: 'kernel_starts' });
+  }
+
+  /** Ends when every port is as its node says. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#runtimes.values()].map((runtime) => runtime.reconcile()));
+  }
+
+  async stop(): Promise<void> {
+    this.engine.stop();
+    this.#isStopped = true;
+    for (const waiting of this.#waiting.values()) for (const done of waiting) done();
+    await Promise.all([...this.#runtimes.values()].map((runtime) => runtime.close()));
+    saveState(this.#folder, this.state);
+    this.journal.close();
+  }
+
+  async #bindAll(): Promise<boolean> {
+    const runtimes = this.#nodes().map((node) => new NodeRuntime(this, node));
+    const bound = await Promise.allSettled(runtimes.map((runtime) => runtime.bind()));
+    if (bound.some(({ status }) => status === 'rejected')) {
+      await Promise.all(runtimes.map((runtime) => runtime.close()));
+      return false;
+    }
+    for (const [index, node] of this.#nodes().entries()) {
+      const runtime = runtimes[index];
+      if (runtime === undefined) continue;
+      node.port = runtime.port;
+      this.#runtimes.set(node.name, runtime);
+    }
+    return true;
+  }
+
+  #nodes(): readonly NodeState[] {
+    return Object.values(this.state.nodes);
+  }
+
+  #describe(control: string): World {
+    const { cluster, controlToken, nodeCidr } = this.state;
+    const nodes = this.#nodes().map(({ name, address }) => ({ name, role: roleOf(name), address }));
+    return { cluster, control, controlToken, pid: process.pid, port: this.#nodes()[0]?.port ?? 0, nodeCidr, nodes };
+  }
+
+  /** Once per turn of the event loop, however much changed in it. */
+  #save(): void {
+    if (this.#isSaving) return;
+    this.#isSaving = true;
+    setImmediate(() => {
+      this.#isSaving = false;
+      if (!this.#isStopped) saveState(this.#folder, this.state);
+    });
+  }
+}

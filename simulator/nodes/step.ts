@@ -1,0 +1,34 @@
+import type { Stage } from './state.ts';
+
+/** What happens to a node at a moment. Data, so that a simulator that is stopped and started again goes on with it. */
+export type Step =
+  | { readonly kind: 'kernel_starts' }
+  | { readonly kind: 'initializes' }
+  | { readonly kind: 'disk_attaches' }
+  | { readonly kind: 'devices_settle' }
+  | { readonly kind: 'state_window_closes' }
+  | { readonly kind: 'metadata_is_asked_for' }
+  | { readonly kind: 'metadata_arrives' }
+  | { readonly kind: 'enters_maintenance' }
+  | { readonly kind: 'takes_config' }
+  | { readonly kind: 'installs' }
+  | { readonly kind: 'boot_continues' }
+  | { readonly kind: 'network_is_ready' }
+  | { readonly kind: 'api_starts' }
+  | { readonly kind: 'runtime_starts' }
+  | { readonly kind: 'etcd_starts' }
+  | { readonly kind: 'kubelet_starts' }
+  | { readonly kind: 'service_is_up'; readonly id: string }
+  | { readonly kind: 'boot_is_done' }
+  | { readonly kind: 'nodename_follows' }
+  | { readonly kind: 'config_names'; readonly hostname: string }
+  | { readonly kind: 'config_reverts'; readonly config: string }
+  | { readonly kind: 'phase'; readonly n: number; readonly actorId: string }
+  | { readonly kind: 'sequence_starts'; readonly actorId: string }
+  | { readonly kind: 'kernel_restarts'; readonly actorId: string }
+  | { readonly kind: 'falls_silent' };
+
+/** `afterMs` in the machine's own time; a clock factor of 10 makes ten of them pass in one. */
+export type Next = { readonly afterMs: number; readonly step: Step };
+
+export type { Stage };

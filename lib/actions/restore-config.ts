@@ -71,7 +71,8 @@ export const restoreConfig = (
         { label: 'Taken from', text: `machine ${storedConfig.machineUuid}` },
         { label: "Talos' dry run", text: dryRun.value.modeDetails || dryRun.value.mode },
         ...dryRun.value.warnings.map((text) => ({ label: 'Talos warns', text })),
-        { label: 'Boot (SPKI)', text: spki },
+        // an approver of a control plane types it from the node's console, so the form must not show it
+        ...(entry.role === 'worker' ? [{ label: 'Boot (SPKI)', text: spki }] : []),
       ],
     });
   },

@@ -6,9 +6,10 @@ import type { Next, Step } from './step.ts';
 
 /** What a step does to a node, and what it leads to. The only place where a node changes by itself. */
 export function applyStep(cluster: ClusterState, node: NodeState, step: Step, at: number): Next[] {
-  if (step.kind === 'kernel_starts') return boot.kernelStarts(cluster, node, at);
-  if (node.boot === undefined) return [];
+  if (node.boot === undefined && step.kind !== 'kernel_starts') return [];
   switch (step.kind) {
+    case 'kernel_starts':
+      return boot.kernelStarts(cluster, node, at);
     case 'initializes':
       return boot.initializes(node, at);
     case 'disk_attaches':

@@ -75,6 +75,8 @@ export const FindingCode = z.enum([
   'etcd_name_follows_at_next_start',
   'unknown_cause',
   'node_silent',
+  'node_rebooted',
+  'system_disk_missing',
   'healthy',
 ]);
 const ActionName = z.enum(['restore_config', 'reboot']);

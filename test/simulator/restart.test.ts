@@ -1,0 +1,67 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { expect, test } from 'vitest';
+import { controlApi } from '../../simulator/nodes/control-api.ts';
+import { listScenarios } from '../../simulator/nodes/read-scenario.ts';
+import { startCluster } from '../../simulator/nodes/start-cluster.ts';
+import { addressOf } from './talos-calls.ts';
+
+const fingerprint = (address: string) =>
+  new Promise<string | undefined>((resolve, reject) => {
+    const socket = connect({ host: address, port: 50_000, ALPNProtocols: ['h2'], rejectUnauthorized: false }, () => {
+      resolve(socket.getPeerX509Certificate()?.fingerprint256);
+      socket.destroy();
+    });
+    socket.once('error', reject);
+  });
+
+test('a simulator that is started again has the same cluster, addresses and boots', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'medic-restart-'));
+  const first = await startCluster({ folder, scenario: 'c04-state-not-found-in-time', factor: 20 });
+  const boots = () => Object.values(first.state.nodes).map(({ boot }) => [boot?.id, boot?.stage, boot?.startedAt]);
+  const before = JSON.stringify([boots(), first.world.nodes]);
+  const config = readFileSync(join(folder, 'talosconfig-reader'), 'utf8');
+  const spki = await fingerprint(addressOf(first.world, 'w-2'));
+  await first.stop();
+  const second = await startCluster({ folder, scenario: 'healthy', factor: 20 });
+  const after = Object.values(second.state.nodes).map(({ boot }) => [boot?.id, boot?.stage, boot?.startedAt]);
+  expect(JSON.stringify([after, second.world.nodes])).toBe(before);
+  expect(readFileSync(join(folder, 'talosconfig-reader'), 'utf8')).toBe(config);
+  expect(await fingerprint(addressOf(second.world, 'w-2'))).toBe(spki);
+  await second.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('every scenario of the library loads, and the control API wants its token', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'medic-library-'));
+  const cluster = await startCluster({ folder, scenario: 'healthy', factor: 20 });
+  const { controlToken } = cluster.world;
+  let isStopAsked = false;
+  const api = controlApi(cluster, {
+    seen: () => {},
+    stop: () => {
+      isStopAsked = true;
+    },
+  });
+  await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', () => resolve()));
+  const bound = api.address();
+  const control = `http://127.0.0.1:${typeof bound === 'object' && bound !== null ? bound.port : 0}`;
+  expect((await fetch(`${control}/state`)).status).toBe(401);
+  const headers = { authorization: `Bearer ${controlToken}` };
+  for (const { name, expect: wanted } of listScenarios()) {
+    const body = JSON.stringify({ name });
+    const reply = await fetch(`${control}/scenario`, { method: 'POST', headers, body });
+    expect([name, reply.status]).toEqual([name, 200]);
+    const others = Object.values(cluster.state.nodes).filter((node) => node.name !== wanted.node);
+    expect(others.map(({ boot }) => boot?.stage)).toEqual(others.map(() => 'running'));
+  }
+  expect(isStopAsked).toBe(false);
+  expect((await fetch(`${control}/stop`, { method: 'POST', headers })).status).toBe(200);
+  await expect.poll(() => isStopAsked).toBe(true);
+  api.close();
+  api.closeAllConnections();
+  await cluster.stop();
+  rmSync(folder, { recursive: true, force: true });
+});

@@ -9,10 +9,7 @@ export const demoConfig = (cluster: string): MedicConfig =>
         name: cluster,
         channel: 'C0TALOS',
         playbooks: 'act',
-        bindings: [
-          { users: ['U0ONCALL', 'U0SECOND', 'U0LEAD'], role: 'admin' },
-          { users: ['U0GUEST', 'U0GONE'], role: 'admin' },
-        ],
+        bindings: [{ users: ['U0ONCALL', 'U0SECOND', 'U0LEAD'], role: 'admin' }],
       },
     ],
   });

@@ -9,7 +9,7 @@ export function urgencyOf(evidence: Evidence, openNodes: number, knownNodes: num
     const status = readValue(peer.machineStatus);
     return status?.stage === 'running' && status.ready;
   }).length;
-  const others = `${ready} of ${evidence.peers.length} other control planes ready`;
+  const others = `${ready} of ${evidence.peers.length} control planes beside it ready`;
   const nodes = `${knownNodes - openNodes} of ${knownNodes} nodes without an open incident`;
   if (etcd === undefined) return `Cannot say if it can wait: etcd is not readable. ${others}, ${nodes}.`;
   const { voters, healthy } = etcd;

@@ -17,7 +17,10 @@ export const freshMachine: Playbook = {
         code: found.code,
         severity: 'warning',
         confidence: found.confidence,
-        summary: `${nodeName(evidence, facts)} is in maintenance mode because Talos is not installed on ${disks}: a new or wiped machine.`,
+        summary:
+          found.proof?.verdict === 'different'
+            ? `A new machine is in maintenance mode at the address of ${nodeName(evidence, facts)}: other hardware, and Talos is not installed on ${disks}.`
+            : `${nodeName(evidence, facts)} is in maintenance mode because Talos is not installed on ${disks}: a new or wiped machine.`,
         evidence: present([
           labelsCitation(found),
           identityCitation(found),

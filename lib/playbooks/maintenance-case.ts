@@ -50,6 +50,9 @@ type Verdict = readonly [MaintenanceCode | undefined, Confidence];
 
 function judge(seen: Seen, isOtherVersion: boolean): Verdict {
   const { disk, state, proof, reset } = seen;
+  const isEmpty = disk.partitions !== undefined && disk.labels.length === 0 && (disk.disks?.length ?? 0) > 0;
+  // other hardware with nothing on it was put there to become the node: new, rather than a stranger
+  if (proof?.verdict === 'different' && isEmpty) return ['fresh_machine', 'certain'];
   if (proof?.verdict === 'different') {
     return ['foreign_machine_in_maintenance', proof.agreeing.length === 0 ? 'certain' : 'likely'];
   }

@@ -40,7 +40,8 @@ const MAX_TIME_S = 8_640_000_000_000; // of a JavaScript date
 const isoTime = (epochS: number): string =>
   Math.abs(epochS) <= MAX_TIME_S ? new Date(epochS * 1000).toISOString() : `${epochS} s after 1970`;
 
-function servicesText({ readings }: Evidence): string {
+function servicesText({ readings, reach }: Evidence): string {
+  if (reach.mode === 'maintenance') return ' into maintenance mode';
   const services = readValue(readings.services);
   if (services === undefined) return '; its services could not be read';
   const broken = brokenServices(services);

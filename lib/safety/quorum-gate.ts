@@ -21,7 +21,8 @@ export function quorumGate({ action, entry, evidence, controlPlanes }: GateFacts
   if (view === undefined) return refuse('Nobody says who the etcd members are, so quorum is not proven.');
   const { voters, learners, healthy } = view;
   if (learners.length > 0) return refuse(`${learners.length} etcd member is still a learner; wait until it votes.`);
-  const own = readValue(evidence.readings.etcdStatus)?.memberId;
+  const { etcdStatus, etcdLocalMember } = evidence.readings;
+  const own = readValue(etcdStatus)?.memberId ?? readValue(etcdLocalMember)?.memberId;
   if (voters.length === 1 && controlPlanes === 1) {
     return { answer: 'allowed', because: 'The only control plane: it is down until it is back.', facts: FACTS };
   }

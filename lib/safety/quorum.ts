@@ -5,7 +5,7 @@ import { readValue } from '../evidence/reading.ts';
 export type EtcdView = {
   readonly voters: readonly EtcdMemberReading[];
   readonly learners: readonly EtcdMemberReading[];
-  /** Voters that answered, follow a leader and report no error; ids. */
+  /** Voters that follow a leader and report no error, or that Talos counts as healthy; ids. */
   readonly healthy: ReadonlySet<string>;
   /** How many members gave a list; they must all give the same one. */
   readonly witnesses: number;
@@ -16,27 +16,35 @@ export const quorumOf = (voters: number): number => Math.floor(voters / 2) + 1;
 
 /** undefined: nobody who answered knows of etcd members. Learners do not vote. */
 export function etcdView(evidence: Evidence): EtcdView | undefined {
-  const own = { members: readValue(evidence.readings.etcdMembers), status: readValue(evidence.readings.etcdStatus) };
-  const others = evidence.peers.map((peer) => {
-    return { members: readValue(peer.etcdMembers), status: readValue(peer.etcdStatus) };
-  });
-  const all = [own, ...others];
+  const { readings, node, peers } = evidence;
+  const own = { ...readings, node };
+  const all = [own, ...peers].map(({ node: name, etcdMembers, etcdStatus, machineStatus }) => ({
+    name,
+    members: readValue(etcdMembers),
+    status: readValue(etcdStatus),
+    machine: readValue(machineStatus),
+  }));
   const lists = all.flatMap(({ members }) => (members ? [members] : []));
   const first = lists[0];
   if (first === undefined) return undefined;
-  const shape = (list: readonly EtcdMemberReading[]) =>
-    list
-      .map(({ id, isLearner }) => `${id}:${isLearner}`)
-      .toSorted()
-      .join();
   const statuses = all.flatMap(({ status }) => (status ? [status] : []));
-  const leaders = new Set(statuses.map((status) => status.leader));
   const healthy = statuses.filter(({ leader, errors }) => leader !== '0' && errors.length === 0);
+  // Talos 1.8 shows a reader no EtcdStatus; there a control plane is only ready while its etcd is healthy (talos-api 4.6)
+  const ready = all
+    .filter(({ status, machine }) => status === undefined && machine?.stage === 'running' && machine.ready)
+    .flatMap(({ name }) => first.find(({ hostname }) => hostname === name || hostname.startsWith(`${name}.`)) ?? []);
   return {
     voters: first.filter((member) => !member.isLearner),
     learners: first.filter((member) => member.isLearner),
-    healthy: new Set(healthy.map(({ memberId }) => memberId)),
+    healthy: new Set([...healthy.map(({ memberId }) => memberId), ...ready.map(({ id }) => id)]),
     witnesses: lists.length,
-    agree: lists.every((list) => shape(list) === shape(first)) && leaders.size === 1,
+    agree:
+      lists.every((list) => shape(list) === shape(first)) && new Set(statuses.map(({ leader }) => leader)).size <= 1,
   };
 }
+
+const shape = (list: readonly EtcdMemberReading[]) =>
+  list
+    .map(({ id, isLearner }) => `${id}:${isLearner}`)
+    .toSorted()
+    .join();

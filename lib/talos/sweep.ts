@@ -49,7 +49,8 @@ export async function takeReading<T>(
     at: new Date().toISOString(),
     tookMs: Math.round(performance.now() - startedMs),
   };
-  if (!result.ok) return { ...facts, ok: false, error: toReadingError(result.error) };
+  // through a proxy it is the node that failed, whichever connection it came over
+  if (!result.ok) return { ...facts, ok: false, error: toReadingError({ ...result.error, node: name }) };
   const { value, cut, redacted } = result.value;
   return {
     ...facts,

@@ -10,7 +10,9 @@ const Message = z.looseObject({
   thread_ts: z.string().optional(),
   text: z.string().optional(),
   ephemeral_for: z.string().optional(),
-  blocks: z.array(z.looseObject({ type: z.string(), elements: z.array(z.unknown()).optional() })).optional(),
+  blocks: z
+    .array(z.looseObject({ type: z.string(), elements: z.array(z.unknown()).optional(), accessory: z.unknown().optional() }))
+    .optional(),
 });
 export type Message = z.infer<typeof Message>;
 const View = z.looseObject({
@@ -69,8 +71,8 @@ export function peopleOf(folder: string) {
 export type People = ReturnType<typeof peopleOf>;
 
 export const buttonsOf = (card: Message) =>
-  (card.blocks ?? []).flatMap(({ elements = [] }) =>
-    elements.flatMap((element) => {
+  (card.blocks ?? []).flatMap(({ elements = [], accessory }) =>
+    [...elements, accessory].flatMap((element) => {
       const button = Button.safeParse(element);
       return button.success && button.data.action_id !== undefined ? [button.data] : [];
     }),

@@ -6,6 +6,7 @@ export const PAGE_SCRIPT = String.raw`'use strict';
 const { user, channel, token } = document.body.dataset;
 const byId = (id) => document.getElementById(id);
 const modal = byId('modal');
+const noticeBox = byId('notices');
 const drawn = new Map();
 let shown = null;
 
@@ -107,7 +108,7 @@ function putBack({ key, value }) {
 }
 
 function drawNotices(notices) {
-  const box = byId('notices');
+  const box = noticeBox;
   const wanted = new Set(notices.map((one) => one.id));
   for (const old of [...box.children]) if (!wanted.has(old.dataset.notice)) old.remove();
   for (const one of notices) {
@@ -123,10 +124,11 @@ function drawNotices(notices) {
     button.textContent = '✕';
     button.addEventListener('click', () => act('dismiss', { notice: one.id }));
     line.append(words, button);
-    /* An open modal makes everything else inert, so what concerns it is said inside of it. */
     box.append(line);
   }
-  (modal.open ? modal : document.body).append(box);
+  /* An open modal makes everything else inert, so what concerns it is said inside of it. */
+  const home = modal.open ? modal : document.body;
+  if (box.parentNode !== home) home.append(box);
 }
 
 /* Dates, in the reader's own time zone */

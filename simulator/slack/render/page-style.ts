@@ -32,13 +32,13 @@ a { color: var(--link); text-decoration: none; } a:hover { text-decoration: unde
 nav { width: 220px; padding: 12px 8px; background: var(--nav); display: flex; flex-direction: column; gap: 2px; }
 nav a { padding: 4px 12px; border-radius: 6px; color: var(--nav-text); white-space: nowrap; }
 nav a[aria-current] { background: var(--here); color: #fff; }
-main { flex: 1; min-width: 0; display: flex; flex-direction: column; }
+main { flex: 1; min-width: 0; min-height: 0; display: flex; flex-direction: column; }
 h1 { margin: 0; padding: 11px 20px; font-size: 18px; line-height: 1.3; border-bottom: 1px solid var(--line); }
 #scroll { flex: 1; overflow-y: auto; overscroll-behavior: contain; padding: 12px 0; }
 #scroll:focus-visible { outline-offset: -2px; }
 .home { padding: 4px 20px; max-width: 760px; } .empty { color: var(--quiet); }
 
-.message { display: flex; gap: 8px; padding: 8px 20px; max-width: 860px; }
+.message { display: flex; gap: 8px; padding: 8px max(20px, 100% - 860px) 8px 20px; }
 .message:hover { background: var(--soft); }
 .message.private { background: var(--private); }
 .avatar { flex: none; width: 36px; height: 36px; border-radius: 6px; display: grid; place-items: center; font-weight: 700; background: #5b6b7b; color: #fff; }
@@ -50,7 +50,7 @@ h1 { margin: 0; padding: 11px 20px; font-size: 18px; line-height: 1.3; border-bo
 .content > .block:first-child { margin-top: 2px; }
 .reactions { display: flex; gap: 4px; margin-top: 4px; } .reactions span { border: 1px solid var(--line); border-radius: 12px; padding: 0 8px; font-size: 12px; }
 .thread { margin-top: 6px; } .thread > summary { width: fit-content; color: var(--link); font-size: 13px; font-weight: 700; cursor: pointer; padding: 2px 4px; border-radius: 4px; }
-.thread .message { padding: 6px 0 6px 8px; border-left: 2px solid var(--line); } .thread .avatar { width: 24px; height: 24px; font-size: 12px; }
+.thread .message { padding: 6px 0 6px 8px !important; border-left: 2px solid var(--line); } .thread .avatar { width: 24px; height: 24px; font-size: 12px; }
 
 .block { margin: 8px 0; }
 h3.block { font-size: 18px; line-height: 1.35; margin: 6px 0; }
@@ -101,14 +101,16 @@ dialog::backdrop { background: #0008; }
 .close { border: 0; background: none; cursor: pointer; padding: 4px 8px; border-radius: 6px; } .close:hover { background: var(--soft); }
 #confirm h2 { padding: 16px 20px 0; } #confirm p { padding: 0 20px; white-space: pre-wrap; overflow-wrap: anywhere; } #confirm { width: min(420px, calc(100vw - 24px)); }
 #notices { position: fixed; z-index: 9; left: 0; right: 0; bottom: 76px; display: flex; flex-direction: column; align-items: center; gap: 8px; pointer-events: none; }
+#notices:empty { display: none; }
 #modal > #notices { position: static; padding: 0 20px 12px; }
 #notices > div { pointer-events: auto; display: flex; align-items: center; gap: 8px; max-width: calc(100vw - 24px); padding: 6px 8px 6px 14px; border-radius: 8px; background: #2c2d30; color: #fff; border: 1px solid #565856; }
 #notices .close:hover { background: #444; }
-#composer { display: flex; gap: 8px; padding: 8px 20px 16px; }
+#composer { display: flex; gap: 8px; padding: 8px 20px 16px; } #composer .button { flex: none; }
 
 @media (max-width: 640px) {
+  .bar { padding: 6px 12px; } .bar strong { display: none; } .bar label { flex: 1; display: flex; align-items: center; white-space: nowrap; } .bar select { flex: 1; max-width: none; }
   .layout { flex-direction: column; }
-  nav { width: auto; flex-direction: row; overflow-x: auto; padding: 6px 8px; }
+  nav { flex: none; width: auto; flex-direction: row; overflow-x: auto; padding: 6px 8px; }
   h1 { padding: 8px 12px; font-size: 16px; }
   .message { padding: 8px 12px; } .avatar { width: 28px; height: 28px; } .home { padding: 4px 12px; }
   .fields { grid-template-columns: 1fr; }

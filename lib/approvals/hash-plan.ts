@@ -9,8 +9,16 @@ export function hashPlan(plan: Plan): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** The stored plan, when it still has the hash that was approved. */
+/** The stored plan, when it still has the hash that was approved; anything else, readable or not, is no plan. */
 export function parsePlan(body: string, hash: string): Plan | undefined {
-  const plan = Plan.parse(JSON.parse(body));
-  return hashPlan(plan) === hash ? plan : undefined;
+  const plan = Plan.safeParse(parseJson(body));
+  return plan.success && hashPlan(plan.data) === hash ? plan.data : undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

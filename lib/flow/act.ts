@@ -6,6 +6,7 @@ import { medic } from '../incidents/actor.ts';
 import type { NewEvent } from '../incidents/event.ts';
 import { type IncidentState, isPending, type PlanState } from '../incidents/state.ts';
 import { incidentKind } from '../incidents/stream.ts';
+import { incidentAllows } from '../incidents/table.ts';
 import type { Write } from '../store/ledger-types.ts';
 import { whyNot } from './act-gates.ts';
 import type { Acting } from './acting.ts';
@@ -13,6 +14,7 @@ import { TryAgain } from './deps.ts';
 import { lookAt, readLease } from './gather.ts';
 import { approvalKey, leaseKey } from './keys.ts';
 import { readPlan } from './read-plan.ts';
+import { expire } from './release.ts';
 import { resolveStep } from './resolve-step.ts';
 import { runStep } from './run-step.ts';
 
@@ -28,7 +30,10 @@ export async function act(deps: Acting, stream: string, planId: string): Promise
   const action = deps.actions[current.action];
   const frozen = await readPlan(deps, planId, current.hash);
   if (action === undefined) return; // the message went to a function without the identity
-  if (frozen === undefined) return endBefore(deps, stream, planId, 'its stored form is not what was approved.');
+  if (frozen === undefined) {
+    const because = 'its stored form is not what was approved.';
+    return current.status === 'approved' ? endBefore(deps, stream, planId, because) : end(deps, stream, planId, because);
+  }
   if (current.status === 'approved') {
     const started = await start(deps, stream, state, current, frozen.plan);
     if (!started) return;
@@ -46,7 +51,8 @@ async function start(
 ): Promise<boolean> {
   const missing = await missingApprovals(deps, current, plan);
   if (missing !== undefined) return endBefore(deps, stream, plan.id, missing).then(() => false);
-  if (deps.now().toISOString() >= plan.expiresAt) return false; // the sweep expires it
+  // not left to the sweep: both work under the claim of the plan, and one could keep the other away
+  if (deps.now().toISOString() >= plan.expiresAt) return expire(deps, stream, plan.id).then(() => false);
   const look = await lookAt(deps, plan.cluster, plan.node);
   const because = look === undefined ? 'the node is not in the inventory any more.' : await whyNot(deps, look, plan);
   if (because !== undefined) return endBefore(deps, stream, plan.id, because).then(() => false);
@@ -54,7 +60,9 @@ async function start(
   const taken = await deps.ledger.change(incidentKind, stream, async (now) => {
     const lease = await readLease(deps, plan.cluster, plan.id);
     if (now?.plans[plan.id]?.status !== 'approved') return { events: [], result: 'gone' as const };
-    if (lease.state === 'held') return { events: [], result: 'held' as const };
+    if (lease.state === 'held' || !incidentAllows(now.status, 'execution_started')) {
+      return { events: [], result: 'held' as const };
+    }
     const others = Object.values(now.plans).filter(
       (other) => other.id !== plan.id && isPending(other) && other.hash !== '',
     );

@@ -3,6 +3,7 @@ import { decisiveFacts, evidenceDigest } from '../evidence/digest.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import { medic } from '../incidents/actor.ts';
+import { dueWork } from '../incidents/due-work.ts';
 import type { EventData, NewEvent, StoredFinding } from '../incidents/event.ts';
 import type { IncidentState } from '../incidents/state.ts';
 import { isActing, isPending } from '../incidents/state.ts';
@@ -18,12 +19,8 @@ import { urgencyOf } from './urgency.ts';
 
 /** One diagnosis of one incident: sweep, playbooks, gates, and what follows from Talos' word on the node. */
 export async function diagnose(deps: Deps & Looking, stream: string): Promise<void> {
-  const started = await deps.ledger.change(incidentKind, stream, (state) => {
-    const isDue =
-      state !== undefined &&
-      state.subject === 'node' &&
-      (state.status === 'open' || state.status === 'diagnosed' || state.status === 'diagnosing');
-    if (!isDue) return { events: [], result: undefined };
+  const started = await deps.ledger.change(incidentKind, stream, (state, at) => {
+    if (state === undefined || !dueWork(state, at).some(({ step }) => step === 'diagnose')) return { events: [], result: undefined };
     const because = state.diagnosisWanted ?? 'the diagnosis before it was interrupted';
     const event: NewEvent = {
       type: 'diagnosis_started',
@@ -122,13 +119,14 @@ export function listReadings(evidence: Evidence): Summary['readings'] {
   });
 }
 
-/** The diagnosis, the plans that it voids, and the end of the incident when both Alertmanager and Talos say so. */
+/** The diagnosis, the plans that it voids (Talos' word that the node is well voids them all), and the end of the incident when both Alertmanager and Talos say so. */
 function finish(state: IncidentState | undefined, summary: Summary) {
   if (state?.status !== 'diagnosing') return { events: [], result: undefined };
   const base = { actor: medic, cluster: state.cluster, node: state.node };
   const plans = Object.values(state.plans);
   const voided = plans
-    .filter((plan) => isPending(plan) && plan.hash !== '' && plan.digest !== summary.digest)
+    .filter((plan) => isPending(plan) && plan.hash !== '')
+    .filter((plan) => plan.digest !== summary.digest || summary.health === 'healthy')
     .map((plan): NewEvent => {
       const because = 'what the plan rests on has changed since it was made.';
       return { ...base, type: 'plan_voided', data: { planId: plan.id, because }, planHash: plan.hash };

@@ -30,7 +30,7 @@ export async function notify(deps: Notifying, stream: string): Promise<void> {
 async function showCard(deps: Notifying, stream: string, state: IncidentState): Promise<void> {
   if (state.card !== undefined && state.card.seq >= state.cardSeq) return;
   const channel = state.card?.channel ?? clusterOf(deps.config, state.cluster)?.channel;
-  if (channel === undefined) return;
+  if (channel === undefined) throw new TryAgain(`${state.cluster} is not configured any more`, 60_000);
   const card = renderCard(state, cardOptions(deps, state));
   const metadata = { incidentId: state.id };
   if (state.card !== undefined) {
@@ -38,8 +38,8 @@ async function showCard(deps: Notifying, stream: string, state: IncidentState): 
     if (!updated.ok) throw again(updated.error);
     return record(deps, stream, 'card_updated', { seq: state.cardSeq });
   }
-  const ts = await postOnce(deps, stream, state, channel, () => deps.slack.postCard(channel, card, metadata));
-  await record(deps, stream, 'card_posted', { channel, ts, seq: state.cardSeq });
+  const { ts, seq } = await postOnce(deps, stream, state, channel, () => deps.slack.postCard(channel, card, metadata));
+  await record(deps, stream, 'card_posted', { channel, ts, seq });
 }
 
 type Post = () => ReturnType<SlackPort['postCard']>;
@@ -51,18 +51,19 @@ async function postOnce(
   state: IncidentState,
   channel: string,
   post: Post,
-): Promise<string> {
+): Promise<{ readonly ts: string; readonly seq: number }> {
   if (state.cardIntended !== undefined) {
     const sinceS = Math.floor(Date.parse(state.cardIntended.at) / 1000) - 60;
     const found = await deps.slack.findCard(channel, { incidentId: state.id }, sinceS);
     if (!found.ok) throw again(found.error);
-    if (found.value !== undefined) return found.value;
+    // what it shows is not known, so it counts as behind
+    if (found.value !== undefined) return { ts: found.value, seq: 0 };
   } else {
     await record(deps, stream, 'card_intended', { channel });
   }
   const posted = await post();
   if (!posted.ok) throw again(posted.error);
-  return posted.value.ts;
+  return { ts: posted.value.ts, seq: state.cardSeq };
 }
 
 async function showModal(deps: Notifying, stream: string, state: IncidentState, plan: PlanState): Promise<void> {

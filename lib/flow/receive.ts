@@ -5,7 +5,7 @@ import { alertmanager } from '../incidents/actor.ts';
 import { clusterKind, clusterStream } from '../incidents/cluster-event.ts';
 import { err, ok, type Result } from '../result.ts';
 import type { Deps } from './deps.ts';
-import { takeFiring, takeResolved } from './take-alert.ts';
+import { takeFiring, takeResolved, whole } from './take-alert.ts';
 
 /** Which clusters a bearer token may speak for; undefined: it is nobody's. Compares in constant time. */
 export interface AlertTokens {
@@ -24,6 +24,8 @@ export type Answer = {
 
 /** A kept payload that nobody can read is evidence, not an archive. */
 const KEEP_BYTES = 64 * 1024;
+/** Of a path, which may be made of the sender's keys. */
+const KEEP_CHARACTERS = 1024;
 
 /**
  * Stores every alert together with its audit event, then answers 202. 401: not ours to hear; 400: the path of the
@@ -41,7 +43,10 @@ export async function receive(deps: Deps, tokens: AlertTokens, request: AlertReq
   const routed = route(deps, payload.value, request.cluster, bound);
   if (!routed.ok) return routed.error;
   for (const { alert, cluster } of routed.value) {
-    const stored = await take(deps, cluster, alert, payload.value);
+    const stored = await take(deps, cluster, alert, payload.value).catch((error: unknown) => {
+      deps.log('alert_not_stored', { cluster, fingerprint: alert.fingerprint, because: String(error) });
+      return false;
+    });
     if (!stored) return { status: 503, body: { error: 'the alert could not be stored; send it again' } };
   }
   return { status: 202, body: { stored: routed.value.length } };
@@ -97,12 +102,13 @@ async function keepFaulty(
   fault: { path: string; says: string },
 ): Promise<void> {
   const payload = await deps.blobs.put(body.slice(0, KEEP_BYTES));
+  const said = (text: string) => whole(text.slice(0, KEEP_CHARACTERS));
   const event = {
     type: 'payload_refused' as const,
     actor: alertmanager(''),
     cluster,
     node: '',
-    data: { path: fault.path, says: fault.says, payload },
+    data: { path: said(fault.path), says: said(fault.says), payload },
   };
   await deps.ledger.change(clusterKind, clusterStream(cluster), () => ({ events: [event], result: undefined }));
 }

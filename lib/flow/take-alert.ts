@@ -155,7 +155,9 @@ async function touch(
 
 /** Text of alerts is hostile and may be long: what is stored of it is cut. */
 const CUT = 500;
-const cut = (text: string) => (text.length <= CUT ? text : `${text.slice(0, CUT)}…`);
+const cut = (text: string) => whole(text.length <= CUT ? text : `${text.slice(0, CUT)}…`);
+/** Half of a surrogate pair, sent or made by cutting, has no UTF-8 form, so the audit trail would not take it. */
+export const whole = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
 const MAX_LABELS = 40;
 
 const firedData = ({ alert, receiver, groupKey }: AlertAbout) => ({

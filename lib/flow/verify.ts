@@ -23,7 +23,8 @@ export async function verify(deps: Verifying, stream: string, planId: string): P
     frozen && look
       ? actionJudges[current.action].verify(frozen.plan, look)
       : [{ name: 'Plan', answer: 'no' as const, says: 'the plan or the node is not known any more' }];
-  if (look) {
+  // learned only from a node that is proven well: a wrong hostname that is learned would be right at the next look
+  if (look && checks.every(({ answer }) => answer === 'yes')) {
     const learned = learn(look.entry, look.evidence, look.entry, deps.now().toISOString());
     if (learned !== undefined) await writeInventory(deps, learned);
   }

@@ -198,5 +198,6 @@ const QUIET: ReadonlySet<EventType> = new Set<EventType>([
   'person_refused',
   'diagnosis_wanted',
   'dry_run_started',
+  'lease_released',
 ]);
 export const movesCard = (type: EventType): boolean => !QUIET.has(type);

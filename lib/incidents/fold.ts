@@ -49,12 +49,12 @@ const withPlan = (state: IncidentState, event: IncidentEvent, planId: string): I
   [planId]: foldPlan(state.plans[planId], event),
 });
 
-/** The rows of the table are for what it names; Slack effects and events of plans that it does not name keep the state. */
+/** The rows of the table are for what it names; Slack effects and events that no row names keep the state. */
 function statusAfter(state: IncidentState, event: IncidentEvent): IncidentState['status'] {
   const next = incidentTable[state.status][event.type];
   if (next !== undefined) return next;
   const isNamed = Object.values(incidentTable).some((row) => row[event.type] !== undefined);
-  if (isNamed && !('planId' in event.data)) {
+  if (isNamed) {
     throw new Error(`${event.type} is not allowed while incident ${state.id} is ${state.status}`);
   }
   return state.status;
@@ -85,7 +85,7 @@ function changeOf(state: IncidentState, event: IncidentEvent): Partial<IncidentS
       };
     }
     case 'diagnosis_wanted':
-      return { diagnosisWanted: event.data.because };
+      return { diagnosisWanted: event.data.because, diagnosisFailures: 0 };
     case 'diagnosis_started':
       return { diagnosisWanted: undefined };
     case 'diagnosis_finished':

@@ -1,3 +1,4 @@
+import { dueWork } from './due-work.ts';
 import { IncidentEventSchema, type NewEvent } from './event.ts';
 import { fold } from './fold.ts';
 import type { IncidentEvent, IncidentState } from './state.ts';
@@ -19,13 +20,9 @@ export const incidentKind = {
   }),
 };
 
-/** A closed incident stays with the sweep until its card says so. */
+/** A closed incident stays with the sweep until its card says so and no plan of it is left over. */
 const needsSweep = (state: IncidentState): boolean =>
-  state.status !== 'closed' ||
-  state.card === undefined ||
-  state.card.seq < state.cardSeq ||
-  state.threadDue.length > 0 ||
-  Object.values(state.plans).some((plan) => plan.holdsLease);
+  state.status !== 'closed' || dueWork(state, state.openedAt).length > 0;
 
 /** zod gives `undefined` for absent optionals; the event type has them absent. */
 function withoutUndefined(event: unknown): IncidentEvent {

@@ -11,6 +11,7 @@ export const incidentTable: Readonly<Record<IncidentStatus, Partial<Record<Event
     alert_resolved: 'open',
     diagnosis_wanted: 'open',
     diagnosis_started: 'diagnosing',
+    execution_started: 'acting',
     incident_closed: 'closed',
   },
   diagnosing: {
@@ -20,6 +21,7 @@ export const incidentTable: Readonly<Record<IncidentStatus, Partial<Record<Event
     diagnosis_started: 'diagnosing',
     diagnosis_finished: 'diagnosed',
     diagnosis_failed: 'open',
+    execution_started: 'acting',
   },
   diagnosed: {
     alert_fired: 'diagnosed',

@@ -18,19 +18,20 @@ export async function followDuring(
   stream: string,
   plan: Plan,
   target: NodeTarget,
-  call: () => Promise<StepOutcome>,
-): Promise<StepOutcome> {
+  call: () => Promise<StepOutcome | undefined>,
+): Promise<StepOutcome | undefined> {
   if (plan.action !== 'reboot') return call(); // maintenance mode up to 1.12 has no Events
   const stop = new AbortController();
   const events = deps.talos.follow(target, { signal: stop.signal })[Symbol.asyncIterator]();
-  const opened = await events.next();
-  const outcome = await call();
-  if (opened.done === true || opened.value.name !== 'opened' || outcome.outcome === 'refused') {
+  try {
+    const opened = await events.next();
+    const outcome = await call();
+    const isOpen = opened.done !== true && opened.value.name === 'opened';
+    return isOpen && outcome?.outcome === 'done' ? await follow(deps, stream, plan, outcome, events) : outcome;
+  } finally {
     stop.abort();
     await events.return?.();
-    return outcome;
   }
-  return follow(deps, stream, plan, outcome, events).finally(() => stop.abort());
 }
 
 async function follow(
@@ -41,15 +42,19 @@ async function follow(
   events: AsyncIterator<ProgressEvent>,
 ): Promise<StepOutcome> {
   let said = 0;
+  let hasBegun = false;
   for (;;) {
     const next = await events.next();
     if (next.done === true || next.value.name === 'closed') return outcome;
     const event = next.value;
-    if (event.error?.code === 'LOCKED') {
+    // LOCKED names nobody: once our own sequence runs, it is somebody else's
+    if (event.error?.code === 'LOCKED' && !hasBegun) {
       return { outcome: 'refused', because: `Talos refused the sequence: ${event.error.message}` };
     }
     const isOurs = event.actorId === outcome.talosActorId && (event.kind === 'sequence' || event.kind === 'phase');
-    if (!isOurs || event.action !== 'START' || said >= MAX_PROGRESS) continue;
+    if (!isOurs || event.action !== 'START') continue;
+    hasBegun = true;
+    if (said >= MAX_PROGRESS) continue;
     said += 1;
     await tell(deps, stream, plan, `${event.kind} ${event.name}`);
   }

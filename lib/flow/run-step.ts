@@ -3,6 +3,7 @@ import type { Plan, Step } from '../approvals/plan.ts';
 import { medic } from '../incidents/actor.ts';
 import type { NewEvent } from '../incidents/event.ts';
 import { incidentKind } from '../incidents/stream.ts';
+import type { Decision } from '../store/ledger-types.ts';
 import { whyNot } from './act-gates.ts';
 import type { Acting } from './acting.ts';
 import { TryAgain } from './deps.ts';
@@ -23,25 +24,49 @@ export async function runStep(deps: Acting, stream: string, plan: Plan, step: St
     await finish(deps, stream, plan, step.n, { outcome: 'done', because: `Evidence kept: ${hash}` });
     return;
   }
-  if (!(await intend(deps, stream, plan, step))) return;
   const target = targetOf(look.entry);
-  const outcome = await followDuring(deps, stream, plan, target, () => action.execute(step, plan, target));
-  await finish(deps, stream, plan, step.n, outcome);
+  const outcome = await followDuring(deps, stream, plan, target, async () => {
+    const deadlineAt = await intend(deps, stream, plan, step);
+    if (deadlineAt === undefined) return undefined;
+    // whoever probes trusts the deadline, so nothing is sent or waited for after it
+    const deadlineMs = Math.min(step.deadlineMs, Date.parse(deadlineAt) - deps.now().getTime());
+    if (deadlineMs <= 0) return { outcome: 'unknown', because: 'Not sent: its deadline had passed before.' };
+    return action.execute({ ...step, deadlineMs }, plan, target);
+  });
+  if (outcome === undefined) return;
+  if (outcome.outcome === 'unknown') await lose(deps, stream, plan, step.n, outcome.because);
+  else await finish(deps, stream, plan, step.n, outcome);
 }
 
-/** "About to": if this cannot be written, the call is not made. */
-async function intend(deps: Acting, stream: string, plan: Plan, step: Step): Promise<boolean> {
-  const written = await deps.ledger.change(incidentKind, stream, (state, at) => {
+/** The reply was lost: the step stays intended, so the node is probed before anything else. */
+async function lose(deps: Acting, stream: string, plan: Plan, n: number, because: string): Promise<void> {
+  const written = await deps.ledger.change(incidentKind, stream, (state) => {
     const current = state?.plans[plan.id];
-    const now = current?.steps.find(({ n }) => n === step.n);
-    if (state === undefined || current?.status !== 'executing' || now?.status !== 'pending') {
-      return { events: [], result: false };
-    }
-    const deadlineAt = new Date(Date.parse(at) + step.deadlineMs).toISOString();
-    const data = { planId: plan.id, n: step.n, method: step.method, attempt: now.attempt + 1, deadlineAt };
+    if (state === undefined || current?.status !== 'executing') return { events: [], result: undefined };
+    const data = { planId: plan.id, n, answer: 'unknown' as const, because };
     const base = { actor: medic, cluster: state.cluster, node: state.node, planHash: current.hash };
-    return { events: [{ ...base, type: 'step_intended', data } satisfies NewEvent], result: true };
+    return { events: [{ ...base, type: 'step_probed', data } satisfies NewEvent], result: undefined };
   });
+  if (!written.ok) throw new TryAgain('the lost reply could not be written', 2_000);
+}
+
+/** "About to": if this cannot be written, the call is not made. The deadline of the call; undefined: it is not due. */
+async function intend(deps: Acting, stream: string, plan: Plan, step: Step): Promise<string | undefined> {
+  const written = await deps.ledger.change(
+    incidentKind,
+    stream,
+    (state, at): Decision<NewEvent, string | undefined> => {
+      const current = state?.plans[plan.id];
+      const now = current?.steps.find(({ n }) => n === step.n);
+      if (state === undefined || current?.status !== 'executing' || now?.status !== 'pending') {
+        return { events: [], result: undefined };
+      }
+      const deadlineAt = new Date(Date.parse(at) + step.deadlineMs).toISOString();
+      const data = { planId: plan.id, n: step.n, method: step.method, attempt: now.attempt + 1, deadlineAt };
+      const base = { actor: medic, cluster: state.cluster, node: state.node, planHash: current.hash };
+      return { events: [{ ...base, type: 'step_intended', data }], result: deadlineAt };
+    },
+  );
   if (!written.ok) throw new TryAgain('the audit trail did not take the intent, so nothing was sent', 2_000);
   return written.value;
 }

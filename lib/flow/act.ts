@@ -32,7 +32,9 @@ export async function act(deps: Acting, stream: string, planId: string): Promise
   if (action === undefined) return; // the message went to a function without the identity
   if (frozen === undefined) {
     const because = 'its stored form is not what was approved.';
-    return current.status === 'approved' ? endBefore(deps, stream, planId, because) : end(deps, stream, planId, because);
+    return current.status === 'approved'
+      ? endBefore(deps, stream, planId, because)
+      : end(deps, stream, planId, because);
   }
   if (current.status === 'approved') {
     const started = await start(deps, stream, state, current, frozen.plan);

@@ -20,7 +20,8 @@ import { urgencyOf } from './urgency.ts';
 /** One diagnosis of one incident: sweep, playbooks, gates, and what follows from Talos' word on the node. */
 export async function diagnose(deps: Deps & Looking, stream: string): Promise<void> {
   const started = await deps.ledger.change(incidentKind, stream, (state, at) => {
-    if (state === undefined || !dueWork(state, at).some(({ step }) => step === 'diagnose')) return { events: [], result: undefined };
+    if (state === undefined || !dueWork(state, at).some(({ step }) => step === 'diagnose'))
+      return { events: [], result: undefined };
     const because = state.diagnosisWanted ?? 'the diagnosis before it was interrupted';
     const event: NewEvent = {
       type: 'diagnosis_started',

@@ -84,7 +84,10 @@ const ActionName = z.enum(['restore_config', 'reboot']);
 /** Read by the evaluation only; the simulator never looks at it. */
 export const Expect = z.strictObject({
   node: z.string().optional(),
+  /** The finding on top. */
   finding: FindingCode,
+  /** Findings that are to be there too, below it. */
+  also: z.array(FindingCode).optional(),
   confidence: z.enum(['certain', 'likely', 'possible']).optional(),
   offers: z.array(ActionName),
   refused: z.array(ActionName),

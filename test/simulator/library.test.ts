@@ -1,0 +1,47 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import * as z from 'zod';
+import { diagnoseCommand } from '../../cli/diagnose.ts';
+import { listScenarios } from '../../simulator/nodes/read-scenario.ts';
+
+/** The part of `medic diagnose --json` that a scenario's `expect` speaks of. */
+const Diagnosis = z.object({
+  findings: z.array(z.object({ code: z.string(), confidence: z.string() })),
+  offers: z.array(z.object({ action: z.string(), answer: z.string() })),
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+async function diagnose(scenario: string, node: string): Promise<z.infer<typeof Diagnosis>> {
+  const printed = vi.spyOn(console, 'log').mockImplementation(() => {});
+  expect(await diagnoseCommand(['--scenario', scenario, '--node', node, '--json'])).toBe(0);
+  return Diagnosis.parse(JSON.parse(String(printed.mock.lastCall?.[0])));
+}
+
+const library = listScenarios();
+
+test('the library has the scenarios of the two seed failures and of their look-alikes', () => {
+  const names = library.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(['healthy', 'c04-state-not-found-in-time', 'node-silent']));
+  expect(names).toEqual(
+    expect.arrayContaining(['c04-state-not-found-in-time-1.13', 'c05-etcd-under-temporary-hostname']),
+  );
+});
+
+test.for(library.map((scenario) => [scenario.name, scenario.expect.finding, scenario] as const))(
+  '%s: diagnosed as %s, with the offers that its file expects',
+  async ([name, finding, { expect: wanted }]) => {
+    const { findings, offers } = await diagnose(name, wanted.node ?? 'w-2');
+    const codes = findings.map(({ code }) => code);
+    expect(codes[0]).toBe(finding);
+    expect(codes).toEqual(expect.arrayContaining([...(wanted.also ?? [])]));
+    if (wanted.confidence) expect(findings[0]?.confidence).toBe(wanted.confidence);
+    const answered = (isRefused: boolean) =>
+      offers.filter(({ answer }) => (answer === 'refused') === isRefused).map(({ action }) => action);
+    expect({ offers: answered(false), refused: answered(true) }).toEqual({
+      offers: [...wanted.offers],
+      refused: [...wanted.refused],
+    });
+  },
+);

@@ -1,18 +1,17 @@
-/** Bundles `cli` and `local` into `dist/`, because Node 20 cannot run TypeScript. Run by npm on `prepare`. */
-import { rmSync } from 'node:fs';
+/** Bundles `cli`, `local` and `simulator` into `dist/`, because Node 20 cannot run TypeScript. Run by npm on `prepare`. */
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 
-const entryPoints = {
-  'cli/medic': 'cli/medic.ts',
-  'local/start': 'local/start.ts',
-  'simulator/nodes': 'simulator/nodes/main.ts',
-  'simulator/slack': 'simulator/slack/main.ts',
-};
-
-rmSync('dist', { recursive: true, force: true });
-await build({
-  entryPoints,
-  outdir: 'dist',
+const outdir = 'dist';
+const { metafile } = await build({
+  entryPoints: {
+    'cli/medic': 'cli/medic.ts',
+    'local/start': 'local/start.ts',
+    'simulator/nodes': 'simulator/nodes/main.ts',
+    'simulator/slack': 'simulator/slack/main.ts',
+  },
+  outdir,
   bundle: true,
   platform: 'node',
   target: 'node20',
@@ -21,5 +20,13 @@ await build({
   mainFields: ['module', 'main'],
   packages: 'external',
   sourcemap: true,
+  metafile: true,
   logLevel: 'warning',
 });
+
+// only what an earlier build left: what runs from dist/ right now stays whole
+const made = new Set(Object.keys(metafile.outputs).map((file) => resolve(file)));
+for (const file of existsSync(outdir) ? readdirSync(outdir, { recursive: true, withFileTypes: true }) : []) {
+  const path = resolve(join(file.parentPath, file.name));
+  if (file.isFile() && !made.has(path)) rmSync(path, { force: true });
+}

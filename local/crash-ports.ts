@@ -1,13 +1,12 @@
-import { appendFileSync, existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import type { Ports } from './medic.ts';
 
 /**
- * Where Medic kills itself, for tests of what survives: `MEDIC_CRASH_AT` is `<port>.<method>#<n>:<when>`, the n-th
- * call of that method since the file `armed` appeared in the data folder, `before` it is sent, once it is `sent`, or
- * when it has been `replied` to; or `record`, which writes every call to `calls.log` instead.
+ * Where Medic kills itself, for tests of what survives. While the file that `MEDIC_CRASH_FILE` names is there, calls
+ * over ports are counted; it holds `<port>.<method>#<n>:<when>`, the n-th call of that method, `before` it is sent,
+ * once it is `sent`, or when it has been `replied` to; or `record <file>`, which writes every call there instead.
  */
 const CrashPoint = z.string().regex(/^\w{1,20}\.\w{1,40}#\d{1,6}:(?:before|sent|replied)$/);
 
@@ -15,15 +14,22 @@ type When = 'before' | 'sent' | 'replied';
 export type Crashes = (call: string) => (when: When) => void;
 
 /** undefined: nothing is wrapped. */
-export function crashesAt(at: string | undefined, dataFolder: string): Crashes | undefined {
-  if (at === undefined || at === '') return undefined;
-  const point = at === 'record' ? undefined : CrashPoint.parse(at);
+export function crashesBy(file: string | undefined): Crashes | undefined {
+  if (file === undefined || file === '') return undefined;
   const counts = new Map<string, number>();
   return (call) => {
-    if (!existsSync(join(dataFolder, 'armed'))) return () => {};
+    if (!existsSync(file)) {
+      counts.clear();
+      return () => {};
+    }
+    const [order = '', log = ''] = readFileSync(file, 'utf8').split(' ');
     const n = (counts.get(call) ?? 0) + 1;
     counts.set(call, n);
-    if (point === undefined) appendFileSync(join(dataFolder, 'calls.log'), `${call}#${n}\n`);
+    if (order === 'record') {
+      appendFileSync(log, `${call}#${n}\n`);
+      return () => {};
+    }
+    const point = CrashPoint.parse(order);
     return (when) => {
       if (point === `${call}#${n}:${when}`) process.kill(process.pid, 'SIGKILL');
     };

@@ -11,7 +11,7 @@ import { createOperator } from '../lib/talos/operator.ts';
 import { createReader } from '../lib/talos/reader.ts';
 import { alertTokens } from './alert-tokens.ts';
 import { banner } from './banner.ts';
-import { crashesAt, crashingClient, crashingPorts } from './crash-ports.ts';
+import { crashesBy, crashingClient, crashingPorts } from './crash-ports.ts';
 import { createDemo } from './demo.ts';
 import { demoConfig, demoReviewers } from './demo-config.ts';
 import { localDynamoClient, startDynoxide } from './dynoxide.ts';
@@ -54,11 +54,14 @@ async function start(settings: Settings): Promise<void> {
           onGivenUp: (reason) => giveUp(`The local database cannot be kept running: ${reason}.`),
         })
       : undefined;
-  const client = localDynamoClient(database?.endpoint ?? settings.dynamoEndpoint ?? '');
-  const crashes = crashesAt(process.env['MEDIC_CRASH_AT'], dataFolder);
+  const endpoint = database?.endpoint ?? settings.dynamoEndpoint ?? '';
+  const client = localDynamoClient(endpoint);
+  const crashes = crashesBy(process.env['MEDIC_CRASH_FILE']);
   crashingClient(crashes, client);
   await createTables(client, localTables);
   const store = createStore({ client, tables: localTables, now });
+  // people who read have connections of their own, and no part in what a crash test counts
+  const record = createStore({ client: localDynamoClient(endpoint), tables: localTables, now });
 
   const world = await simulatedCluster(settings);
   const access = await accessOf(worldFolder(dataFolder), world);
@@ -95,7 +98,7 @@ async function start(settings: Settings): Promise<void> {
     settings.port,
     [
       ...functionRoutes(medic),
-      ...auditRoutes({ ledger: store, items: store, audit: store, guard, people: demoReviewers }),
+      ...auditRoutes({ ledger: record, items: record, audit: record, guard, people: demoReviewers }),
       ...demoRoutes(demo),
       ({ path }) => (path === '/healthz' ? json(200, { ok: true }) : undefined),
     ],

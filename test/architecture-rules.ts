@@ -78,7 +78,7 @@ function complaints(path: string, { target, isTypeOnly }: Import): readonly stri
   return found;
 }
 
-/** The one exception: the single machine runs the very handlers that AWS runs. */
+/** The two exceptions: the single machine runs the very handlers that AWS runs, and `medic` reads what it keeps. */
 const isWiring = (path: string, outer: string) =>
   (outer === 'handlers' && isInside(path, 'local')) || (outer === 'local' && isInside(path, 'cli'));
 

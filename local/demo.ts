@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
 import type { Deps } from '../lib/flow/deps.ts';
 import { learnCluster } from '../lib/flow/learn-cluster.ts';
@@ -34,10 +35,12 @@ export function createDemo(options: {
   readonly targets: readonly NodeTarget[];
   readonly alertsUrl: string;
   readonly alertToken: string;
+  /** Alerts that were sent and not resolved yet, kept over restarts as Alertmanager keeps them. */
+  readonly firingFile: string;
 }): Demo {
   const { world, deps, reader, targets, alertsUrl, alertToken } = options;
   const ask = (path: string, body?: unknown) => control(world.control, path, world.controlToken, body);
-  const firing = new Map<string, Sent>();
+  const firing = keptAlerts(options.firingFile);
 
   async function deliver(status: 'firing' | 'resolved', alerts: readonly Sent[]): Promise<number> {
     const endsAt = status === 'firing' ? '0001-01-01T00:00:00Z' : deps.now().toISOString();
@@ -74,11 +77,11 @@ export function createDemo(options: {
       const loaded = Loaded.parse(await ask('/scenario', { name }));
       const alerts = loaded.alerts.map((alert) => asSent(Alert.parse(alert), world.cluster, deps.now()));
       if (alerts.length === 0) return ok({ alerts: 0, status: 202 });
-      for (const alert of alerts) firing.set(alert.fingerprint, alert);
+      firing.add(alerts);
       return ok({ alerts: alerts.length, status: await deliver('firing', alerts) });
     },
     async resolve() {
-      const alerts = [...firing.values()];
+      const alerts = firing.all();
       if (alerts.length === 0) return 0;
       if ((await deliver('resolved', alerts)) !== 202) return 0;
       firing.clear();
@@ -87,12 +90,26 @@ export function createDemo(options: {
   };
 }
 
-type Sent = {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly startsAt: string;
-  readonly fingerprint: string;
-};
+const Sent = z.object({
+  labels: z.record(z.string(), z.string()),
+  annotations: z.record(z.string(), z.string()),
+  startsAt: z.string(),
+  fingerprint: z.string(),
+});
+type Sent = z.infer<typeof Sent>;
+
+function keptAlerts(file: string) {
+  const read = () => (existsSync(file) ? z.array(Sent).parse(JSON.parse(readFileSync(file, 'utf8'))) : []);
+  const write = (alerts: readonly Sent[]) => writeFileSync(file, `${JSON.stringify(alerts)}\n`);
+  return {
+    all: read,
+    add(alerts: readonly Sent[]) {
+      const names = new Set(alerts.map(({ fingerprint }) => fingerprint));
+      write([...read().filter(({ fingerprint }) => !names.has(fingerprint)), ...alerts]);
+    },
+    clear: () => write([]),
+  };
+}
 
 /** Alertmanager's own part of an alert: a fingerprint of its labels and the time at which it began. */
 function asSent(

@@ -54,6 +54,14 @@ export async function localSlack(settings: Settings, secrets: LocalSecrets, even
   return place;
 }
 
+/** Both end by themselves when nobody asks for anything for ten minutes, so that a killed Medic leaves nothing for ever. */
+export async function keepAwake(world: World, slack: SlackPlace): Promise<void> {
+  await Promise.all([
+    answers(`${world.control}/ping`, world.controlToken, 'POST'),
+    answers(`${slack.url}/local/slack/control/messages?channel=C0TALOS`, slack.controlToken, 'GET'),
+  ]);
+}
+
 /** One call of a control API; the JSON that it answers. */
 export async function control(base: string, path: string, token: string, body?: unknown): Promise<unknown> {
   const response = await fetch(`${base}${path}`, {

@@ -28,7 +28,7 @@ import { type Ports, startMedic } from './medic.ts';
 import { holdFolder } from './only-one.ts';
 import { readSettings, type Settings, worldFolder } from './settings.ts';
 import { accessOf, folderConfigs, targetsOf } from './simulated-access.ts';
-import { localSlack, simulatedCluster, stopNeighbour } from './simulated-world.ts';
+import { keepAwake, localSlack, simulatedCluster, stopNeighbour } from './simulated-world.ts';
 import { localTables } from './tables.ts';
 
 /** `npm start`: all of Medic on one machine, with a simulated cluster and a local Slack beside it. */
@@ -92,7 +92,15 @@ async function start(settings: Settings): Promise<void> {
   });
   const reader = ports.reader;
   const targets = targetsOf(world);
-  const demo = createDemo({ world, deps: medic.deps, reader, targets, alertsUrl: `${address}/alerts`, alertToken });
+  const demo = createDemo({
+    world,
+    deps: medic.deps,
+    reader,
+    targets,
+    alertsUrl: `${address}/alerts`,
+    alertToken,
+    firingFile: join(dataFolder, 'firing.json'),
+  });
   const guard = createGuard({ apiToken, sessionKey: secrets.sessionKey, people: demoReviewers, now });
   const http = await listen(
     settings.port,
@@ -127,6 +135,7 @@ async function start(settings: Settings): Promise<void> {
       void stop(true);
     });
   }
+  setInterval(() => void keepAwake(world, slack), 60_000).unref();
   const unknown = await learnCluster({ ...medic.deps, talos: reader }, targets);
   if (unknown.length > 0) log('not_learned', { nodes: unknown.join(' ') });
   await medic.resume();

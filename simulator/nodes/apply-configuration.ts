@@ -8,9 +8,10 @@ import type {
 import { type Refusal, refusal } from './access.ts';
 import { type Answer, answer, type CallContext } from './call-context.ts';
 import { updateHostname } from './hostname.ts';
-import { clusterIdOf, type MachineConfig, readMachineConfig } from './machine-config.ts';
+import { type MachineConfig, readMachineConfig } from './machine-config.ts';
 import { rebootStarts } from './reboot-steps.ts';
 import { bootOf, talos } from './record.ts';
+import { takeEffect } from './take-effect.ts';
 import { minorOf } from './version.ts';
 
 type Mode = ApplyConfigurationRequest['mode'];
@@ -26,8 +27,8 @@ export const describeApply = (request: ApplyConfigurationRequest): Record<string
   dryRun: request.dryRun,
 });
 
-/** Parses and validates; a config with the secrets of another cluster does not validate. */
-function checkConfig({ around, node }: CallContext, text: string): { config: MachineConfig } | { refused: Refusal } {
+/** Parses and validates. Talos does not look whose cluster the config is of. */
+function checkConfig({ node }: CallContext, text: string): { config: MachineConfig } | { refused: Refusal } {
   const read = readMachineConfig(text);
   const isMaintenance = node.boot?.api === 'maintenance';
   const minor = minorOf(node.physical.version);
@@ -43,14 +44,6 @@ function checkConfig({ around, node }: CallContext, text: string): { config: Mac
     }
     const code = isMaintenance && minor <= 12 ? status.UNKNOWN : status.INVALID_ARGUMENT;
     return { refused: refusal(code, `failed to parse config: ${reason}`) };
-  }
-  const { seed, own, foreign } = around.state;
-  const cluster = node.physical.cluster === 'own' ? around.state.cluster : 'elsewhere';
-  const ca = node.physical.cluster === 'own' ? own.ca : foreign.ca;
-  const isOurs = read.config.clusterId === clusterIdOf(seed, cluster) && read.config.caPem === ca.certPem;
-  if (!isOurs) {
-    const reason = '1 error occurred:\n\t* the cluster secrets are not those of this cluster\n';
-    return { refused: refusal(status.INVALID_ARGUMENT, `configuration validation failed: ${reason}`) };
   }
   return { config: read.config };
 }
@@ -78,6 +71,8 @@ function isImmediate(before: MachineConfig, after: MachineConfig): boolean {
     (key) => IMMEDIATE.has(key) || isDeepStrictEqual(old[key], fresh[key]),
   );
 }
+
+const notImmediate = (changes: string) => `this config change can't be applied in immediate mode\ndiff:\n${changes}`;
 
 function applyInMaintenance({ around, node }: CallContext, request: ApplyConfigurationRequest, text: string): Applied {
   const boot = bootOf(node);
@@ -119,8 +114,7 @@ export function checkApply(
   const immediate = minor >= 14 || ('config' in before && isImmediate(before.config, checked.config));
   if (!immediate && (mode === 'NO_REBOOT' || mode === 'TRY')) {
     const changes = diff(bootOf(node).activeConfig ?? '', Buffer.from(request.data).toString());
-    const text = `this config change can't be applied in immediate mode\ndiff:\n${changes}`;
-    return { refused: refusal(status.INVALID_ARGUMENT, text) };
+    return { refused: refusal(status.INVALID_ARGUMENT, notImmediate(changes)) };
   }
   const auto: Mode = immediate ? 'NO_REBOOT' : 'REBOOT';
   return { config: checked.config, mode: mode === 'AUTO' ? auto : mode };
@@ -132,6 +126,25 @@ const DETAILS: Readonly<Record<string, string>> = {
   TRY: 'Applied configuration without a reboot',
   STAGED: 'Staged configuration to be applied after the next reboot',
 };
+const TRY_S = 60;
+
+const trySeconds = ({ tryModeTimeout }: ApplyConfigurationRequest): number => Number(tryModeTimeout?.seconds ?? TRY_S);
+
+function detailsOf(request: ApplyConfigurationRequest, mode: Mode, changes: string): string {
+  const details = DETAILS[mode] ?? '';
+  if (request.mode === 'AUTO' && mode === 'REBOOT') return `${details}: ${notImmediate(changes)}`;
+  if (mode !== 'TRY') return details;
+  const seconds = trySeconds(request);
+  const span = seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
+  return `${details}\nThe config is applied in 'try' mode and will be automatically reverted back in ${span}`;
+}
+
+/** Any other call, even a dry run, leaves what is being tried in effect; another try is reverted to where it began. */
+function takeTriedConfig({ node }: CallContext): string | undefined {
+  const tried = node.pending.map(({ step }) => step).find((step) => step.kind === 'config_reverts');
+  node.pending = node.pending.filter(({ step }) => step !== tried);
+  return tried?.config;
+}
 
 /** Source: talos-api 4.3. The request was checked and journalled. */
 export function applyConfiguration(context: CallContext, request: ApplyConfigurationRequest, mode: Mode): Applied {
@@ -139,10 +152,11 @@ export function applyConfiguration(context: CallContext, request: ApplyConfigura
   const boot = bootOf(node);
   const text = Buffer.from(request.data).toString();
   if (boot.api === 'maintenance') return applyInMaintenance(context, request, text);
-  const details = DETAILS[mode] ?? '';
   const before = boot.activeConfig ?? '';
+  const changes = diff(before, text);
+  const details = detailsOf(request, mode, changes);
+  const tried = mode === 'TRY' && request.dryRun ? undefined : takeTriedConfig(context);
   if (request.dryRun) {
-    const changes = diff(before, text);
     const summary = changes === '' ? 'No changes.' : `Config diff:\n${changes}`;
     return reply(mode, `Dry run summary:\n${details} (skipped in dry-run).\n${summary}`);
   }
@@ -150,12 +164,11 @@ export function applyConfiguration(context: CallContext, request: ApplyConfigura
   talos(node, now, `apply config request: mode ${mode.toLowerCase()}`);
   if (mode !== 'TRY') node.physical.disk.config = text;
   if (mode === 'NO_REBOOT' || mode === 'TRY') {
-    boot.activeConfig = text;
+    takeEffect(around.state, node, text);
     if (updateHostname(node, now)) around.engine.plan(node, 4_000, { kind: 'nodename_follows' });
   }
   if (mode === 'TRY') {
-    const seconds = Number(request.tryModeTimeout?.seconds ?? 60);
-    around.engine.plan(node, seconds * 1000, { kind: 'config_reverts', config: before });
+    around.engine.plan(node, trySeconds(request) * 1000, { kind: 'config_reverts', config: tried ?? before });
   }
   if (mode === 'REBOOT') {
     for (const { afterMs, step } of rebootStarts(node, now, randomUUID())) around.engine.plan(node, afterMs, step);

@@ -1,4 +1,6 @@
 import * as boot from './boot-steps.ts';
+import * as disk from './disk-steps.ts';
+import * as maintenance from './maintenance-steps.ts';
 import * as reboot from './reboot-steps.ts';
 import * as run from './run-steps.ts';
 import type { ClusterState, NodeState } from './state.ts';
@@ -13,21 +15,21 @@ export function applyStep(cluster: ClusterState, node: NodeState, step: Step, at
     case 'initializes':
       return boot.initializes(node, at);
     case 'disk_attaches':
-      return boot.diskAttaches(node, at);
+      return disk.diskAttaches(cluster, node, at);
     case 'devices_settle':
-      return boot.devicesSettle(node, at);
+      return disk.devicesSettle(cluster, node, at);
     case 'state_window_closes':
-      return boot.stateWindowCloses(node, at);
+      return disk.stateWindowCloses(node, at);
     case 'metadata_is_asked_for':
       return boot.metadataIsAskedFor(node, at);
     case 'metadata_arrives':
       return boot.metadataArrives(node, at);
     case 'enters_maintenance':
-      return boot.entersMaintenance(node, at);
+      return maintenance.entersMaintenance(node, at);
     case 'takes_config':
-      return boot.takesConfig(node, at);
+      return maintenance.takesConfig(cluster, node, at);
     case 'installs':
-      return boot.installs(node, at);
+      return maintenance.installs(node, at);
     case 'boot_continues':
       return run.bootContinues(node, at);
     case 'network_is_ready':
@@ -49,7 +51,7 @@ export function applyStep(cluster: ClusterState, node: NodeState, step: Step, at
     case 'config_names':
       return run.configNames(node, at, step.hostname);
     case 'config_reverts':
-      return run.configReverts(node, at, step.config);
+      return run.configReverts(cluster, node, at, step.config);
     case 'sequence_starts':
       return reboot.rebootStarts(node, at, step.actorId);
     case 'phase':

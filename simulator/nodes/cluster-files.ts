@@ -12,7 +12,9 @@ const HOUR_MS = 3_600_000;
 /** What the cluster leaves in its folder for whoever wants to talk to it; `simulator/world.ts` lists it. */
 export function writeClusterFiles(folder: string, state: ClusterState, world: World): void {
   const { ca, clients } = state.own;
-  const endpoints = world.nodes.filter(({ role }) => role === 'controlplane').map(({ address }) => address);
+  const endpoints = world.nodes
+    .filter(({ role }) => role === 'controlplane')
+    .map(({ address, port }) => (port === undefined ? address : `${address}:${port}`));
   for (const role of ['reader', 'operator', 'admin'] as const) {
     const { certPem, keyPem } = clients[role];
     const context = { endpoints, ca: base64(ca.certPem), crt: base64(certPem), key: base64(keyPem) };

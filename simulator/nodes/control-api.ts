@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import * as z from 'zod';
+import { err, ok, type Result } from '../../lib/result.ts';
 import { requiredServices } from './boot-services.ts';
 import { roleOf } from './physical.ts';
 import { listScenarios } from './read-scenario.ts';
@@ -9,7 +10,10 @@ import type { RunningCluster } from './start-cluster.ts';
 import type { NodeState } from './state.ts';
 
 /** The control API of the simulated cluster: loopback, bearer token of `world.json`. For the panel and for tests. */
-const Load = z.object({ name: z.string().optional(), file: z.string().optional(), before: z.boolean().optional() });
+const Load = z
+  .object({ name: z.string().min(1).optional(), file: z.string().min(1).optional(), before: z.boolean().optional() })
+  .refine(({ name, file }) => (name === undefined) !== (file === undefined), 'expected either name or file');
+const BODY_CHARACTERS = 100_000;
 const SetFault = z.object({
   node: z.string(),
   fault: z.union([z.literal('none'), Fault.shape.fault]),
@@ -72,13 +76,25 @@ const with_ =
     return parsed.success ? run(parsed.data) : bad(z.prettifyError(parsed.error));
   };
 
+function parseJson(text: string): Result<unknown, string> {
+  try {
+    return ok(JSON.parse(text));
+  } catch {
+    return err('the body is not JSON');
+  }
+}
+
 async function answer(request: IncomingMessage, handlers: Handlers, token: string): Promise<Reply> {
   if (!isAllowed(request.headers.authorization, token)) return { status: 401, body: { error: 'not authorized' } };
   const handler = handlers[`${request.method} ${request.url}`];
   if (handler === undefined) return { status: 404, body: { error: 'there is nothing here' } };
   let text = '';
-  for await (const chunk of request) text += String(chunk);
-  return handler(text === '' ? {} : JSON.parse(text));
+  for await (const chunk of request) {
+    text += String(chunk);
+    if (text.length > BODY_CHARACTERS) return { status: 413, body: { error: 'the body is too large' } };
+  }
+  const body = parseJson(text === '' ? '{}' : text);
+  return body.ok ? handler(body.value) : bad(body.error);
 }
 
 function isAllowed(given: string | undefined, token: string): boolean {

@@ -1,8 +1,8 @@
 import type * as grpc from '@grpc/grpc-js';
-import { printsMaintenanceHint } from './boot-steps.ts';
 import type { Surroundings } from './call-context.ts';
 import { MaintenanceFrom113, maintenanceUpTo112, runningCredentials } from './credentials.ts';
 import { hasFault } from './forward.ts';
+import { printsMaintenanceHint } from './maintenance-steps.ts';
 import { NodePort, type PortMode } from './node-port.ts';
 import { createNodeServer } from './node-server.ts';
 import {
@@ -46,8 +46,11 @@ export class NodeRuntime {
 
   /** Safe to call at any time and any number of times; the returned promise ends when the port is as it should be. */
   reconcile(): Promise<void> {
-    this.#work = this.#work.then(() => this.#apply());
-    return this.#work;
+    const applied = this.#work.then(() => this.#apply());
+    this.#work = applied.catch(() => {
+      this.#shown = ''; // the next change tries again
+    });
+    return applied;
   }
 
   async close(): Promise<void> {
@@ -66,11 +69,18 @@ export class NodeRuntime {
     const node = this.#node;
     const mode = this.#wanted();
     const faults = node.faults.filter(({ fault }) => fault.endsWith('_certificate')).map(({ fault }) => fault);
-    const key = mode === 'open' ? `${mode} ${node.boot?.id} ${node.boot?.api} ${faults.join()}` : mode;
-    const isStale = mode === 'open' && node.boot?.certificate !== undefined && this.#isAging(node.boot.certificate);
+    const shown = [mode, node.boot?.id, node.boot?.api, node.physical.cluster, ...faults].join(' ');
+    const key = mode === 'open' ? shown : mode;
+    const isStale = mode === 'open' && faults.length === 0 && this.#isToBeRenewed();
     if (key === this.#shown && !isStale) return;
     this.#shown = key;
     await this.#port.become(mode, mode === 'open' ? await this.#credentials() : undefined);
+  }
+
+  /** A running node renews its certificate; the one of maintenance mode lives as long as the boot. */
+  #isToBeRenewed(): boolean {
+    const { boot } = this.#node;
+    return boot?.api === 'running' && boot.certificate !== undefined && this.#isAging(boot.certificate);
   }
 
   #isAging(certificate: Issued): boolean {

@@ -13,9 +13,11 @@ import { findTarget, hasFault } from './forward.ts';
 import { disks, mounts, serviceList, systemStat, version } from './machine-calls.ts';
 import { isLocked, refuseLocked } from './reboot-steps.ts';
 import type { NodeState } from './state.ts';
-import { dmesg, events, logs, StreamRefusal } from './streams.ts';
+import { CONNECTION_LOST, dmesg, events, logs, StreamRefusal } from './streams.ts';
 
 const SLOW_MS = 3_000;
+/** What was written is on its way before the connection goes. */
+const FRAME_LEAVES_MS = 20;
 
 type Method = { readonly path: string };
 const nameOf = ({ path }: Method): string => path.slice(path.lastIndexOf('/') + 1);
@@ -52,6 +54,19 @@ async function enter(
   return refused ? { refusal: refused, context } : { context };
 }
 
+/** Who forwarded the call keeps its own connections and tells its caller that it lost the other one. */
+function lose(around: Surroundings, contacted: NodeState, node: NodeState, tell: (refused: Refusal) => void): void {
+  if (contacted === node) around.drop(node);
+  else tell(CONNECTION_LOST);
+}
+
+/** Only what changes the node: a dry run is answered. */
+const isHeld = (node: NodeState, method: string, request: unknown): boolean =>
+  MUTATING.has(method) && !isDryRun(request) && (hasFault(node, 'hold_reply') || hasFault(node, 'hold_reply', method));
+
+const isDryRun = (request: unknown): boolean =>
+  typeof request === 'object' && request !== null && 'dryRun' in request && request.dryRun === true;
+
 const isDropping = (node: NodeState, method: string) => hasFault(node, 'drop') || hasFault(node, 'drop', method);
 
 const unary =
@@ -71,9 +86,8 @@ const unary =
       }
       const { context } = entered;
       const replied = run(context, call.request);
-      if (isDropping(context.node, name)) return around.drop(contacted);
-      const isHeld = hasFault(context.node, 'hold_reply') || hasFault(context.node, 'hold_reply', name);
-      if (isHeld && MUTATING.has(name)) return;
+      if (isDropping(context.node, name)) return lose(around, contacted, context.node, callback);
+      if ('value' in replied && isHeld(context.node, name, call.request)) return;
       if ('refusal' in replied) callback(replied.refusal);
       else callback(null, replied.value);
     };
@@ -98,8 +112,8 @@ const stream =
         if (signal.aborted) return;
         call.write(frame);
         if (!isDropping(entered.context.node, name)) continue;
-        await sleep(20);
-        return around.drop(contacted);
+        await sleep(FRAME_LEAVES_MS);
+        return lose(around, contacted, entered.context.node, end);
       }
       call.end();
     };
@@ -130,7 +144,7 @@ function journal(
 function journalRefusal(context: CallContext | undefined, method: string, request: unknown, refused: Refusal): void {
   if (context === undefined || !MUTATING.has(method)) return;
   const isApply = typeof request === 'object' && request !== null && 'data' in request;
-  journal(context, method, isApply ? { bytes: 'not read' } : {}, false, refused);
+  journal(context, method, isApply ? { bytes: 'not read' } : {}, isDryRun(request), refused);
 }
 
 function reboot(context: CallContext, { mode }: RebootRequest) {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
@@ -62,7 +62,7 @@ function mergeNode(base: NodePart | undefined, over: NodePart): NodePart {
 }
 
 function readFile(path: string, depth: number): Result<Scenario, readonly string[]> {
-  if (!existsSync(path)) return err([`${path}: there is no such scenario file`]);
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return err([`${path}: there is no such scenario file`]);
   const parsed = parseScenario(path, readFileSync(path, 'utf8'));
   if (!parsed.ok) return parsed;
   const file = parsed.value;

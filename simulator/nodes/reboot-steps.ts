@@ -3,14 +3,13 @@ import { stopServices } from './boot-services.ts';
 import { electLeader } from './etcd.ts';
 import { bootOf, event, phase, phaseDone, sequence, stage, talos } from './record.ts';
 import type { ClusterState, NodeState } from './state.ts';
-import type { Next, Step } from './step.ts';
+import { after, type Next } from './step.ts';
+import { minorOf } from './version.ts';
 
 /** From the last word of the old kernel to the first of the new one: firmware, boot loader. */
 export const FIRMWARE_MS = 12_000;
 /** LINUX_REBOOT_CMD_RESTART. */
 const RESTART = 0x1234567;
-
-const after = (afterMs: number, step: Step): Next => ({ afterMs, step });
 
 const PHASES = [
   { name: 'cleanup', task: 'stopAllPods' },
@@ -23,9 +22,9 @@ const PHASES = [
 ] as const;
 const BETWEEN_PHASES_MS = 700;
 
-/** Sequences that a reboot may not take over. Source: talos-api 4.1. */
+/** Sequences that a reboot may not take over; it may another reboot. Source: talos-api 4.1. */
 export const isLocked = (node: NodeState): boolean =>
-  node.boot?.sequence === 'install' || node.boot?.sequence === 'initialize';
+  node.boot?.sequence === 'install' || (node.boot?.sequence === 'initialize' && minorOf(node.physical.version) <= 12);
 
 export function refuseLocked(node: NodeState, at: number): void {
   sequence(node, at, 'reboot', 'NOOP', '', { code: 'LOCKED', message: 'sequence not started: locked' });
@@ -40,7 +39,8 @@ export function rebootStarts(node: NodeState, at: number, actorId: string): Next
     sequence(node, at, running, 'STOP');
     sequence(node, at, running, 'NOOP', '', { code: 'CANCELED', message });
   }
-  node.pending = [];
+  // a second reboot that was accepted meanwhile takes over in its turn
+  node.pending = node.pending.filter(({ step }) => step.kind === 'sequence_starts');
   sequence(node, at, 'reboot', 'START', actorId);
   stage(node, at, 'rebooting', true);
   return [after(300, { kind: 'phase', n: 0, actorId })];
@@ -69,6 +69,7 @@ export function kernelRestarts(node: NodeState, at: number, actorId: string): Ne
   sequence(node, at, 'reboot', 'STOP', actorId);
   sequence(node, at, 'reboot', 'NOOP', actorId, { code: 'FATAL', message });
   talos(node, at, 'rebooting');
+  node.pending = []; // nothing takes over from here
   return [after(800, { kind: 'falls_silent' })];
 }
 

@@ -64,7 +64,9 @@ export function event(node: NodeState, at: number, type: EventType, message: Mes
   const boot = bootOf(node);
   boot.eventCount += 1;
   const value = Buffer.from(message.finish()).toString('base64');
-  boot.events.push({ id: xid(node, at, boot.eventCount), at, actorId, type, value });
+  // a detail a little ahead of its step must not be followed by an id that sorts before it
+  const when = Math.max(at, boot.events.at(-1)?.at ?? at);
+  boot.events.push({ id: xid(node, when, boot.eventCount), at: when, actorId, type, value });
   if (boot.events.length > EVENTS_PER_BOOT) boot.events.shift();
 }
 

@@ -1,4 +1,4 @@
-import { partitionNumbers } from './boot-steps.ts';
+import { partitionNumbers } from './disk-steps.ts';
 import { GIB } from './identity.ts';
 import { bootOf } from './record.ts';
 import { type CosiResource, one, type ResourceSource } from './resource.ts';

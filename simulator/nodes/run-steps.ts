@@ -7,9 +7,8 @@ import { withHostname } from './machine-config.ts';
 import { roleOf } from './physical.ts';
 import { bootOf, controller, phase, phaseDone, sequence, service, stage, talos, volume } from './record.ts';
 import type { ClusterState, NodeState } from './state.ts';
-import type { Next, Step } from './step.ts';
-
-const after = (afterMs: number, step: Step): Next => ({ afterMs, step });
+import { after, type Next } from './step.ts';
+import { takeEffect } from './take-effect.ts';
 
 /** From the moment when there is a config until the machine is running. Milliseconds of the machine's own time. */
 const ETCD_STARTS_MS = 11_000;
@@ -112,8 +111,8 @@ export function configNames(node: NodeState, at: number, hostname: string): Next
   return updateHostname(node, at) ? [after(4_000, { kind: 'nodename_follows' })] : [];
 }
 
-export function configReverts(node: NodeState, at: number, config: string): Next[] {
-  bootOf(node).activeConfig = config;
+export function configReverts(cluster: ClusterState, node: NodeState, at: number, config: string): Next[] {
+  takeEffect(cluster, node, config);
   talos(node, at, 'reverting the config that was applied in try mode');
   return updateHostname(node, at) ? [after(4_000, { kind: 'nodename_follows' })] : [];
 }

@@ -6,6 +6,7 @@ import type { Surroundings } from './call-context.ts';
 import { type Clock, wallClock } from './clock.ts';
 import { writeClusterFiles } from './cluster-files.ts';
 import { Engine } from './engine.ts';
+import { electLeader } from './etcd.ts';
 import { Journal } from './journal.ts';
 import { loadScenario } from './load-scenario.ts';
 import { createClusterState, moveTo, moveToPorts, randomBlock } from './new-cluster.ts';
@@ -45,6 +46,7 @@ export type Loaded = { readonly name: string; readonly summary: string; readonly
 
 const NAME = 'demo';
 const BIND_TRIES = 20;
+const LOOK_AT_CERTIFICATES_EVERY_MS = 60 * 60_000;
 /** Until somebody serves the control API. */
 const NO_CONTROL = 'http://127.0.0.1:0';
 
@@ -97,6 +99,10 @@ class Cluster implements Surroundings {
   readonly #clock: Clock;
   readonly #runtimes = new Map<string, NodeRuntime>();
   readonly #waiting = new Map<string, Set<() => void>>();
+  /** Certificates age although nothing happens. */
+  readonly #renewal = setInterval(() => {
+    for (const node of this.#nodes()) this.#reconcile(node);
+  }, LOOK_AT_CERTIFICATES_EVERY_MS).unref();
   #isSaving = false;
   #isStopped = false;
 
@@ -132,7 +138,7 @@ class Cluster implements Surroundings {
     if (this.#isStopped) return;
     this.#save();
     for (const done of this.#waiting.get(node.name) ?? []) done();
-    void this.#runtimes.get(node.name)?.reconcile();
+    this.#reconcile(node);
   }
 
   drop(node: NodeState): void {
@@ -174,8 +180,10 @@ class Cluster implements Surroundings {
     if (node.power === power) return;
     node.power = power;
     node.pending = [];
-    if (power === 'off') node.boot = undefined;
-    else this.engine.plan(node, 0, { kind: 'kernel_starts' });
+    if (power === 'off') {
+      node.boot = undefined;
+      electLeader(this.state);
+    } else this.engine.plan(node, 0, { kind: 'kernel_starts' });
   }
 
   /** Ends when every port is as its node says. */
@@ -185,6 +193,7 @@ class Cluster implements Surroundings {
 
   async stop(): Promise<void> {
     this.engine.stop();
+    clearInterval(this.#renewal);
     this.#isStopped = true;
     for (const waiting of this.#waiting.values()) for (const done of waiting) done();
     await Promise.all([...this.#runtimes.values()].map((runtime) => runtime.close()));
@@ -214,8 +223,17 @@ class Cluster implements Surroundings {
 
   #describe(control: string): World {
     const { cluster, controlToken, nodeCidr } = this.state;
-    const nodes = this.#nodes().map(({ name, address }) => ({ name, role: roleOf(name), address }));
-    return { cluster, control, controlToken, pid: process.pid, port: this.#nodes()[0]?.port ?? 0, nodeCidr, nodes };
+    const shared = this.#nodes()[0]?.port ?? 0;
+    const nodes = this.#nodes().map(({ name, address, port }) => {
+      return { name, role: roleOf(name), address, ...(port === shared ? {} : { port }) };
+    });
+    return { cluster, control, controlToken, pid: process.pid, port: shared, nodeCidr, nodes };
+  }
+
+  /** A port that cannot be had back now is tried again with the next change. */
+  #reconcile(node: NodeState): void {
+    const said = (error: unknown) => console.error(`${node.name}: ${error instanceof Error ? error.message : error}`);
+    this.#runtimes.get(node.name)?.reconcile().catch(said);
   }
 
   /** Once per turn of the event loop, however much changed in it. */

@@ -1,5 +1,3 @@
-import type { Stage } from './state.ts';
-
 /** What happens to a node at a moment. Data, so that a simulator that is stopped and started again goes on with it. */
 export type Step =
   | { readonly kind: 'kernel_starts' }
@@ -31,4 +29,4 @@ export type Step =
 /** `afterMs` in the machine's own time; a clock factor of 10 makes ten of them pass in one. */
 export type Next = { readonly afterMs: number; readonly step: Step };
 
-export type { Stage };
+export const after = (afterMs: number, step: Step): Next => ({ afterMs, step });

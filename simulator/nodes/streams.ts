@@ -14,7 +14,7 @@ export class StreamRefusal extends Error {
     this.refusal = refused;
   }
 }
-const CONNECTION_LOST = refusal(status.UNAVAILABLE, 'error reading from server: EOF');
+export const CONNECTION_LOST = refusal(status.UNAVAILABLE, 'error reading from server: EOF');
 
 /** Follows something that grows until the caller goes away or the boot ends. */
 async function* follow<T>(

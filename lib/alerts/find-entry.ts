@@ -38,7 +38,11 @@ export function findEntry(
 }
 
 const isCalled = (entry: InventoryEntry, wanted: string): boolean =>
-  entry.name === wanted || entry.hostname === wanted || entry.addresses.includes(wanted);
+  entry.name === wanted || entry.hostname === wanted || entry.addresses.map(spelled).includes(spelled(wanted));
+
+/** IPv6 has many spellings of one address; the URL parser knows the canonical one. */
+const spelled = (text: string): string =>
+  isIP(text) === 6 ? new URL(`http://[${text.replace(/%.*$/, '')}]`).hostname : text;
 
 /** `10.0.0.1:9100` -> `10.0.0.1`, `[fd00::1]:9100` -> `fd00::1`. */
 function hostOf(instance: string): string {

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { actionTraits } from '../../lib/actions/traits.ts';
+import { hashPlan, parsePlan } from '../../lib/approvals/hash-plan.ts';
+import { approvalsNeeded, mayDecide, type Person, whoCan } from '../../lib/approvals/policy.ts';
+import { ClusterConfig } from '../../lib/config/config.ts';
+import { planOf } from '../incidents/events.ts';
+
+const cluster = ClusterConfig.parse({
+  name: 'attic',
+  channel: 'C1',
+  bindings: [
+    { users: ['UADMIN'], role: 'admin' },
+    { users: ['UOP', 'UADMIN'], role: 'operator' },
+  ],
+});
+const person = (change: Partial<Person> = {}): Person => {
+  return { id: 'UADMIN', name: 'a', teamId: 'T1', isBot: false, isGuest: false, isDeactivated: false, ...change };
+};
+
+describe('who may decide', () => {
+  test('an admin everything, an operator what an operator does', () => {
+    expect(mayDecide(person(), 'T1', cluster, 'admin')).toBeUndefined();
+    expect(mayDecide(person(), 'T1', cluster, 'operator')).toBeUndefined();
+    expect(mayDecide(person({ id: 'UOP' }), 'T1', cluster, 'operator')).toBeUndefined();
+    expect(mayDecide(person({ id: 'UOP' }), 'T1', cluster, 'admin')).toBe(
+      'You have no admin role in attic. Who can: <@UADMIN>.',
+    );
+  });
+
+  test.for([
+    { change: { isBot: true }, says: 'Bots' },
+    { change: { isGuest: true }, says: 'Guests' },
+    { change: { isDeactivated: true }, says: 'deactivated' },
+    { change: { teamId: 'T2' }, says: 'another Slack workspace' },
+    { change: { teamId: '' }, says: 'another Slack workspace' },
+    { change: { id: 'UVIEWER' }, says: 'no operator role' },
+    { change: { id: '' }, says: 'no operator role' },
+  ])('$change is told no, why, and who can', ({ change, says }) => {
+    const because = mayDecide(person(change), 'T1', cluster, 'operator');
+    expect(because).toContain(says);
+    expect(because).toContain('<@UADMIN>, <@UOP>');
+  });
+
+  test('nobody decides where nothing is bound, and it is said', () => {
+    const empty = { ...cluster, bindings: [] };
+    expect(mayDecide(person(), 'T1', empty, 'admin')).toContain('no binding gives the role');
+    expect(whoCan(empty, 'admin')).toBe('Nobody can: no binding gives the role.');
+  });
+});
+
+describe('how many must say yes', () => {
+  test('the table of the design', () => {
+    expect(approvalsNeeded(actionTraits.restore_config, 'worker')).toBe(2);
+    expect(approvalsNeeded(actionTraits.restore_config, 'controlplane')).toBe(2);
+    expect(approvalsNeeded(actionTraits.reboot, 'worker')).toBe(1);
+    expect(approvalsNeeded(actionTraits.reboot, 'controlplane')).toBe(1);
+  });
+
+  test('what destroys never needs fewer than two, what is milder never none, whatever its table says', () => {
+    const none = { ...actionTraits.reboot, approvals: { worker: 0, controlplane: 0 } };
+    expect(approvalsNeeded({ ...none, risk: 'R3' }, 'worker')).toBe(2);
+    expect(approvalsNeeded({ ...none, risk: 'R2' }, 'worker')).toBe(1);
+  });
+});
+
+describe('a frozen plan', () => {
+  const hash = hashPlan(planOf());
+
+  test('keeps its hash through storage, in any order of keys', () => {
+    const backwards = Object.fromEntries(Object.entries(planOf()).toReversed());
+    expect(parsePlan(JSON.stringify(backwards), hash)).toEqual(planOf());
+  });
+
+  test('has another hash as soon as anything that people are told or that is sent differs', () => {
+    const changes = [
+      { address: '10.0.0.2' },
+      { node: 'cp-2' },
+      { digest: 'digest-2' },
+      { approvalsNeeded: 1 },
+      { expiresAt: '2026-03-02T12:30:00.000Z' },
+      { proof: [] },
+      { consequences: ['It boots. '] },
+      { steps: planOf().steps.slice(1) },
+      { steps: planOf().steps.map((step) => ({ ...step, request: { ...step.request, mode: 'REBOOT' } })) },
+    ];
+    const hashes = changes.map((change) => hashPlan(planOf(change)));
+    expect(new Set([hash, ...hashes]).size).toBe(changes.length + 1);
+    for (const change of changes) expect(parsePlan(JSON.stringify(planOf(change)), hash)).toBeUndefined();
+  });
+
+  test.for(['', '{', 'null', '[]', '{}', JSON.stringify({ ...planOf(), risk: 'R0' })])(
+    'that is stored as %j is no plan, and nobody trips over it',
+    (body) => {
+      expect(parsePlan(body, hash)).toBeUndefined();
+    },
+  );
+});

@@ -1,0 +1,358 @@
+import { describe, expect, test } from 'vitest';
+import { actionTraits } from '../../lib/actions/traits.ts';
+import type { EtcdMemberReading, Evidence } from '../../lib/evidence/evidence.ts';
+import type { GateFacts } from '../../lib/safety/facts.ts';
+import type { GateAnswer, GateName } from '../../lib/safety/gate.ts';
+import { overall, runGates } from '../../lib/safety/gates.ts';
+import { knownVersion } from '../../lib/safety/versions.ts';
+import {
+  AT,
+  etcdStatus,
+  evidence,
+  failed,
+  inMaintenance,
+  inventory,
+  MEMBERS,
+  member,
+  ok,
+  otherHardware,
+  peer,
+  refused,
+  running,
+  silent,
+} from '../playbooks/build-evidence.ts';
+
+const stored = {
+  cluster: 'test',
+  node: 'cp-1',
+  machineUuid: inventory.identity.uuid ?? '',
+  takenAt: AT,
+  source: 'synthetic',
+  sha256: 'a'.repeat(64),
+};
+const reboot = (change: Partial<GateFacts> = {}): GateFacts => ({
+  action: actionTraits.reboot,
+  evidence: running(),
+  entry: inventory,
+  now: AT,
+  freshForMs: 60_000,
+  lease: { state: 'free' },
+  storedConfig: { known: 'yes', info: stored },
+  hasIdentity: 'yes',
+  playbookStage: 'act',
+  controlPlanes: 3,
+  ...change,
+});
+const restore = (change: Partial<GateFacts> = {}): GateFacts =>
+  reboot({ action: actionTraits.restore_config, evidence: inMaintenance({}), ...change });
+const ask = (gate: GateName, facts: GateFacts): GateAnswer['answer'] | undefined =>
+  runGates(facts).find((answer) => answer.gate === gate)?.answer;
+const readings = (change: Evidence['readings']) => ({ evidence: running(change) });
+
+test('a healthy control plane may be rebooted, one that waits may get its config: every gate says why', () => {
+  for (const facts of [reboot(), restore()]) {
+    const answers = runGates(facts);
+    expect(answers.map(({ gate, answer }) => [gate, answer])).toEqual(
+      facts.action.gates.map((gate) => [gate, 'allowed']),
+    );
+    expect(answers.every(({ because, facts: used }) => because.length > 0 && used.length > 0)).toBe(true);
+    expect(overall(answers)).toBe('allowed');
+  }
+});
+
+const worker = { ...inventory, role: 'worker' as const };
+type Case = { gate: GateName; facts: GateFacts; answer: GateAnswer['answer']; why: string };
+const cases: readonly Case[] = [
+  { gate: 'proven_target', facts: reboot({ entry: undefined }), answer: 'refused', why: 'an unknown machine' },
+  { gate: 'proven_target', facts: reboot(readings(otherHardware)), answer: 'refused', why: 'another machine' },
+  {
+    gate: 'proven_target',
+    facts: restore({ evidence: inMaintenance(otherHardware) }),
+    answer: 'refused',
+    why: 'another machine in maintenance mode',
+  },
+  { gate: 'proven_target', facts: reboot({ evidence: evidence() }), answer: 'refused', why: 'nothing was readable' },
+  {
+    gate: 'proven_target',
+    facts: reboot(readings({ links: failed(), disks: failed(), systemInformation: failed() })),
+    answer: 'refused',
+    why: 'hardware not readable',
+  },
+  {
+    gate: 'proven_target',
+    facts: reboot(readings({ machineType: ok('worker') })),
+    answer: 'refused',
+    why: 'it runs in another role',
+  },
+  {
+    gate: 'proven_target',
+    facts: reboot(readings({ machineType: ok('init') })),
+    answer: 'allowed',
+    why: 'init is a control plane',
+  },
+  { gate: 'freshness', facts: reboot({ now: '2026-03-01T12:01:00.000Z' }), answer: 'allowed', why: 'one minute old' },
+  { gate: 'freshness', facts: reboot({ now: '2026-03-01T12:01:00.001Z' }), answer: 'refused', why: 'older' },
+  { gate: 'freshness', facts: reboot({ now: 'no time' }), answer: 'refused', why: 'no time can be told' },
+  {
+    gate: 'stage',
+    facts: reboot({ evidence: inMaintenance({}) }),
+    answer: 'refused',
+    why: 'no reboot in maintenance mode',
+  },
+  { gate: 'stage', facts: reboot({ evidence: silent('connection_timeout') }), answer: 'refused', why: 'silent' },
+  { gate: 'stage', facts: restore({ evidence: silent('connection_timeout') }), answer: 'refused', why: 'silent' },
+  {
+    gate: 'stage',
+    facts: restore({ evidence: refused('unknown_authority') }),
+    answer: 'refused',
+    why: 'a foreign certificate',
+  },
+  { gate: 'stage', facts: restore({ evidence: running() }), answer: 'refused', why: 'a running node keeps its config' },
+  {
+    gate: 'stage',
+    facts: restore({ evidence: inMaintenance({ machineStatus: failed() }) }),
+    answer: 'refused',
+    why: 'stage not readable',
+  },
+  {
+    gate: 'stage',
+    facts: restore({
+      evidence: inMaintenance({ machineStatus: ok({ stage: 'installing', ready: false, unmetConditions: [] }) }),
+    }),
+    answer: 'refused',
+    why: 'it installs already',
+  },
+  { gate: 'stage', facts: reboot(readings({ machineStatus: failed() })), answer: 'refused', why: 'stage not readable' },
+  {
+    gate: 'stage',
+    facts: reboot(readings({ machineStatus: ok({ stage: 'upgrading', ready: false, unmetConditions: [] }) })),
+    answer: 'refused',
+    why: 'an upgrade runs',
+  },
+  {
+    gate: 'version',
+    facts: reboot(readings({ version: failed() })),
+    answer: 'refused',
+    why: 'an assumed version is not enough to reboot',
+  },
+  { gate: 'version', facts: restore(), answer: 'allowed', why: 'an assumed version is enough for a config' },
+  {
+    gate: 'version',
+    facts: restore({ entry: { ...inventory, version: undefined } }),
+    answer: 'refused',
+    why: 'no version is known',
+  },
+  {
+    gate: 'version',
+    facts: reboot(readings({ version: ok({ tag: 'v1.15.0', platform: '', mode: '' }) })),
+    answer: 'refused',
+    why: 'newer than Medic',
+  },
+  {
+    gate: 'version',
+    facts: restore({ evidence: inMaintenance({ version: ok({ tag: 'v2.0.0', platform: '', mode: '' }) }) }),
+    answer: 'refused',
+    why: 'what it says counts more than what was known',
+  },
+  { gate: 'role', facts: reboot({ hasIdentity: 'no' }), answer: 'refused', why: 'no certificate' },
+  { gate: 'role', facts: reboot({ hasIdentity: 'unknown' }), answer: 'deferred', why: 'another function holds it' },
+  {
+    gate: 'one_at_a_time',
+    facts: reboot({ lease: { state: 'held', by: 'reboot', node: 'cp-2' } }),
+    answer: 'refused',
+    why: 'another action runs',
+  },
+  { gate: 'one_at_a_time', facts: reboot({ lease: { state: 'ours' } }), answer: 'allowed', why: 'it is ours' },
+  {
+    gate: 'one_at_a_time',
+    facts: reboot({ lease: { state: 'unknown' } }),
+    answer: 'deferred',
+    why: 'nobody was asked',
+  },
+  {
+    gate: 'stored_config',
+    facts: restore({ storedConfig: { known: 'no' } }),
+    answer: 'deferred',
+    why: 'nobody was asked',
+  },
+  {
+    gate: 'stored_config',
+    facts: restore({ storedConfig: { known: 'yes', info: undefined } }),
+    answer: 'refused',
+    why: 'there is none',
+  },
+  {
+    gate: 'stored_config',
+    facts: restore({ storedConfig: { known: 'yes', info: { ...stored, node: 'cp-2' } } }),
+    answer: 'refused',
+    why: 'of another node',
+  },
+  {
+    gate: 'stored_config',
+    facts: restore({ storedConfig: { known: 'yes', info: { ...stored, cluster: 'prod' } } }),
+    answer: 'refused',
+    why: 'of another cluster',
+  },
+  {
+    gate: 'stored_config',
+    facts: restore({ storedConfig: { known: 'yes', info: { ...stored, machineUuid: 'x' } } }),
+    answer: 'refused',
+    why: 'of the machine before',
+  },
+  {
+    gate: 'stored_config',
+    facts: restore({
+      storedConfig: { known: 'yes', info: { ...stored, machineUuid: stored.machineUuid.toUpperCase() } },
+    }),
+    answer: 'allowed',
+    why: 'UUIDs are written in two ways',
+  },
+  {
+    gate: 'playbook_stage',
+    facts: reboot({ playbookStage: 'observe' }),
+    answer: 'refused',
+    why: 'the cluster only observes',
+  },
+  {
+    gate: 'playbook_stage',
+    facts: reboot({ playbookStage: 'suggest' }),
+    answer: 'refused',
+    why: 'the cluster only suggests',
+  },
+  {
+    gate: 'quorum',
+    facts: reboot({ entry: worker, evidence: evidence() }),
+    answer: 'allowed',
+    why: 'a worker is no member',
+  },
+];
+test.for(cases)('$gate: $why, $answer', ({ gate, facts, answer }) => {
+  expect(ask(gate, facts)).toBe(answer);
+});
+
+type PeerStatus = { readonly stage: 'running'; readonly ready: boolean };
+
+describe('quorum', () => {
+  const members = (count: number) =>
+    Array.from({ length: count }, (_, n) => member(`${1001 + n}`, `cp-${n + 1}`, `10.0.0.${n + 1}`));
+  /** A cluster of `count` voters that all answer; `change` says what is different about member n (1 is the node). */
+  const cluster = (
+    count: number,
+    change: (n: number) => {
+      members?: readonly EtcdMemberReading[] | 'unreadable';
+      leader?: string;
+      errors?: string[];
+      isSilent?: boolean;
+    } = () => ({}),
+  ): Partial<GateFacts> => {
+    const of = (n: number) => {
+      const { members: list = members(count), leader = '1002', errors = [], isSilent = false } = change(n);
+      return {
+        etcdMembers: isSilent || list === 'unreadable' ? failed<readonly EtcdMemberReading[]>() : ok(list),
+        etcdStatus: isSilent
+          ? failed<ReturnType<typeof etcdStatus>>()
+          : ok({ ...etcdStatus(`${1000 + n}`), leader, errors }),
+      };
+    };
+    const peers = Array.from({ length: count - 1 }, (_, n) => {
+      const machineStatus = change(n + 2).isSilent ? { machineStatus: failed<PeerStatus>() } : {};
+      return peer(`cp-${n + 2}`, { ...of(n + 2), ...machineStatus });
+    });
+    return { evidence: running(of(1), { peers }), controlPlanes: count };
+  };
+  const learner = [...MEMBERS, { ...member('1004', 'cp-4', '10.0.0.4'), isLearner: true }];
+
+  const quorumCases: readonly { why: string; facts: Partial<GateFacts>; answer: GateAnswer['answer'] }[] = [
+    { why: 'the only control plane', facts: cluster(1), answer: 'allowed' },
+    { why: 'one voter where there should be three', facts: { ...cluster(1), controlPlanes: 3 }, answer: 'refused' },
+    { why: 'two voters', facts: cluster(2), answer: 'refused' },
+    { why: 'three healthy voters', facts: cluster(3), answer: 'allowed' },
+    {
+      why: 'three voters, another one is silent',
+      facts: cluster(3, (n) => ({ isSilent: n === 3 })),
+      answer: 'refused',
+    },
+    {
+      why: 'three voters, another one reports an error',
+      facts: cluster(3, (n) => (n === 3 ? { errors: ['NOSPACE'] } : {})),
+      answer: 'refused',
+    },
+    { why: 'five voters, one other is silent', facts: cluster(5, (n) => ({ isSilent: n === 3 })), answer: 'allowed' },
+    {
+      why: 'five voters, two others are silent',
+      facts: cluster(5, (n) => ({ isSilent: n === 3 || n === 4 })),
+      answer: 'refused',
+    },
+    {
+      why: 'five voters, four of them only by hearsay',
+      facts: cluster(5, (n) => ({ isSilent: n > 1 })),
+      answer: 'refused',
+    },
+    { why: 'a learner is catching up', facts: cluster(3, () => ({ members: learner })), answer: 'refused' },
+    {
+      why: 'a learner that only one of them knows',
+      facts: cluster(3, (n) => (n === 2 ? { members: learner } : {})),
+      answer: 'refused',
+    },
+    {
+      why: 'one has another list',
+      facts: cluster(3, (n) => (n === 2 ? { members: [...MEMBERS.slice(0, 2), member('9', 'x', '10.0.0.9')] } : {})),
+      answer: 'refused',
+    },
+    {
+      why: 'the same members in another order',
+      facts: cluster(3, (n) => (n === 2 ? { members: MEMBERS.toReversed() } : {})),
+      answer: 'allowed',
+    },
+    { why: 'two leaders', facts: cluster(3, (n) => (n === 3 ? { leader: '1003' } : {})), answer: 'refused' },
+    { why: 'nobody leads', facts: cluster(3, () => ({ leader: '0' })), answer: 'refused' },
+    { why: 'one has lost the leader', facts: cluster(3, (n) => (n === 3 ? { leader: '0' } : {})), answer: 'refused' },
+    { why: 'nobody says who the members are', facts: cluster(3, () => ({ members: 'unreadable' })), answer: 'refused' },
+    {
+      why: 'only the ill node itself says who the members are',
+      facts: cluster(3, (n) => (n === 1 ? {} : { members: 'unreadable' })),
+      answer: 'refused',
+    },
+    { why: 'nothing is readable anywhere', facts: cluster(3, () => ({ isSilent: true })), answer: 'refused' },
+  ];
+  test('Talos 1.8 shows no etcd status: a control plane that is ready counts as healthy, one that is not does not', () => {
+    const peers = (ready: boolean) => [
+      peer('cp-2', { etcdStatus: failed('permission_denied') }),
+      peer('cp-3', { etcdStatus: failed('permission_denied'), machineStatus: ok({ stage: 'running', ready }) }),
+    ];
+    const node = (ready: boolean) => {
+      return reboot({ evidence: running({ etcdStatus: failed('permission_denied') }, { peers: peers(ready) }) });
+    };
+    expect(ask('quorum', node(true))).toBe('allowed');
+    expect(ask('quorum', node(false))).toBe('refused');
+  });
+
+  test.for(quorumCases)('$why: $answer', ({ facts, answer }) => {
+    expect(ask('quorum', reboot(facts))).toBe(answer);
+  });
+});
+
+test.for([
+  { tag: 'v1.7.6', minor: undefined },
+  { tag: 'v1.8.0', minor: 8 },
+  { tag: 'v1.13.2', minor: 13 },
+  { tag: 'v1.14.0-alpha.1', minor: 14 },
+  { tag: 'v1.15.0', minor: undefined },
+  { tag: 'v1.13', minor: undefined },
+  { tag: 'v1.13.2; rm', minor: undefined },
+  { tag: 'v11.13.2', minor: undefined },
+  { tag: 'v2.8.0', minor: undefined },
+  { tag: '', minor: undefined },
+  { tag: undefined, minor: undefined },
+])('Talos $tag is known as 1.$minor', ({ tag, minor }) => {
+  const known = knownVersion(tag);
+  expect('minor' in known ? known.minor : undefined).toBe(minor);
+});
+
+test.for([
+  { answers: ['allowed', 'allowed'], overall: 'allowed' },
+  { answers: ['allowed', 'deferred'], overall: 'deferred' },
+  { answers: ['deferred', 'refused', 'allowed'], overall: 'refused' },
+] as const)('$answers together are $overall', ({ answers, overall: expected }) => {
+  expect(overall(answers.map((answer) => ({ gate: 'role', answer, because: '', facts: [] })))).toBe(expected);
+});

@@ -17,9 +17,12 @@ export function runningChecks(evidence: Evidence, entry: InventoryEntry): readon
   const status = readValue(readings.machineStatus);
   const services = readValue(readings.services);
   const identity = compareIdentity(entry.identity, observedIdentity(evidence));
-  const broken = services?.filter(
-    ({ id, state, health }) => REQUIRED.has(id) && (state !== 'Running' || health === 'unhealthy'),
-  );
+  const broken = services
+    ?.filter(({ id, state, health }) => REQUIRED.has(id) && (state !== 'Running' || health === 'unhealthy'))
+    .map(({ id, state }) => `${id} ${state}`);
+  const absent = MUST_RUN[entry.role]
+    .filter((id) => !services?.some((service) => service.id === id))
+    .map((id) => `${id} not listed`);
   return [
     check(
       'Talos API',
@@ -36,11 +39,10 @@ export function runningChecks(evidence: Evidence, entry: InventoryEntry): readon
     ),
     check(
       'Services',
-      broken && services && services.length > 0 ? broken.length === 0 : undefined,
+      broken && services && services.length > 0 ? broken.length + absent.length === 0 : undefined,
       broken === undefined
         ? 'not readable yet'
-        : broken.map(({ id, state }) => `${id} ${state}`).join(', ') ||
-            `${services?.length ?? 0} listed, the required ones run`,
+        : [...broken, ...absent].join(', ') || `${services?.length ?? 0} listed, the required ones run`,
     ),
     ...nodeReady(evidence),
     ...(entry.role === 'controlplane' ? etcdChecks(evidence) : []),
@@ -49,6 +51,9 @@ export function runningChecks(evidence: Evidence, entry: InventoryEntry): readon
 
 /** Source: talos-api.md 4.6, the services that Talos itself counts. */
 const REQUIRED: ReadonlySet<string> = new Set(['apid', 'machined', 'kubelet', 'trustd', 'etcd']);
+
+/** A node that does not list these has not come up. */
+const MUST_RUN = { worker: ['apid', 'kubelet'], controlplane: ['apid', 'kubelet', 'etcd'] } as const;
 
 /** Kubernetes' word on the node, where the node can read it. */
 function nodeReady({ readings }: Evidence): readonly Check[] {

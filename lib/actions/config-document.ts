@@ -1,4 +1,4 @@
-import { parseAllDocuments } from 'yaml';
+import { isAlias, parseAllDocuments, visit } from 'yaml';
 import * as z from 'zod';
 import { err, ok, type Result } from '../result.ts';
 
@@ -27,6 +27,7 @@ export function readConfigFacts(text: string): Result<ConfigFacts, string> {
   if (documents.length === 0) return err('The stored config is empty.');
   const broken = documents.find((document) => document.errors.length > 0);
   if (broken) return err(`The stored config is no valid YAML (document ${documents.indexOf(broken) + 1}).`);
+  if (documents.some((document) => hasAlias(document))) return err('The stored config uses YAML aliases.');
   const main = documents.map((document) => document.toJS({ maxAliasCount: 0 })).filter(isV1Alpha1);
   if (main.length !== 1) return err(`The stored config has ${main.length} v1alpha1 documents, one is needed.`);
   const parsed = V1Alpha1.safeParse(main[0]);
@@ -39,6 +40,15 @@ export function readConfigFacts(text: string): Result<ConfigFacts, string> {
     wipesDisk: machine.install?.wipe === true,
     endpoint: cluster.controlPlane.endpoint,
   });
+}
+
+/** Talos writes none, and reading them costs what their author likes. */
+function hasAlias(document: Parameters<typeof visit>[0]): boolean {
+  let found = false;
+  visit(document, (_key, node) => {
+    found = found || isAlias(node);
+  });
+  return found;
 }
 const isV1Alpha1 = (document: unknown) => z.object({ version: z.string() }).safeParse(document).success;
 

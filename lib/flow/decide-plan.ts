@@ -112,7 +112,11 @@ async function decide(
   const ended = whyNotDecide(plan, deps.now().toISOString());
   if (ended !== undefined) return refuse(ended);
   const field = wrongField(frozen, plan, typed, what);
-  if (field !== undefined) return field;
+  if (field !== undefined) {
+    // a typing mistake is nobody's business; another fingerprint may be another machine
+    if (field.field === 'consoleFingerprint') await refuse(field.says);
+    return field;
+  }
   const changed = await deps.ledger.change(incidentKind, incidentStream(incidentId), async (now, at) => {
     const current = now?.plans[planId];
     if (now === undefined || current === undefined) return no('This plan is not known.');

@@ -11,11 +11,11 @@ export function urgencyOf(evidence: Evidence, openNodes: number, knownNodes: num
   }).length;
   const others = `${ready} of ${evidence.peers.length} control planes beside it ready`;
   const nodes = `${knownNodes - openNodes} of ${knownNodes} nodes without an open incident`;
-  if (etcd === undefined) return `Cannot say if it can wait: etcd is not readable. ${others}, ${nodes}.`;
+  if (etcd === undefined) return `Not known: etcd is not readable. ${others}, ${nodes}.`;
   const { voters, healthy } = etcd;
   const margin = healthy.size - quorumOf(voters.length);
   const quorum = `etcd ${healthy.size} of ${voters.length} voters healthy`;
-  if (margin < 0) return `Cannot wait: ${quorum}, quorum is lost. ${others}, ${nodes}.`;
-  if (margin === 0) return `Do not wait long: ${quorum}, the next loss stops the cluster. ${others}, ${nodes}.`;
-  return `Can wait: ${quorum}, ${margin} more may fail. ${others}, ${nodes}.`;
+  if (margin < 0) return `No: ${quorum}, quorum is lost. ${others}, ${nodes}.`;
+  if (margin === 0) return `Not long: ${quorum}, the next loss stops the cluster. ${others}, ${nodes}.`;
+  return `Yes: ${quorum}, ${margin} more may fail. ${others}, ${nodes}.`;
 }

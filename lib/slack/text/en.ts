@@ -139,7 +139,8 @@ export const en = {
     proof: '*Why this is the machine*',
     details: '*Details*',
     steps: '*Steps*, each at most one call',
-    step: (n: number, what: string, probe: string) => `${n + 1}. ${what}. If the answer is lost: ${probe}`,
+    step: (n: number, what: string) => `${n + 1}. ${what}.`,
+    stepProbe: (probe: string) => ` If the answer is lost: ${probe}`,
     approvals: (needed: number, given: string) =>
       `*Approvals* ${needed === 1 ? '1 person has' : `${needed} people have`} to say yes. So far: ${given}.`,
     nobody: 'nobody',

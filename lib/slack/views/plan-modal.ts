@@ -92,7 +92,10 @@ function planSections(plan: Plan): readonly KnownBlock[] {
     ]),
     ...list(
       modal.steps,
-      plan.steps.map(({ n, method, probe }) => modal.step(n, stepText(method), outside(probe, TEXT_MAX))),
+      plan.steps.map(({ n, method, probe }) => {
+        const step = modal.step(n, stepText(method));
+        return method === 'collect_evidence' ? step : step + modal.stepProbe(outside(probe, TEXT_MAX));
+      }),
     ),
   ];
 }

@@ -196,6 +196,8 @@ describe('what is refused changes nothing and is on record', () => {
     const answer = await world.desk.approve(id, planId, world.by('UBEN'), { ...typed, ...change });
     expect(answer).toMatchObject({ ok: false, field });
     expect(await world.plan(id, planId)).toMatchObject({ status: 'awaiting' });
+    const isOnRecord = (await world.types(id)).includes('person_refused');
+    expect(isOnRecord).toBe(field === 'consoleFingerprint');
   });
 
   test('a used plan cannot be approved, confirmed or denied again', async () => {

@@ -15,19 +15,30 @@ const Options = z.object({
   linger: z.boolean().default(false),
 });
 const text = { type: 'string' } as const;
-const { values } = parseArgs({
-  options: { folder: text, scenario: text, factor: text, seed: text, linger: { type: 'boolean' } },
-});
-const options = Options.safeParse(values);
-if (!options.success) {
+
+/** Ends the process: what was asked for cannot be done. */
+function refuse(error: unknown): never {
+  const said = error instanceof z.ZodError ? z.prettifyError(error) : error;
   console.error(`usage: nodes --folder DIR [--scenario NAME|FILE] [--factor N] [--seed S] [--linger]
-${z.prettifyError(options.error)}`);
+${said instanceof Error ? said.message : String(said)}`);
   process.exit(2);
 }
 
-const { folder, scenario, factor, seed, linger } = options.data;
+function readOptions(): z.infer<typeof Options> {
+  try {
+    const { values } = parseArgs({
+      options: { folder: text, scenario: text, factor: text, seed: text, linger: { type: 'boolean' } },
+    });
+    return Options.parse(values);
+  } catch (error) {
+    return refuse(error);
+  }
+}
+
+const { folder, scenario, factor, seed, linger } = readOptions();
 const parent = process.ppid;
-const cluster = await startCluster({ folder, scenario, factor, ...(seed === undefined ? {} : { seed }) });
+const wanted = { folder, scenario, factor, ...(seed === undefined ? {} : { seed }) };
+const cluster = await startCluster(wanted).catch(refuse);
 let seenAt = performance.now();
 let isLeaving = false;
 const leave = async () => {

@@ -109,6 +109,7 @@ async function start(settings: Settings): Promise<void> {
       ...auditRoutes({ ledger: record, items: record, audit: record, guard, people: demoReviewers }),
       ...demoRoutes(demo),
       ({ path }) => (path === '/healthz' ? json(200, { ok: true }) : undefined),
+      ({ path }) => (path === '/favicon.ico' ? { status: 204 } : undefined),
     ],
     [slackPassage(() => slack.url)],
     log,

@@ -28,7 +28,7 @@ function blocksOf(state: IncidentState, options: CardOptions, room: number): rea
   return [
     header(en.card.header(marker, outsidePlain(state.node, 60), outsidePlain(state.cluster, 40), says)),
     ...sectionOf(whatLines(state, room)),
-    section(urgencyLine(state, room)),
+    ...(state.status === 'closed' ? [] : [section(urgencyLine(state, room))]),
     ...sectionOf(evidenceLines(state, room)),
     ...sectionOf(adviceLines(state, room)),
     ...planBlocks(state, room, options.policyText),

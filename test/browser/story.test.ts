@@ -1,0 +1,159 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cleanUp, mutations, newFolder, type RunningMedic, startMedic } from '../e2e/running-medic.ts';
+import { launchChromium, openPage, sidewaysPx } from './chromium.ts';
+
+/** The pictures of the README, made by the very test that proves what they show. */
+const IMAGES = resolve('docs/images');
+let folder: string;
+let medic: RunningMedic;
+let browser: Browser;
+
+beforeAll(async () => {
+  mkdirSync(IMAGES, { recursive: true });
+  folder = await newFolder();
+  medic = await startMedic(folder, { MEDIC_CLOCK_FACTOR: '20', MEDIC_LOOK_AGAIN_MS: '1000' });
+  browser = await launchChromium();
+});
+afterAll(async () => {
+  await browser.close();
+  expect(await medic.stop()).toBe(0);
+  await cleanUp(folder);
+});
+
+const SLOW = { timeout: 60_000 };
+/** The latest card of the channel. */
+const cardOf = (page: Page) => page.locator('article[data-ts]:not([data-ephemeral]):not(details article)').last();
+const picture = (name: string) => join(IMAGES, `${name}.png`);
+
+async function breakIt(page: Page, scenario: string): Promise<void> {
+  await page.goto(`${medic.address}/local/panel`);
+  const article = page.locator('article', { has: page.getByRole('heading', { name: scenario, exact: true }) });
+  await article.getByRole('button').click();
+  await page.waitForURL('**/local/panel');
+}
+
+/** Slack, as one of its people. */
+async function slackAs(user: string, scheme: 'light' | 'dark' = 'light') {
+  const opened = await openPage(browser, 'desktop', { colorScheme: scheme });
+  await opened.page.goto(`${medic.address}/local/slack?user=${user}`);
+  return opened;
+}
+
+test('c04: from the alert in the panel to a proven repair and its record, by two people in Slack', async () => {
+  const panel = await openPage(browser, 'desktop');
+  const first = await slackAs('U0ONCALL');
+  const second = await slackAs('U0SECOND');
+  await breakIt(panel.page, 'c04-state-not-found-in-time');
+
+  const card = cardOf(first.page);
+  await card.getByText('is in maintenance mode although a STATE partition is there').waitFor(SLOW);
+  await card.getByText('Talos offers no reboot in maintenance mode').waitFor(SLOW);
+  await card.getByText('Can it wait?').waitFor();
+  expect(await card.getByText(/STATE is on \/dev\/sda5/).count()).toBe(1);
+  await first.page.screenshot({ path: picture('c04-card') });
+
+  await card.getByRole('button', { name: 'Restore config…' }).click();
+  const modal = first.page.locator('#modal');
+  await modal.getByText('Node in maintenance mode').or(modal.getByText("Talos' dry run")).first().waitFor(SLOW);
+  for (const text of [
+    'SHA-256',
+    "Talos' dry run",
+    'Node is running in maintenance mode and does not have a config yet',
+    'agree with the inventory',
+  ]) {
+    await modal.getByText(text).first().waitFor(SLOW);
+  }
+  await modal.locator('[data-field="node_name"] input').fill('w-2');
+  await modal
+    .locator('[data-field="reason"] textarea, [data-field="reason"] input')
+    .first()
+    .fill('The disk came too late after the power cut.');
+  await first.page.setViewportSize({ width: 1280, height: 1400 });
+  await first.page.screenshot({ path: picture('c04-modal') });
+  await first.page.setViewportSize({ width: 1280, height: 800 });
+  await modal.locator('form[data-view] button[type="submit"]').click();
+
+  const seen = cardOf(second.page);
+  await seen.getByText('1 of 2 said yes').waitFor(SLOW);
+  await seen.getByRole('button', { name: 'Review…' }).click();
+  const review = second.page.locator('#modal');
+  await review.getByText('SHA-256').first().waitFor(SLOW);
+  await review.locator('[data-field="node_name"] input').fill('w-2');
+  await review.locator('form[data-view] button[type="submit"]').click();
+
+  await seen
+    .getByText(/repair running|verifying the repair/)
+    .first()
+    .waitFor(SLOW);
+
+  await seen.getByText('Restore config: verified').waitFor(SLOW);
+  await second.page.screenshot({ path: picture('c04-verified') });
+  await panel.page.goto(`${medic.address}/local/panel`);
+  await panel.page.getByRole('button', { name: 'Send the resolve' }).click();
+  await seen.getByText('Closed').first().waitFor(SLOW);
+  expect(mutations(folder).map(({ node, method, outcome }) => [node, method, outcome])).toEqual([
+    ['w-2', 'ApplyConfiguration', 'accepted'],
+  ]);
+
+  const audit = await openPage(browser, 'desktop');
+  await audit.page.goto(`${medic.address}/audit`);
+  await audit.page.getByRole('button', { name: 'Viewer' }).click();
+  await audit.page.getByRole('link', { name: /w-2/ }).first().click();
+  await audit.page.getByText(/Chain valid: \d+ events/).waitFor(SLOW);
+  await audit.page.getByText('Second engineer').first().waitFor();
+  await audit.page.screenshot({ path: picture('c04-record') });
+  await audit.page.setViewportSize({ width: 1280, height: 1500 });
+  await audit.page.getByRole('heading', { name: 'Timeline' }).evaluate((heading) => heading.scrollIntoView());
+  await audit.page.screenshot({ path: picture('c04-timeline') });
+  for (const { errors } of [panel, first, second, audit]) expect(errors).toEqual([]);
+  for (const { context } of [panel, first, second, audit]) await context.close();
+});
+
+test('c05: one person reboots a control plane, and etcd comes back under the current name', async () => {
+  const panel = await openPage(browser, 'desktop');
+  const slack = await slackAs('U0LEAD', 'dark');
+  await breakIt(panel.page, 'c05-etcd-under-temporary-hostname');
+  const card = cardOf(slack.page);
+  await card.getByText(/runs under the temporary name talos-/).waitFor(SLOW);
+  await card.getByRole('button', { name: 'Reboot…' }).waitFor(SLOW);
+  await slack.page.screenshot({ path: picture('c05-card-dark') });
+  await card.getByRole('button', { name: 'Reboot…' }).click();
+  const modal = slack.page.locator('#modal');
+  await modal.getByText('etcd starts again under the current hostname').first().waitFor(SLOW);
+  await modal
+    .locator('[data-field="reason"] textarea, [data-field="reason"] input')
+    .first()
+    .fill('etcd has a generated name.');
+  await slack.page.screenshot({ path: picture('c05-modal-dark') });
+  await modal.locator('form[data-view] button[type="submit"]').click();
+  await card
+    .getByText(/(?:Restore config|Reboot): verified/)
+    .first()
+    .waitFor(SLOW);
+  expect(mutations(folder).at(-1)).toMatchObject({ node: 'cp-2', method: 'Reboot', outcome: 'accepted' });
+  for (const { errors } of [panel, slack]) expect(errors).toEqual([]);
+  for (const { context } of [panel, slack]) await context.close();
+});
+
+test('a viewer who clicks is told why not and who can, and only the viewer sees it', async () => {
+  const panel = await openPage(browser, 'desktop');
+  await breakIt(panel.page, 'c04-state-not-found-in-time-1.13');
+  const viewer = await slackAs('U0VIEWER');
+  const other = await slackAs('U0SECOND');
+  await cardOf(viewer.page).getByRole('button', { name: 'Restore config…' }).click(SLOW);
+  await viewer.page.getByText('You have no admin role in demo').first().waitFor(SLOW);
+  expect(await other.page.getByText('You have no admin role in demo').count()).toBe(0);
+  for (const { context } of [panel, viewer, other]) await context.close();
+});
+
+test.for(['/local/panel', '/local/slack', '/audit'])('%s fits a phone', async (path) => {
+  const { page, context, errors } = await openPage(browser, 'phone');
+  await page.goto(`${medic.address}${path}`);
+  await page.getByRole('heading').first().waitFor();
+  expect(await sidewaysPx(page)).toBe(0);
+  expect(errors.filter((error) => !error.includes('401'))).toEqual([]);
+  await context.close();
+});

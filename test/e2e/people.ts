@@ -11,7 +11,9 @@ const Message = z.looseObject({
   text: z.string().optional(),
   ephemeral_for: z.string().optional(),
   blocks: z
-    .array(z.looseObject({ type: z.string(), elements: z.array(z.unknown()).optional(), accessory: z.unknown().optional() }))
+    .array(
+      z.looseObject({ type: z.string(), elements: z.array(z.unknown()).optional(), accessory: z.unknown().optional() }),
+    )
     .optional(),
 });
 export type Message = z.infer<typeof Message>;

@@ -1,23 +1,6 @@
-import { afterEach, expect, test, vi } from 'vitest';
-import * as z from 'zod';
-import { diagnoseCommand } from '../../cli/diagnose.ts';
+import { expect, test } from 'vitest';
 import { listScenarios } from '../../simulator/nodes/read-scenario.ts';
-
-/** The part of `medic diagnose --json` that a scenario's `expect` speaks of. */
-const Diagnosis = z.object({
-  findings: z.array(z.object({ code: z.string(), confidence: z.string() })),
-  offers: z.array(z.object({ action: z.string(), answer: z.string() })),
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
-
-async function diagnose(scenario: string, node: string): Promise<z.infer<typeof Diagnosis>> {
-  const printed = vi.spyOn(console, 'log').mockImplementation(() => {});
-  expect(await diagnoseCommand(['--scenario', scenario, '--node', node, '--json'])).toBe(0);
-  return Diagnosis.parse(JSON.parse(String(printed.mock.lastCall?.[0])));
-}
+import { diagnose } from './diagnosed.ts';
 
 const library = listScenarios();
 

@@ -12,7 +12,7 @@ export default defineConfig({
         test: {
           name: 'pure',
           include: ['test/**/*.test.ts'],
-          exclude: [...ports, 'test/browser/**'],
+          exclude: [...ports, 'test/{browser,crash}/**'],
           pool: 'threads',
           isolate: false,
         },

@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     name: 'crash',
     include: ['test/crash/**/*.test.ts'],
+    globalSetup: 'test/build-first.ts',
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     pool: 'forks',
     testTimeout: 3_600_000,

@@ -20,18 +20,18 @@ const LOOK_AGAIN_MS = [3_000, 5_000, 10_000, 20_000, 30_000, 60_000];
 /** A sentence for every variable that cannot be used. */
 export function readSettings(env: NodeJS.ProcessEnv): Settings | { readonly problems: readonly string[] } {
   const problems: string[] = [];
-  const whole = (name: string, fallback: number, most: number): number => {
+  const whole = (name: string, fallback: number, least: number, most: number): number => {
     const text = env[name];
     if (text === undefined || text === '') return fallback;
     const value = Number(text);
-    if (Number.isInteger(value) && value >= 0 && value <= most) return value;
-    problems.push(`${name} is "${text}"; it takes a whole number from 0 to ${most}.`);
+    if (Number.isInteger(value) && value >= least && value <= most) return value;
+    problems.push(`${name} is "${text}"; it takes a whole number from ${least} to ${most}.`);
     return fallback;
   };
-  const port = whole('MEDIC_PORT', 3000, 65_535);
-  const clockFactor = whole('MEDIC_CLOCK_FACTOR', 10, 1000);
-  const lookAgain = whole('MEDIC_LOOK_AGAIN_MS', 0, 600_000);
-  const sweepEveryMs = whole('MEDIC_SWEEP_MS', 5_000, 3_600_000);
+  const port = whole('MEDIC_PORT', 3000, 1, 65_535);
+  const clockFactor = whole('MEDIC_CLOCK_FACTOR', 10, 1, 1000);
+  const lookAgain = whole('MEDIC_LOOK_AGAIN_MS', 0, 0, 600_000);
+  const sweepEveryMs = whole('MEDIC_SWEEP_MS', 5_000, 100, 3_600_000);
   if (problems.length > 0) return { problems };
   return {
     port,

@@ -34,10 +34,12 @@ const KEEP_CHARACTERS = 1024;
 export async function receive(deps: Deps, tokens: AlertTokens, request: AlertRequest): Promise<Answer> {
   const bound = tokens.clustersOf(bearerOf(request.authorization));
   if (bound === undefined) return { status: 401, body: { error: 'the bearer token is not known' } };
+  const unheard = request.cluster === undefined ? undefined : refuseCluster(deps, request.cluster, bound, '');
+  if (unheard !== undefined) return unheard;
   const payload = parsePayload(request.body);
   if (!payload.ok) {
     const cluster = request.cluster ?? bound[0];
-    if (cluster !== undefined && bound.includes(cluster)) await keepFaulty(deps, cluster, request.body, payload.error);
+    if (cluster !== undefined) await keepFaulty(deps, cluster, request.body, payload.error);
     return { status: 400, body: { error: payload.error.says, path: payload.error.path } };
   }
   const routed = route(deps, payload.value, request.cluster, bound);
@@ -74,17 +76,20 @@ function route(
     const cluster = fromPath ?? label;
     if (cluster === undefined)
       return err({ status: 400, body: { error: 'is missing, and the address names no cluster', path } });
-    if (clusterOf(deps.config, cluster) === undefined) {
-      return err({
-        status: 400,
-        body: { error: 'this cluster is not known', path: fromPath === undefined ? path : '' },
-      });
-    }
-    if (!bound.includes(cluster))
-      return err({ status: 401, body: { error: 'the bearer token is not for this cluster' } });
+    const unheard = refuseCluster(deps, cluster, bound, path);
+    if (unheard !== undefined) return err(unheard);
     routed.push({ alert, cluster });
   }
   return ok(routed);
+}
+
+/** undefined: it is known, and the token may speak for it. `path`: where the cluster was named, '' for the address. */
+function refuseCluster(deps: Deps, cluster: string, bound: readonly string[], path: string): Answer | undefined {
+  if (clusterOf(deps.config, cluster) === undefined) {
+    return { status: 400, body: { error: 'this cluster is not known', path } };
+  }
+  if (bound.includes(cluster)) return undefined;
+  return { status: 401, body: { error: 'the bearer token is not for this cluster' } };
 }
 
 async function take(deps: Deps, cluster: string, alert: Alert, payload: Payload): Promise<boolean> {

@@ -9,15 +9,22 @@ export function functionRoutes(medic: Medic): readonly Route[] {
       const cluster = /^\/alerts(?:\/([^/]{1,100}))?$/.exec(request.path);
       if (request.method !== 'POST' || cluster === null) return undefined;
       const name = cluster[1];
-      return fromLambda(
-        await medic.alerts(toEvent(request, name === undefined ? {} : { cluster: decodeURIComponent(name) })),
-      );
+      return fromLambda(await medic.alerts(toEvent(request, name === undefined ? {} : { cluster: decoded(name) })));
     },
     async (request) => {
       if (request.method !== 'POST' || request.path !== '/slack/events') return undefined;
       return fromLambda(await medic.slack(toEvent(request, {})));
     },
   ];
+}
+
+/** As API Gateway does; what cannot be decoded stays as it came, and is no cluster of ours. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 type Answered = {

@@ -69,9 +69,9 @@ test.for([
   expect(world.blobs.kept.size).toBe(1);
 });
 
-test('an invalid payload with an unknown token is not kept', async () => {
+test.for(['stolen', 'foreign'])('an invalid payload with a %s token is answered 401 and not kept', async (token) => {
   const before = (await clusterEvents()).length;
-  expect((await world.post('{', { token: 'stolen' })).status).toBe(401);
+  expect((await world.post('{', { token })).status).toBe(401);
   expect((await clusterEvents()).length).toBe(before);
   expect(world.blobs.kept.size).toBe(0);
 });

@@ -7,6 +7,7 @@ import type { Ports } from './medic.ts';
  * Where Medic kills itself, for tests of what survives. While the file that `MEDIC_CRASH_FILE` names is there, calls
  * over ports are counted; it holds `<port>.<method>#<n>:<when>`, the n-th call of that method, `before` it is sent,
  * once it is `sent`, or when it has been `replied` to; or `record <file>`, which writes every call there instead.
+ * Once the file is gone nothing is killed any more, not even at a call that was under way.
  */
 const CrashPoint = z.string().regex(/^\w{1,20}\.\w{1,40}#\d{1,6}:(?:before|sent|replied)$/);
 
@@ -31,7 +32,7 @@ export function crashesBy(file: string | undefined): Crashes | undefined {
     }
     const point = CrashPoint.parse(order);
     return (when) => {
-      if (point === `${call}#${n}:${when}`) process.kill(process.pid, 'SIGKILL');
+      if (point === `${call}#${n}:${when}` && existsSync(file)) process.kill(process.pid, 'SIGKILL');
     };
   };
 }

@@ -9,13 +9,28 @@ const STAGES = 3;
 const isEverything = process.env['MEDIC_CRASH_POINTS'] === 'all';
 const READS = /^(?:dynamo\.(?:GetItem|Query|Scan)Command|reader\.|configs\.|slack\.(?:user|findCard)|blobs\.get)/;
 
-let stages: readonly Stage[];
+let stages: Stage[];
 beforeAll(async () => {
   stages = await Promise.all(Array.from({ length: STAGES }, openStage));
 });
 afterAll(async () => {
   await Promise.all(stages.map((stage) => stage.close()));
 });
+
+/** One point on one stage. What went wrong is an outcome like any other, and the stage is replaced. */
+async function runOn(at: number, story: Story, point: string): Promise<Outcome | Failed> {
+  const stage = stages[at];
+  if (stage === undefined) throw new Error(`there is no stage ${at}`);
+  try {
+    return await stage.run(story, point);
+  } catch (error) {
+    say(`${story.scenario}: ${point}: ${String(error)}`);
+    await stage.close();
+    stages[at] = await openStage();
+    return { point, failed: String(error), wasKilled: false };
+  }
+}
+type Failed = Pick<Outcome, 'point' | 'wasKilled'> & { readonly failed: string };
 
 test.for(stories)(
   '$scenario: killed at every call between approval and verdict, the repair ends once and proven',
@@ -35,19 +50,22 @@ test.for(stories)(
 );
 
 /** Exactly one call, a proven end, one card, a whole chain, and nobody left holding the cluster. */
-const isRight = ({ verdict, calls, cards, isChainValid, isLeaseFree }: Outcome): boolean =>
-  verdict === 'verified' && calls === 1 && cards === 1 && isChainValid && isLeaseFree;
+const isRight = (outcome: Outcome | Failed): boolean => {
+  if ('failed' in outcome) return false;
+  const { verdict, calls, cards, isChainValid, isLeaseFree } = outcome;
+  return verdict === 'verified' && calls === 1 && cards === 1 && isChainValid && isLeaseFree;
+};
 
-async function runAll(story: Story, points: readonly string[]): Promise<readonly Outcome[]> {
+async function runAll(story: Story, points: readonly string[]): Promise<readonly (Outcome | Failed)[]> {
   const waiting = [...points];
-  const outcomes: Outcome[] = [];
-  const work = async (stage: Stage) => {
+  const outcomes: (Outcome | Failed)[] = [];
+  const work = async (at: number) => {
     for (let point = waiting.shift(); point !== undefined; point = waiting.shift()) {
-      outcomes.push(await stage.run(story, point));
+      outcomes.push(await runOn(at, story, point));
       if (outcomes.length % 25 === 0) say(`${story.scenario}: ${outcomes.length} of ${points.length}`);
     }
   };
-  await Promise.all(stages.map(work));
+  await Promise.all([...stages.keys()].map(work));
   return outcomes;
 }
 

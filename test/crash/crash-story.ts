@@ -117,6 +117,13 @@ export async function openStage(): Promise<Stage> {
     await people.submitWhen(user, story.shows, story.approves ?? story.typed);
   }
 
+  /** Asks Medic itself: it may have been killed a moment ago, and the system has not told us yet. */
+  const isThere = async () => {
+    if (medic.isAlive() && (await fetch(`${medic.address}/healthz`).catch(() => undefined)) !== undefined) return true;
+    await medic.ended;
+    return false;
+  };
+
   async function run(story: Story, crash: Crash): Promise<Outcome> {
     rmSync(armed, { force: true });
     const sentBefore = mutations(folder).length;
@@ -136,8 +143,8 @@ export async function openStage(): Promise<Stage> {
       async () => !medic.isAlive() || (await hasVerdict(incident)),
       60_000,
     );
-    const wasKilled = !medic.isAlive();
     rmSync(armed, { force: true });
+    const wasKilled = !(await isThere());
     if (wasKilled) medic = await startMedic(folder, env);
     await sayYesAgain(story, incident);
     await until(

@@ -112,7 +112,7 @@ export async function cleanUp(folder: string): Promise<void> {
       // it is gone already
     }
   }
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }); // a process may just be ending
 }
 
 export const worldOf = (folder: string): World =>

@@ -61,11 +61,16 @@ code,.mono{font-family:ui-monospace,SFMono-Regular,Menlo,"DejaVu Sans Mono",mono
 .timeline>li::after{content:"";position:absolute;left:6.3rem;top:.8rem;bottom:-.6rem;width:2px;background:var(--line)}
 .timeline>li:last-child::after{display:none}
 .timeline>li.good::before{background:var(--good)}.timeline>li.bad::before{background:var(--bad)}.timeline>li.wait::before{background:var(--wait)}
-.timeline>li.quiet::before{background:var(--bg);border:2px solid var(--line)}
-.timeline .when{text-align:right;color:var(--soft);font-size:.86rem;font-variant-numeric:tabular-nums;line-height:1.5;padding-top:.1rem}
+.timeline>li.quiet::before{top:.36rem;background:var(--bg);border:2px solid var(--line)}
+.timeline .when{margin:0;text-align:right;color:var(--soft);font-size:.86rem;font-variant-numeric:tabular-nums;line-height:1.5;padding-top:.1rem}
 .timeline .when span{display:block;font-size:.78rem}
 .timeline .title{margin:0;color:var(--ink);font-weight:600}
 .timeline .quiet .title{font-weight:400;color:var(--soft)}
+.timeline>li.quiet{padding-bottom:.3rem;font-size:.86rem}
+.timeline>li.quiet+li:not(.quiet){padding-top:.55rem}.timeline>li.quiet+li:not(.quiet)::before{top:1.05rem}
+.timeline .quiet>div{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 .8rem}
+.timeline .quiet .when{padding-top:0}.timeline .quiet .when span{display:none}
+.timeline .quiet details[open]{flex-basis:100%}
 .timeline summary{color:var(--soft)}
 .timeline details{margin:0}
 .timeline .broken{border:2px solid var(--bad);border-radius:.6rem;padding:.6rem .8rem;background:var(--bad-bg)}

@@ -74,15 +74,17 @@ export function describeEvent(event: IncidentEvent): EventText {
         row('Plan', event.data.planId),
       ]);
     case 'step_intended':
-      return says(`Step ${event.data.n}: about to ${doing(event.data.method)}`, 'wait', [
+      return says(`Step ${event.data.n + 1}: about to ${doing(event.data.method)}`, 'wait', [
         row('Attempt', String(event.data.attempt)),
         row('Deadline', utc(event.data.deadlineAt)),
         row('Plan', event.data.planId),
       ]);
     case 'step_probed':
-      return says(`Step ${event.data.n}: ${PROBED[event.data.answer]}`, 'wait', [row('Because', event.data.because)]);
+      return says(`Step ${event.data.n + 1}: ${PROBED[event.data.answer]}`, 'wait', [
+        row('Because', event.data.because),
+      ]);
     case 'step_finished':
-      return says(`Step ${event.data.n} ${FINISHED[event.data.outcome]}`, toneOf(event.data.outcome), [
+      return says(`Step ${event.data.n + 1} ${FINISHED[event.data.outcome]}`, toneOf(event.data.outcome), [
         row('Because', event.data.because),
         row('Plan', event.data.planId),
       ]);

@@ -43,7 +43,7 @@ export function describeFrozenPlan(plan: Plan, hash: string): EventText {
       ...plan.proof.map((line) => row('Proof', line)),
       ...plan.details.map(({ label, text }) => row(label, text)),
       ...plan.steps.map(({ n, method, request, deadlineMs }) =>
-        row(`Step ${n}`, `${method} ${requestText(request)} within ${duration(deadlineMs)}`),
+        row(`Step ${n + 1}`, `${method} ${requestText(request)} within ${duration(deadlineMs)}`),
       ),
       row('Expires', utc(plan.expiresAt)),
       row('Boot', plan.boot),

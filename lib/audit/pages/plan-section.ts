@@ -50,7 +50,7 @@ function steps(state: PlanState, frozen: Plan | undefined): Html {
     const planned = frozen?.steps.find(({ n }) => n === step.n);
     const call = html`${step.method}${planned && html`<br><code class="soft">${requestText(planned.request)}</code>`}`;
     const within = planned && html`<br><span class="soft small">within ${duration(planned.deadlineMs)}</span>`;
-    return [String(step.n), call, html`${tag(step.status)}${within}`, step.because];
+    return [String(step.n + 1), call, html`${tag(step.status)}${within}`, step.because];
   });
   return html`<h4>Steps</h4>${table(['Step', 'Call', 'Outcome', 'What came back'], rows)}`;
 }

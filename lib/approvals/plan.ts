@@ -35,6 +35,8 @@ export const Plan = z.object({
   digest: z.string(),
   /** Newest sequence event that the node had when the plan was made: a newer one is another actor's, or ours. */
   lastSequenceId: z.string(),
+  /** The last plan that had begun in this cluster when this one was made, '' for none: a newer one voids this. */
+  afterPlan: z.string(),
   findings: z.array(z.string()),
   /** What will happen, what stays, what it costs: one line each. */
   consequences: z.array(z.string()),

@@ -11,8 +11,8 @@ import type { Write } from '../store/ledger-types.ts';
 import { whyNot } from './act-gates.ts';
 import type { Acting } from './acting.ts';
 import { TryAgain } from './deps.ts';
-import { lookAt, readLease } from './gather.ts';
-import { approvalKey, leaseKey } from './keys.ts';
+import { lookAt, readLastStarted, readLease } from './gather.ts';
+import { approvalKey, lastStartedKey, leaseKey } from './keys.ts';
 import { readPlan } from './read-plan.ts';
 import { expire } from './release.ts';
 import { resolveStep } from './resolve-step.ts';
@@ -55,14 +55,17 @@ async function start(
   if (missing !== undefined) return endBefore(deps, stream, plan.id, missing).then(() => false);
   // not left to the sweep: both work under the claim of the plan, and one could keep the other away
   if (deps.now().toISOString() >= plan.expiresAt) return expire(deps, stream, plan.id).then(() => false);
+  const lease = await readLease(deps, plan.cluster, plan.id);
+  if (lease.state === 'held' && lease.isDryRun) throw new TryAgain(`a dry run on ${lease.node} ends first`, 2_000);
   const look = await lookAt(deps, plan.cluster, plan.node);
   const because = look === undefined ? 'the node is not in the inventory any more.' : await whyNot(deps, look, plan);
   if (because !== undefined) return endBefore(deps, stream, plan.id, because).then(() => false);
   const key = leaseKey(plan.cluster);
   const taken = await deps.ledger.change(incidentKind, stream, async (now) => {
-    const lease = await readLease(deps, plan.cluster, plan.id);
+    const held = await readLease(deps, plan.cluster, plan.id);
     if (now?.plans[plan.id]?.status !== 'approved') return { events: [], result: 'gone' as const };
-    if (lease.state === 'held' || !incidentAllows(now.status, 'execution_started')) {
+    const isLast = (await readLastStarted(deps, plan.cluster)) === plan.afterPlan;
+    if (held.state === 'held' || !isLast || !incidentAllows(now.status, 'execution_started')) {
       return { events: [], result: 'held' as const };
     }
     const others = Object.values(now.plans).filter(
@@ -76,14 +79,22 @@ async function start(
       }),
     ];
     const attributes = { planId: plan.id, action: plan.action, node: plan.node, incident: state.id };
-    const write: Write = { do: 'put', key, attributes, when: { is: 'absent_or_equal', equals: { planId: plan.id } } };
-    return { events, writes: [write], result: 'taken' as const };
+    const hold: Write = { do: 'put', key, attributes, when: { is: 'absent_or_equal', equals: { planId: plan.id } } };
+    return { events, writes: [hold, beginAfter(plan)], result: 'taken' as const };
   });
   if (!taken.ok) throw new TryAgain('the lease could not be written', 1_000);
   if (taken.value === 'held')
     return endBefore(deps, stream, plan.id, 'another action began in this cluster.').then(() => false);
   return taken.value === 'taken';
 }
+
+/** Every other plan of the cluster that was made before this moment is void by it. */
+const beginAfter = ({ cluster, id, afterPlan }: Plan): Write => ({
+  do: 'put',
+  key: lastStartedKey(cluster),
+  attributes: { planId: id },
+  when: afterPlan === '' ? { is: 'absent' } : { is: 'equal', equals: { planId: afterPlan } },
+});
 
 /** Counted by the acting function itself, from items that only the approving function may write. */
 async function missingApprovals(deps: Acting, current: PlanState, plan: Plan): Promise<string | undefined> {

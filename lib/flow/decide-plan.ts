@@ -7,7 +7,7 @@ import type { IncidentState, PlanState } from '../incidents/state.ts';
 import { incidentKind, incidentStream } from '../incidents/stream.ts';
 import type { Clicker, DeskAnswer, FieldError, PlanToReview, Typed } from '../slack/desk.ts';
 import type { Decision, Write } from '../store/ledger-types.ts';
-import { readLease } from './gather.ts';
+import { readLastStarted, readLease } from './gather.ts';
 import { approvalKey } from './keys.ts';
 import { type Deciding, recordRefusal, whoDecides } from './people.ts';
 import { readPlan } from './read-plan.ts';
@@ -28,7 +28,7 @@ export async function review(
   const who = await whoDecides(deps, state, clicker, plan.identity);
   const value = { state, plan: { plan: frozen, hash: plan.hash } };
   if ('because' in who) return { ok: true, value: { ...value, may: 'read', because: who.because } };
-  const no = whyNotDecide(plan, deps.now().toISOString());
+  const no = whyNotDecide(plan, deps.now().toISOString()) ?? (await whyVoid(deps, state, plan, frozen));
   if (no !== undefined) return { ok: true, value: { ...value, may: 'read', because: no } };
   if (plan.status === 'ready') {
     const isRequester = plan.requestedBy.id === who.actor.id;
@@ -122,7 +122,7 @@ async function decide(
     if (now === undefined || current === undefined) return no('This plan is not known.');
     const late = whyNotDecide(current, at);
     if (late !== undefined) return no(late);
-    const stale = what === 'Denial' ? undefined : await whyVoid(deps, now, current);
+    const stale = what === 'Denial' ? undefined : await whyVoid(deps, now, current, frozen);
     return stale === undefined ? choose(now, current, frozen, who.actor) : no(stale);
   });
   if (!changed.ok) return { ok: false, error: { because: STORE_DOWN } };
@@ -140,7 +140,12 @@ async function find(deps: Deciding, incidentId: string, planId: string) {
 }
 
 /** Gates that need no node: has the world moved since, as far as the record knows? */
-async function whyVoid(deps: Deciding, state: IncidentState, plan: PlanState): Promise<string | undefined> {
+async function whyVoid(
+  deps: Pick<Deciding, 'config' | 'items'>,
+  state: IncidentState,
+  plan: PlanState,
+  frozen: Plan,
+): Promise<string | undefined> {
   if (
     state.diagnosis?.digest !== undefined &&
     state.diagnosis.at > plan.requestedAt &&
@@ -149,7 +154,12 @@ async function whyVoid(deps: Deciding, state: IncidentState, plan: PlanState): P
     return 'What the plan rests on has changed; ask for a new one.';
   }
   const lease = await readLease(deps, state.cluster, plan.id);
-  if (lease.state === 'held') return `Another action (${lease.by}) is under way on ${lease.node}; one at a time.`;
+  // a dry run is over in seconds, and the plan waits for its end
+  if (lease.state === 'held' && !lease.isDryRun)
+    return `Another action (${lease.by}) is under way on ${lease.node}; one at a time.`;
+  if ((await readLastStarted(deps, state.cluster)) !== frozen.afterPlan) {
+    return 'Another action has begun in this cluster since the plan was made; ask for a new one.';
+  }
   return clusterOf(deps.config, state.cluster)?.playbooks === 'act'
     ? undefined
     : 'Actions are switched off in this cluster.';

@@ -11,7 +11,7 @@ import { overall, runGates } from '../safety/gates.ts';
 import type { TalosReader } from '../talos/talos.ts';
 import type { Deps } from './deps.ts';
 import { peersOf, readInventory, targetOf } from './inventory.ts';
-import { leaseKey } from './keys.ts';
+import { lastStartedKey, leaseKey } from './keys.ts';
 
 export type Looking = Pick<Deps, 'config' | 'items' | 'now'> & {
   readonly talos: TalosReader;
@@ -61,7 +61,14 @@ export async function readLease(deps: Pick<Deps, 'items'>, cluster: string, plan
   const lease = await deps.items.get(leaseKey(cluster));
   if (lease === undefined) return { state: 'free' };
   if (planId !== '' && lease.attributes['planId'] === planId) return { state: 'ours' };
-  return { state: 'held', by: String(lease.attributes['action']), node: String(lease.attributes['node']) };
+  const { action, node, isDryRun } = lease.attributes;
+  return { state: 'held', by: String(action), node: String(node), isDryRun: isDryRun === 'yes' };
+}
+
+/** The plan that began last in the cluster, '' for none. */
+export async function readLastStarted(deps: Pick<Deps, 'items'>, cluster: string): Promise<string> {
+  const item = await deps.items.get(lastStartedKey(cluster));
+  return String(item?.attributes['planId'] ?? '');
 }
 
 export function gateFacts(

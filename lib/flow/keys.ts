@@ -15,8 +15,10 @@ export const inventoryKey = (cluster: string, node: string): Key => ({ pk: `INVE
 export const planKey = (planId: string): Key => ({ pk: `PLAN#${planId}`, sk: 'PLAN' });
 export const approvalKey = (planHash: string, user: string): Key => ({ pk: `APPROVAL#${planHash}`, sk: user });
 export const leaseKey = (cluster: string): Key => ({ pk: `LEASE#${cluster}`, sk: 'LEASE' });
+/** Which plan began last in the cluster. Beside the lease, because who may write the one may write the other. */
+export const lastStartedKey = (cluster: string): Key => ({ pk: `LEASE#${cluster}`, sk: 'LAST_STARTED' });
 export const claimKey = (stream: string, step: string): Key => ({ pk: `CLAIM#${stream}`, sk: step });
-export const refusalKey = (incident: string, user: string, minute: string): Key => ({
+export const refusalKey = (incident: string, user: string, minute: string, what: string): Key => ({
   pk: `REFUSAL#${incident}`,
-  sk: `${user}#${minute}`,
+  sk: `${user}#${minute}#${what}`,
 });

@@ -37,7 +37,7 @@ const actorOf = ({ userId, teamId, name }: Clicker & { readonly name: string }):
   return { kind: 'person', id: userId, team: teamId, name };
 };
 
-/** Records that somebody was told no; of one person at most one event per minute. */
+/** Records that somebody was told no; of one person and one thing at most one event per minute. */
 export async function recordRefusal(
   deps: Deciding,
   incidentId: string,
@@ -47,7 +47,7 @@ export async function recordRefusal(
   planId = '',
 ): Promise<void> {
   await deps.ledger.change(incidentKind, incidentStream(incidentId), async (state, at) => {
-    const key = refusalKey(incidentId, actor.id, at.slice(0, 16));
+    const key = refusalKey(incidentId, actor.id, at.slice(0, 16), `${planId}#${what}`);
     const isKnown = (await deps.items.get(key)) !== undefined;
     if (state === undefined || isKnown) return { events: [], result: undefined };
     const data = { what, because, planId };

@@ -13,7 +13,7 @@ import { overall, runGates } from '../safety/gates.ts';
 import type { Write } from '../store/ledger-types.ts';
 import type { Deps } from './deps.ts';
 import { digestOf } from './diagnose.ts';
-import { gateFacts, type Look, type Looking, lookAt, readLease, STEP_FRESH_MS } from './gather.ts';
+import { gateFacts, type Look, type Looking, lookAt, readLastStarted, readLease, STEP_FRESH_MS } from './gather.ts';
 import { targetOf } from './inventory.ts';
 import { leaseKey, planKey } from './keys.ts';
 
@@ -57,7 +57,8 @@ export async function preparePlan(deps: Planning, stream: string, planId: string
   const proof = gates
     .filter(({ gate }) => gate === 'proven_target' || gate === 'stored_config')
     .map(({ because }) => because);
-  await freeze(deps, stream, { ...frame(deps, state, plan, look, action), ...draft.value, proof });
+  const afterPlan = await readLastStarted(deps, state.cluster); // it stays: whoever starts needs the lease that we hold
+  await freeze(deps, stream, { ...frame(deps, state, plan, look, action), ...draft.value, proof, afterPlan });
 }
 
 function frame(
@@ -66,7 +67,7 @@ function frame(
   plan: PlanState,
   { evidence, findings, entry }: Look,
   { traits }: Action,
-): Omit<Plan, 'steps' | 'consequences' | 'details' | 'proof'> {
+): Omit<Plan, 'steps' | 'consequences' | 'details' | 'proof' | 'afterPlan'> {
   const createdAt = deps.now();
   const isFingerprintAsked = plan.action === 'restore_config' && entry.role === 'controlplane';
   const told = readValue(evidence.readings.version)?.tag;
@@ -102,7 +103,8 @@ async function takeLease(deps: Deps, stream: string, state: IncidentState, plan:
     const held = await deps.items.get(key);
     const isFree = held === undefined || held.attributes['planId'] === plan.id;
     if (now === undefined || current?.status !== 'preparing' || !isFree) return { events: [], result: false };
-    const attributes = { planId: plan.id, action: 'a dry run', node: state.node, incident: state.id };
+    const about = { action: 'a dry run', isDryRun: 'yes', node: state.node, incident: state.id };
+    const attributes = { planId: plan.id, ...about };
     const write: Write = { do: 'put', key, attributes, when: { is: 'absent_or_equal', equals: { planId: plan.id } } };
     const event: NewEvent = { ...base(now), type: 'dry_run_started', data: { planId: plan.id, holder } };
     return { events: [event], writes: [write], result: true };

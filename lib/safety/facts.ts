@@ -27,4 +27,4 @@ export type LeaseFact =
   | { readonly state: 'free' }
   | { readonly state: 'unknown' }
   | { readonly state: 'ours' }
-  | { readonly state: 'held'; readonly by: string; readonly node: string };
+  | { readonly state: 'held'; readonly by: string; readonly node: string; readonly isDryRun: boolean };

@@ -197,6 +197,7 @@ const rebootPlan = planOf({
   action: 'reboot',
   boot: `time:${BOOT_S}`,
   lastSequenceId: 's5',
+  afterPlan: '',
   findings: ['etcd_under_temporary_hostname'],
 });
 const stillUp = (change: Readings = {}) => temporaryName({ sequences: ok([sequence('s5', 'boot')]), ...change });

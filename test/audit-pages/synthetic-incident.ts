@@ -206,6 +206,7 @@ const frozenPlan = (incident: string, node: string, id: string, outside: Outside
   boot: 'spki:1fU1KoKXFM9JhVgU8GHAgTkAeMXcYMRd',
   digest: 'd1',
   lastSequenceId: '',
+  afterPlan: '',
   findings: ['state_not_found_in_time'],
   consequences: ['The node gets its stored config and boots.', 'Its data on EPHEMERAL stays.'],
   details: [

@@ -175,7 +175,7 @@ describe('what is refused changes nothing and is on record', () => {
     expect(await world.desk.deny(id, planId, world.by(user), 'no')).toMatchObject({ ok: false });
     expect((await world.state(id)).plans).toEqual(before);
     const refusals = (await world.events(id)).filter(({ type }) => type === 'person_refused');
-    expect(refusals.map(({ actor }) => actor.id)).toEqual([user]);
+    expect(refusals.map(({ actor }) => actor.id)).toEqual([user, user, user]);
     expect(world.talos.calls).toEqual([]);
   });
 
@@ -213,6 +213,12 @@ describe('what is refused changes nothing and is on record', () => {
     await world.drain(id);
     expect((await world.state(id)).plans).toEqual(before);
     expect(world.talos.calls).toEqual(['apply']);
+    const refused = (await world.events(id)).filter(({ type }) => type === 'person_refused');
+    expect(refused.map(({ data }) => 'what' in data && data.what)).toEqual([
+      'Approval of Restore config',
+      'Confirmation of Restore config',
+      'Denial of Restore config',
+    ]);
   });
 
   test('twenty simultaneous approvals by one person count once', async () => {
@@ -255,6 +261,7 @@ describe('what is refused changes nothing and is on record', () => {
     expect(await approve(id, planId)).toMatchObject({ ok: false });
     await world.drain(id);
     expect((await world.plan(id, planId)).status).toBe('expired');
+    expect(count(await world.types(id), 'person_refused')).toBe(1);
 
     const second = await rebootReadyOf(id);
     await confirm(id, second);
@@ -270,6 +277,45 @@ describe('what is refused changes nothing and is on record', () => {
     await world.drain(id);
     return world.requested(id, 'reboot', 'UOP');
   }
+
+  const LAST_STARTED = { pk: 'LEASE#test', sk: 'LAST_STARTED' };
+  /** A plan for another node of the cluster began, and is over. */
+  const anotherBegan = () =>
+    world.store.write({ do: 'put', key: LAST_STARTED, attributes: { planId: world.deps.newId() } });
+
+  test('a plan that was made before another one of the cluster began is void: nobody can approve it', async () => {
+    const { id, planId } = await awaiting();
+    await anotherBegan();
+    const because = 'Another action has begun in this cluster since the plan was made; ask for a new one.';
+    expect(await approve(id, planId)).toEqual({ ok: false, error: { because } });
+    expect(await world.desk.review(id, planId, world.by('UBEN'))).toMatchObject({ value: { may: 'read', because } });
+    expect(count(await world.types(id), 'person_refused')).toBe(1);
+    expect(count(await world.types(id), 'approval_given')).toBe(0);
+  });
+
+  test('an approved plan is void when another one of the cluster begins before it', async () => {
+    const { id, planId } = await awaiting();
+    await approve(id, planId);
+    await anotherBegan();
+    await world.drain(id);
+    expect(await world.plan(id, planId)).toMatchObject({ status: 'voided', holdsLease: false });
+    expect(world.talos.calls).toEqual([]);
+  });
+
+  test("an approved plan waits for the end of another plan's dry run, and is carried out then", async () => {
+    const { id, planId } = await awaiting();
+    const key = { pk: 'LEASE#test', sk: 'LEASE' };
+    const attributes = { planId: 'plan-other', action: 'a dry run', isDryRun: 'yes', node: 'cp-2', incident: 'other' };
+    await world.store.write({ do: 'put', key, attributes });
+    expect(await approve(id, planId)).toEqual({ ok: true, value: undefined });
+    await expect(world.step(id, 'act', planId)).rejects.toThrow('a dry run on cp-2 ends first');
+    expect((await world.plan(id, planId)).status).toBe('approved');
+    await world.store.write({ do: 'delete', key });
+    world.talos.onCall = becomes(well);
+    await untilVerdict(id, planId);
+    expect(await world.plan(id, planId)).toMatchObject({ status: 'verified' });
+    expect(world.talos.calls).toEqual(['apply']);
+  });
 
   test('a frozen plan that was changed in the table is not carried out', async () => {
     const { id, planId } = await awaiting();

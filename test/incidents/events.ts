@@ -25,6 +25,7 @@ export const planOf = (change: Partial<Plan> = {}): Plan => ({
   boot: 'spki:abc',
   digest: 'digest-1',
   lastSequenceId: '',
+  afterPlan: '',
   findings: ['state_not_found_in_time'],
   consequences: ['It boots.'],
   details: [{ label: 'SHA-256', text: 'aa' }],

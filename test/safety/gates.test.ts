@@ -158,7 +158,7 @@ const cases: readonly Case[] = [
   { gate: 'role', facts: reboot({ hasIdentity: 'unknown' }), answer: 'deferred', why: 'another function holds it' },
   {
     gate: 'one_at_a_time',
-    facts: reboot({ lease: { state: 'held', by: 'reboot', node: 'cp-2' } }),
+    facts: reboot({ lease: { state: 'held', by: 'reboot', node: 'cp-2', isDryRun: false } }),
     answer: 'refused',
     why: 'another action runs',
   },

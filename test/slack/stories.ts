@@ -115,6 +115,7 @@ export const planOf = (change: Partial<Plan> = {}): Plan => ({
   boot: 'spki:abc',
   digest: 'd1',
   lastSequenceId: '',
+  afterPlan: '',
   findings: ['state_not_found_in_time'],
   consequences: ['cp-2 takes its stored config and continues its boot.', 'Nothing is wiped.'],
   details: [

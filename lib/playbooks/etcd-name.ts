@@ -2,7 +2,7 @@ import type { EtcdMemberReading, Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import { hasPeerAddress } from './membership.ts';
 
-/** Names that Talos makes up: from the node's identity, or from its address. Source: catalogue, seed correction 004. */
+/** Names that Talos makes up: from the node's identity, or from its address. Source: siderolabs/talos#10105. */
 const FROM_IDENTITY = /^talos-[0-9a-z]{3}-[0-9a-z]{3}$/;
 const FROM_ADDRESS = /^talos-\d{1,3}-\d{1,3}-\d{1,3}-\d{1,3}$/;
 export const isGeneratedName = (name: string): boolean => {

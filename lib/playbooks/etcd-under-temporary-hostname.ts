@@ -6,7 +6,7 @@ import { etcdNameCitations, hostnameLayer } from './etcd-name-citations.ts';
 import type { Confidence, Facts, Finding, Playbook } from './finding.ts';
 import { type HostnameOrder, hostnameOrder } from './hostname-log.ts';
 
-/** etcd took the name that Talos had made up, because the real one came after etcd had started. Catalogue C05. */
+/** etcd took the name that Talos had made up, because the real one came after etcd had started. Seen in siderolabs/talos#10105. */
 export const etcdUnderTemporaryHostname: Playbook = {
   name: 'etcd-under-temporary-hostname',
   diagnose(evidence, facts) {
@@ -76,7 +76,7 @@ function isKnownBefore(evidence: Evidence, inventory: Facts['inventory'], node: 
   return shortName(inventory.hostname) === shortName(node) && Date.parse(inventory.seenAt) / 1000 < bootTimeS;
 }
 
-/** No harm: the identity of a member is its id and peer URL. Source: catalogue, seed correction 004. */
+/** No harm: the identity of a member is its id and peer URL. Its name follows at the next start of etcd. */
 function renamed(evidence: Evidence, name: EtcdName, log: HostnameOrder): Finding {
   return {
     code: 'etcd_name_follows_at_next_start',

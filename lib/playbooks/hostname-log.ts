@@ -10,14 +10,14 @@ export type HostnameOrder =
   | { readonly order: 'late'; readonly etcd: KernelLine; readonly hostname: KernelLine }
   | { readonly order: 'renamed' | 'early' | 'not told' };
 
-/** Talos gives up on a boot after this time, so a name that comes later comes from a person. Source: catalogue, appendix 1. */
+/** Talos gives up on a boot after this time, so a name that comes later comes from a person. Source: Talos, its boot timeout. */
 const BOOT_TIMEOUT_MS = 70 * 60_000;
 
 const ETCD_STARTS = 'service[etcd](Starting)';
 const SETTING = 'setting hostname';
 const HOSTNAME = /"hostname": ?"([^"]{1,253})"/;
 
-/** Printed forms: `service[etcd](Starting): Starting service`, `setting hostname {… "hostname": "x", …}`. Catalogue C05. */
+/** Printed forms: `service[etcd](Starting): Starting service`, `setting hostname {… "hostname": "x", …}`. As in siderolabs/talos#10105. */
 export function hostnameOrder({ readings }: Evidence, currentName: string): HostnameOrder {
   const lines = readValue(readings.kernelLog) ?? [];
   const starts = lines.findIndex(({ message }) => message.includes(ETCD_STARTS));

@@ -12,7 +12,7 @@ const BECAME_MISSING = /"phase": ?"[a-z]{1,20} ?-> ?missing"/;
 
 /**
  * Printed forms: `volume status {… "volume": "STATE", "phase": "waiting -> missing"}`, `sd 0:0:0:0: [sda] Attached
- * SCSI disk` and ` sda: sda1 sda2 …`. Lines of one kernel log are in the order of time. Source: catalogue C04.
+ * SCSI disk` and ` sda: sda1 sda2 …`. Lines of one kernel log are in the order of time. As in siderolabs/talos#9927.
  * `diskId`: kernel name of the system disk.
  */
 export function lateDiskLog({ readings }: Evidence, diskId: string | undefined): LateDiskLog {

@@ -96,7 +96,7 @@ function resetSinceSeen({ knownResets, inventory }: Facts, node: string): Mainte
   return knownResets.find((reset) => reset.node === node && Date.parse(reset.at) >= seenAtMs);
 }
 
-/** Another boot slot is another story, so that the race is no longer the only explanation (catalogue C18). */
+/** Another boot slot is another story, so that the race is no longer the only explanation (siderolabs/talos#9088). */
 function hasOtherVersion({ readings }: Evidence, { inventory }: Facts): boolean {
   const tag = readValue(readings.version)?.tag;
   return tag !== undefined && inventory?.version !== undefined && tag !== inventory.version;

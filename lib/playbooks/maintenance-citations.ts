@@ -26,7 +26,7 @@ export function ruledOut(found: MaintenanceCase): Finding['rulesOut'] {
   return [...others, { code: 'certificate_problem', because: NOT_THE_CERTIFICATE }];
 }
 
-/** Source: catalogue C31. */
+/** Source: siderolabs/talos#10011. */
 const NOT_THE_CERTIFICATE =
   'The certificate is made at boot and unknown to the cluster because of maintenance mode; it is a sign, not the cause.';
 

@@ -6,7 +6,7 @@ import { type MaintenanceCase, maintenanceCase } from './maintenance-case.ts';
 import { identityCitation, labelsCitation, maintenanceCitation, nodeName, ruledOut } from './maintenance-citations.ts';
 import { membershipCitation } from './membership-citation.ts';
 
-/** Argument of the kernel command line; at most 10m. Source: catalogue C04. */
+/** Argument of the kernel command line; at most 10m. Source: siderolabs/talos#9206. */
 const SETTLE_TIME = 'talos.device.settle_time=3m';
 
 /** The system disk appeared after Talos had given up on STATE, so that it waits for a config which it has. C04. */

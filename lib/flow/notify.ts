@@ -35,8 +35,9 @@ async function showCard(deps: Notifying, stream: string, state: IncidentState): 
   const metadata = { incidentId: state.id };
   if (state.card !== undefined) {
     const updated = await deps.slack.updateCard(channel, state.card.ts, card, metadata);
-    if (!updated.ok) throw again(updated.error);
-    return record(deps, stream, 'card_updated', { seq: state.cardSeq });
+    if (updated.ok) return record(deps, stream, 'card_updated', { seq: state.cardSeq });
+    // somebody deleted it: an open incident has a card all the same
+    if (updated.error.slackCode !== 'message_not_found') throw again(updated.error);
   }
   const { ts, seq } = await postOnce(deps, stream, state, channel, () => deps.slack.postCard(channel, card, metadata));
   await record(deps, stream, 'card_posted', { channel, ts, seq });
@@ -110,11 +111,14 @@ function effect<T extends Effect>(state: IncidentState, type: T, data: EventData
 
 const base = (state: IncidentState) => ({ actor: medic, cluster: state.cluster, node: state.node });
 
-const again = (error: SlackError): TryAgain =>
-  new TryAgain(
-    `Slack: ${error.slackCode || error.message}`,
-    error.retryAfterS === undefined ? 2_000 : error.retryAfterS * 1_000,
-  );
+/** What Slack refuses (a channel without the bot, a revoked token) waits for a person; everything else is soon over. */
+const REFUSED_MS = 60_000;
+const SOON_MS = 2_000;
+
+function again({ code, slackCode, message, retryAfterS }: SlackError): TryAgain {
+  const usual = code === 'refused' ? REFUSED_MS : SOON_MS;
+  return new TryAgain(`Slack: ${slackCode || message}`, retryAfterS === undefined ? usual : retryAfterS * 1_000);
+}
 
 const cardOptions = (deps: Notifying, state: IncidentState) => ({
   now: deps.now().toISOString(),

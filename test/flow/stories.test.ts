@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { verifyAudit } from '../../lib/audit/verify.ts';
 import type { Evidence } from '../../lib/evidence/evidence.ts';
+import type { TryAgain } from '../../lib/flow/deps.ts';
 import {
   ALL_LABELS,
   BOOT_S,
@@ -476,6 +477,30 @@ describe('Slack', () => {
     expect(JSON.stringify(world.slack.cards[0]?.card)).not.toBe(first);
     const { card, cardSeq } = await world.state(id);
     expect(card?.seq).toBe(cardSeq);
+  });
+
+  test('a card that somebody deleted is posted again, once, and the incident goes on in it', async () => {
+    const { id, planId } = await awaiting();
+    world.slack.cards.length = 0;
+    world.slack.fail = (call) => (call === 'postCard' ? 'after' : undefined);
+    await approve(id, planId);
+    await expect(world.step(id, 'card', '')).rejects.toThrow('no_answer');
+    world.slack.fail = () => undefined;
+    world.talos.onCall = becomes(well);
+    await untilVerdict(id, planId);
+    expect(world.slack.cards.map(({ ts, incidentId }) => [ts, incidentId])).toEqual([['2.0', id]]);
+    expect((await world.state(id)).card).toMatchObject({ ts: '2.0' });
+    expect(world.slack.thread.some((text) => text.includes('*verified*'))).toBe(true);
+  });
+
+  test('a Slack that refuses is asked again after a minute, one that does not answer after seconds', async () => {
+    const { id } = await awaiting();
+    await world.desk.diagnoseAgain(id, world.by('UANNA'));
+    const wait = async (code: 'refused' | 'unavailable') => {
+      world.slack.updateCard = async () => ({ ok: false, error: { code, slackCode: 'not_in_channel', message: '' } });
+      return world.step(id, 'card', '').catch((error: TryAgain) => error.delayMs);
+    };
+    expect([await wait('refused'), await wait('unavailable')]).toEqual([60_000, 2_000]);
   });
 
   test('Slack being down delays no action, and everything is said afterwards', async () => {

@@ -252,6 +252,7 @@ const PEOPLE = [
 /** Keeps what was posted; `fail` says what happens to a call, and whether it arrived before. */
 function fakeSlack() {
   const cards: { readonly ts: string; card: Card; readonly incidentId: string }[] = [];
+  let posted = 0;
   const thread: string[] = [];
   const views: string[] = [];
   const control: { fail: (call: string) => 'before' | 'after' | undefined } = { fail: () => undefined };
@@ -265,15 +266,18 @@ function fakeSlack() {
   const port: SlackPort = {
     postCard: async (_channel, card, { incidentId }) =>
       run('postCard', () => {
-        const ts = `${cards.length + 1}.0`;
+        posted += 1;
+        const ts = `${posted}.0`;
         cards.push({ ts, card, incidentId });
         return { ts };
       }),
-    updateCard: async (_channel, ts, card) =>
-      run('updateCard', () => {
-        const found = cards.find((one) => one.ts === ts);
-        if (found) found.card = card;
-      }),
+    updateCard: async (_channel, ts, card) => {
+      const found = cards.find((one) => one.ts === ts);
+      if (found === undefined) return err({ ...error, code: 'refused', slackCode: 'message_not_found' });
+      return run('updateCard', () => {
+        found.card = card;
+      });
+    },
     findCard: async (_channel, { incidentId }) =>
       run('findCard', () => cards.find((one) => one.incidentId === incidentId)?.ts),
     postThread: async (_channel, _ts, text) => run('postThread', () => ({ ts: `t${thread.push(text)}` })),

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MedicConfig } from '../lib/config/config.ts';
@@ -13,9 +13,9 @@ import { learn } from '../lib/inventory/learn.ts';
 import { runPlaybooks } from '../lib/playbooks/diagnose.ts';
 import type { LeaseFact } from '../lib/safety/facts.ts';
 import { createReader } from '../lib/talos/reader.ts';
-import { parseTalosconfig } from '../lib/talos/talosconfig.ts';
 import { accessOf, folderConfigs, targetsOf } from '../local/simulated-access.ts';
 import { startCluster } from '../simulator/nodes/start-cluster.ts';
+import { onlyTo, readTalosconfig } from './talos-access.ts';
 import { type Command, readFlags, UsageError } from './usage.ts';
 
 /** `medic diagnose`: the real client and the real playbooks, against a scenario or a node. Changes nothing. */
@@ -84,19 +84,8 @@ const UNKNOWN_LEASE: LeaseFact = { state: 'unknown' };
 
 /** One real node. Nothing is known of it from before, so its identity is not proven and offers say so. */
 async function diagnoseNode(file: string, address: string): Promise<Diagnosis> {
-  const context = parseTalosconfig(await readFile(file, 'utf8'));
-  if (!context.ok) throw new UsageError(`${file}: ${context.error}`);
-  const { caPem, identity, endpoints } = context.value;
-  const cluster = context.value.name;
-  const isSimulated = address.startsWith('127.');
-  const access = {
-    cluster,
-    caPem,
-    reader: identity,
-    nodeCidrs: [...new Set([address, ...endpoints])].map((host) => `${host}/${host.includes(':') ? 128 : 32}`),
-    isSimulated,
-    port: 50_000,
-  };
+  const { name: cluster, caPem, identity, endpoints } = await readTalosconfig(file);
+  const access = { cluster, caPem, reader: identity, ...onlyTo([address, ...endpoints]) };
   const talos = createReader(access);
   // asked as a control plane: a worker answers the etcd questions with "control plane nodes only", which says it
   const target = { cluster, name: address, role: 'controlplane' as const, address, lastKnownVersion: undefined };

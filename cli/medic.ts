@@ -1,10 +1,15 @@
 #!/usr/bin/env node
 import { auditCommand } from './audit.ts';
 import { diagnoseCommand } from './diagnose.ts';
+import { probeCommand } from './probe.ts';
 import { type Command, UsageError } from './usage.ts';
 
-/** Exit codes: 0 as asked, 1 the answer is bad news (a broken chain), 2 it could not be done. */
-const commands: Readonly<Record<string, Command>> = { diagnose: diagnoseCommand, audit: auditCommand };
+/** Exit codes: 0 as asked, 1 the answer is bad news (a broken chain, a silent node), 2 it could not be done. */
+const commands: Readonly<Record<string, Command>> = {
+  diagnose: diagnoseCommand,
+  probe: probeCommand,
+  audit: auditCommand,
+};
 
 const HELP = `medic: diagnose Talos nodes, verify the audit trail.
 
@@ -12,6 +17,9 @@ const HELP = `medic: diagnose Talos nodes, verify the audit trail.
       Starts the simulated cluster of a scenario file and diagnoses one of its nodes.
   medic diagnose --talosconfig FILE --node ADDRESS [--json]
       Diagnoses a real node, read only, with the certificate of the talosconfig (os:reader is enough).
+  medic probe ADDRESS [--talosconfig FILE] [--json]
+      Says what stands at an address: TCP, TLS (certificate, issuer, validity, fingerprint), Talos. Exit 1 when it
+      cannot be spoken to.
   medic audit verify [--json]
       Checks every event of the audit trail in MEDIC_DATA (default .medic), or of DYNAMODB_ENDPOINT.
 

@@ -2,7 +2,7 @@ import type { TlsPolicy } from './channel-tls.ts';
 import type { ClientIdentity, ClusterAccess } from './talos.ts';
 
 /** Two SYNs; leaves the forwarding control planes the 23 s that they need within a sweep. */
-const CONNECT_MS = 2_000;
+export const CONNECT_MS = 2_000;
 /** A healthy node needs milliseconds. */
 const HANDSHAKE_MS = 4_000;
 
@@ -17,7 +17,7 @@ export const verified = (access: ClusterAccess, address: string, identity: Clien
 });
 
 /** Maintenance mode: no certificate of ours is ever shown, and only the node with this key is spoken to. */
-export const unverified = (access: ClusterAccess, address: string, accept: AcceptPeer): TlsPolicy => ({
+export const unverified = (access: Pick<ClusterAccess, 'port'>, address: string, accept: AcceptPeer): TlsPolicy => ({
   address,
   port: access.port,
   connectTimeoutMs: CONNECT_MS,

@@ -9,7 +9,7 @@ import { readVersion } from './readings/machine.ts';
 import { talosVersion, VERSION_ID } from './resources/runtime.ts';
 import { resource, type Source, type Sweep, startSweep, takeReading } from './sweep.ts';
 import type { ClusterAccess, CollectOptions, NodeTarget } from './talos.ts';
-import { isAtLeast } from './talos-version.ts';
+import { isAtLeast, SECOND_MAINTENANCE } from './talos-version.ts';
 
 /** One concurrent sweep: the node itself and, at the same time, what the control planes say about it. */
 export async function collectEvidence(
@@ -78,7 +78,7 @@ async function readThrough(
 /** Up to 1.12 the Version call is not offered there; the resource exists from 1.10 on. Below that nothing tells. */
 async function readMaintenanceVersion(sweep: Sweep, source: Source): Promise<NonNullable<Readings['version']>> {
   const said = await takeReading(sweep, source, talosVersion.type, resource(talosVersion, VERSION_ID));
-  if (!said.ok || !isAtLeast(said.value.tag, '1.13')) return said;
+  if (!said.ok || !isAtLeast(said.value.tag, SECOND_MAINTENANCE)) return said;
   const called = await takeReading(sweep, source, sourceOf(machineService.version), readVersion);
   return called.ok ? called : said;
 }

@@ -12,6 +12,7 @@ import { etcdAlarmList, etcdMemberList, etcdStatus } from './etcd-calls.ts';
 import { findTarget, hasFault } from './forward.ts';
 import { disks, mounts, serviceList, systemStat, version } from './machine-calls.ts';
 import { isLocked, refuseLocked } from './reboot-steps.ts';
+import { spoil, withSpoiling } from './spoiled-replies.ts';
 import type { NodeState } from './state.ts';
 import { CONNECTION_LOST, dmesg, events, logs, StreamRefusal } from './streams.ts';
 
@@ -88,8 +89,9 @@ const unary =
       const replied = run(context, call.request);
       if (isDropping(context.node, name)) return lose(around, contacted, context.node, callback);
       if ('value' in replied && isHeld(context.node, name, call.request)) return;
-      if ('refusal' in replied) callback(replied.refusal);
-      else callback(null, replied.value);
+      if ('refusal' in replied) return callback(replied.refusal);
+      spoil(context.node, name, replied.value);
+      callback(null, replied.value);
     };
     respond().catch((error: unknown) => callback({ code: grpc.status.INTERNAL, details: String(error) }));
   };
@@ -110,6 +112,7 @@ const stream =
       if ('refusal' in entered) return end(entered.refusal);
       for await (const frame of run(entered.context, call.request, signal)) {
         if (signal.aborted) return;
+        spoil(entered.context.node, name, frame);
         call.write(frame);
         if (!isDropping(entered.context.node, name)) continue;
         await sleep(FRAME_LEAVES_MS);
@@ -151,7 +154,7 @@ function reboot(context: CallContext, { mode }: RebootRequest) {
   const { around, node } = context;
   journal(context, 'Reboot', { mode }, false);
   const actorId = randomUUID();
-  if (isLocked(node)) refuseLocked(node, around.now());
+  if (isLocked(node) || hasFault(node, 'locked')) refuseLocked(node, around.now());
   else around.engine.plan(node, 100, { kind: 'sequence_starts', actorId });
   around.touch(node);
   return answer({ messages: [{ actorId }] });
@@ -176,7 +179,7 @@ export function createNodeServer(around: Surroundings, node: NodeState): grpc.Se
   const s = <Q, R>(method: Method, run: (context: CallContext, request: Q, signal: AbortSignal) => AsyncIterable<R>) =>
     stream(around, node, method, run);
   const m = machineService;
-  server.addService(m, {
+  server.addService(withSpoiling(m), {
     version: u(m.version, version),
     serviceList: u(m.serviceList, serviceList),
     systemStat: u(m.systemStat, systemStat),
@@ -193,7 +196,7 @@ export function createNodeServer(around: Surroundings, node: NodeState): grpc.Se
     applyConfiguration: u(m.applyConfiguration, apply),
   });
   const resources = (context: CallContext) => ({ cluster: around.state, node: context.node, now: around.now() });
-  server.addService(cosiState, {
+  server.addService(withSpoiling(cosiState), {
     get: u(cosiState.get, (context, request: { namespace: string; type: string; id: string }) => {
       const found = getResource(resources(context), request, context.roles);
       return 'value' in found ? answer({ resource: found.value }) : found;
@@ -204,6 +207,6 @@ export function createNodeServer(around: Surroundings, node: NodeState): grpc.Se
       for (const resource of found.value) yield { resource };
     }),
   });
-  server.addService(storageService, { disks: u(storageService.disks, disks) });
+  server.addService(withSpoiling(storageService), { disks: u(storageService.disks, disks) });
   return server;
 }

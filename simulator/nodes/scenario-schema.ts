@@ -21,6 +21,9 @@ export const FaultName = z.enum([
   'role_denied',
   'slow',
   'hold_reply',
+  'malformed',
+  'huge',
+  'locked',
 ]);
 export type FaultName = z.infer<typeof FaultName>;
 

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { machineService as m } from '../../lib/talos/methods.ts';
 import type { Fault } from '../../simulator/nodes/scenario-schema.ts';
-import { applyRequest, NO_TAIL, type Simulated, simulate } from './simulated.ts';
+import { applyRequest, NO_TAIL, type Simulated, sequencesIn, simulate } from './simulated.ts';
 import { addressOf, until } from './talos-calls.ts';
 
 let world: Simulated;
@@ -105,6 +105,29 @@ test('hold_reply: the call is journalled and carried out, its answer never comes
     () => world.bootTime(NODE),
     (bootTime) => bootTime > before.bootTime,
   );
+});
+
+test('locked: the reboot is accepted, an event without an actor says locked, and the node stays up', async () => {
+  await play({ fault: 'locked' });
+  const bootTime = await world.bootTime(NODE);
+  const accepted = await world.to(NODE, 'operator').call(m.reboot, { mode: 'DEFAULT' });
+  expect('reply' in accepted && accepted.reply.messages[0]?.actorId).toMatch(/^[0-9a-f-]{36}$/);
+  const tail = { tailEvents: -1, tailId: '', tailSeconds: 0, withActorId: '' };
+  const seen = await world
+    .to(NODE, 'reader')
+    .frames(m.events, tail, (frames) => sequencesIn(frames).some(({ error }) => error?.code === 'LOCKED'));
+  const locked = 'reply' in seen ? sequencesIn(seen.reply).at(-1) : undefined;
+  expect(locked).toMatchObject({ actorId: '', sequence: 'reboot', action: 'NOOP' });
+  expect(await world.bootTime(NODE)).toBe(bootTime);
+  expect(await world.stage(NODE)).toBe('running');
+});
+
+test.for(['malformed', 'huge'] as const)('%s: only the call that it names', async (fault) => {
+  await play({ fault, method: 'ServiceList' });
+  const seen = await world.to(NODE, 'reader').call(m.serviceList, {});
+  if (fault === 'malformed') expect(seen).toMatchObject({ code: 13, text: expect.stringContaining('parsing') });
+  else expect(seen).toMatchObject({ code: 8, text: expect.stringContaining('larger than max') });
+  expect(await version()).toHaveProperty('reply');
 });
 
 test('faults may be part of a scenario, and go with it', async () => {

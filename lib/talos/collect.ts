@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Evidence, PeerEvidence, Readings } from '../evidence/evidence.ts';
-import { collectReadings } from './collect-readings.ts';
+import { answersOf, askAll, type Pending } from './collect-readings.ts';
 import { sourceOf } from './connection.ts';
 import { machineService } from './methods.ts';
 import { askPeer, type Forwarding, forwardThroughPeers, openPeer, type Peer } from './peers.ts';
@@ -28,10 +28,13 @@ export async function collectEvidence(
   let probe: Probe | undefined;
   try {
     const asked = Promise.all(peers.map((peer) => askPeer(sweep, peer)));
-    probe = await probeNode(access, target, sweep, mayEnterMaintenance);
+    let early: Pending | undefined;
+    probe = await probeNode(access, target, sweep, mayEnterMaintenance, (source) => {
+      early = askAll(sweep, source, { isMaintenance: false, role: target.role, version: target.lastKnownVersion });
+    });
     const isSilent = probe.reach.mode === 'silent';
     const forwarding: Forwarding = isSilent ? await forwardThroughPeers(sweep, target, peers) : { dials: new Map() };
-    const { reach, readings } = await readThrough(sweep, target, probe, forwarding);
+    const { reach, readings } = await readThrough(sweep, target, probe, forwarding, early);
     return {
       cluster: target.cluster,
       node: target.name,
@@ -54,6 +57,7 @@ async function readThrough(
   { name, address, role, lastKnownVersion }: NodeTarget,
   { reach, version, connection }: Probe,
   { through }: Forwarding,
+  early: Pending | undefined,
 ): Promise<Pick<Evidence, 'reach' | 'readings'>> {
   const questions = (said: Readings['version'], isMaintenance: boolean) => ({
     isMaintenance,
@@ -63,16 +67,18 @@ async function readThrough(
   if (through !== undefined) {
     const via = through.peer.target.name;
     const source: Source = { connection: through.peer.connection, name, address, via };
-    const readings = await collectReadings(sweep, source, questions(through.version, false));
+    const readings = await answersOf(askAll(sweep, source, questions(through.version, false)));
     return { reach: { ...reach, mode: 'forwarded', via }, readings: { version: through.version, ...readings } };
   }
   if (connection === undefined) return { reach, readings: { version } };
   const source: Source = { connection, name, address };
   if (reach.mode !== 'maintenance') {
-    return { reach, readings: { version, ...(await collectReadings(sweep, source, questions(version, false))) } };
+    const readings = await answersOf(askAll(sweep, source, questions(version, false), early));
+    return { reach, readings: { version, ...readings } };
   }
   const said = await readMaintenanceVersion(sweep, source);
-  return { reach, readings: { version: said, ...(await collectReadings(sweep, source, questions(said, true))) } };
+  const readings = await answersOf(askAll(sweep, source, questions(said, true)));
+  return { reach, readings: { version: said, ...readings } };
 }
 
 /** Up to 1.12 the Version call is not offered there; the resource exists from 1.10 on. Below that nothing tells. */

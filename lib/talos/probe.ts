@@ -22,12 +22,16 @@ export type Probe = {
  * First TCP, TLS and Version as what we are. Where the certificate is not from the cluster's CA, and only if
  * `mayEnterMaintenance`, a second look without verifying and without showing any certificate of ours: a node in
  * maintenance mode answers that, a running node of another cluster demands a certificate.
+ *
+ * `meanwhile` may ask more over the connection while the version is on its way: most nodes do answer. Where this one
+ * does not, the connection is closed, and with it whatever was asked.
  */
 export async function probeNode(
   access: ClusterAccess,
   target: NodeTarget,
   sweep: Sweep,
   mayEnterMaintenance: boolean,
+  meanwhile: (source: Source) => void = () => {},
 ): Promise<Probe> {
   const { name, address } = target;
   const source = sourceOf(machineService.version);
@@ -38,7 +42,9 @@ export async function probeNode(
   }
   const { budget } = sweep;
   const connection = openConnection({ node: name, budget, tls: verified(access, address, access.reader) });
-  const version = await takeReading(sweep, { connection, name, address }, source, readVersion);
+  const versionSaid = takeReading(sweep, { connection, name, address }, source, readVersion);
+  meanwhile({ connection, name, address });
+  const version = await versionSaid;
   const { peer } = connection.tls;
   const certificate = peer === undefined ? {} : { certificate: describePeer(peer, access.caPem) };
   const mode = version.ok ? 'mtls' : modeOfFailure(version.error.code);

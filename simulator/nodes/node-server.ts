@@ -45,7 +45,8 @@ async function enter(
   const isMaintenance = node.boot?.api === 'maintenance';
   const roles = isMaintenance ? [READER ?? ''] : rolesOf(call);
   const context = { around, node, roles };
-  if (hasFault(node, 'slow') || hasFault(node, 'slow', method)) await sleep(SLOW_MS);
+  const slow = node.faults.find((known) => known.fault === 'slow' && (known.method ?? method) === method);
+  if (slow !== undefined) await sleep(slow.delay ?? SLOW_MS);
   if (hasFault(node, 'hang', method)) await new Promise(() => {});
   if (node.boot === undefined) return { refusal: { code: grpc.status.UNAVAILABLE, details: 'node is down' } };
   if (hasFault(node, 'role_denied') || hasFault(node, 'role_denied', method)) {

@@ -27,7 +27,12 @@ export const FaultName = z.enum([
 ]);
 export type FaultName = z.infer<typeof FaultName>;
 
-export const Fault = z.strictObject({ fault: FaultName, method: z.string().optional() });
+export const Fault = z.strictObject({
+  fault: FaultName,
+  method: z.string().optional(),
+  /** Of `slow`: how much longer an answer takes. Default 3 s. */
+  delay: Duration.optional(),
+});
 export type Fault = z.infer<typeof Fault>;
 
 const NodePart = z.strictObject({

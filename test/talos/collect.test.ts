@@ -156,6 +156,41 @@ test('an etcd status is asked of a control plane, but of none before 1.9, where 
   expect(old.calls).not.toContain('machine.MachineService/EtcdStatus');
 });
 
+test('everything is asked while the version is on its way: a sweep waits once, not twice', async () => {
+  let answerVersion = () => {};
+  const node = await startRunning(40, {
+    machine: {
+      version: (call: unknown, reply: grpc.sendUnaryData<unknown>) => {
+        answerVersion = () => version('v1.13.2')(call, reply);
+      },
+    },
+  });
+  const sweep = collect(targetAt(node.address));
+  await expect
+    .poll(() => node.calls)
+    .toEqual(
+      expect.arrayContaining([
+        'machine.MachineService/Version',
+        'cosi.resource.State/Get',
+        'machine.MachineService/Dmesg',
+      ]),
+    );
+  answerVersion();
+  expect((await sweep).readings.version).toMatchObject({ ok: true, value: { tag: 'v1.13.2' } });
+  expect(node.calls.filter((call) => call === 'machine.MachineService/Dmesg')).toHaveLength(1);
+});
+
+test.for([
+  { known: undefined, said: 'v1.14.0', isAsked: true },
+  { known: 'v1.13.2', said: 'v1.14.0', isAsked: true },
+  { known: 'v1.14.0', said: 'v1.13.2', isAsked: false },
+])('known as $known, it says $said: what only 1.14 tells is read: $isAsked', async ({ known, said, isAsked }) => {
+  const bootId = { 'BootIDs.runtime.talos.dev': [{ id: 'boot-id', yaml: 'bootID: 0c6a\n' }] };
+  const node = await startRunning(41, { machine: { version: version(said) }, resources: bootId });
+  const { readings } = await collect(targetAt(node.address, { lastKnownVersion: known }));
+  expect(readings.bootId?.ok).toBe(isAsked ? true : undefined);
+});
+
 test('maintenance mode of 1.8 answers resources only', async () => {
   const address = `${block}.4`;
   const server = await issueMaintenanceCertificate(address, Date.now());

@@ -37,10 +37,8 @@ export async function startDynoxide(options: {
 }): Promise<LocalDynamo> {
   const { dbPath, log = () => {}, onGivenUp = () => {} } = options;
   const binary = dynoxideBinary();
-  const port = await freePort(); // --port 0 does not tell which port it took
-  const endpoint = `http://127.0.0.1:${port}`;
-  const args = [binary, 'serve', '--host', '127.0.0.1', '--port', String(port), '--db-path', dbPath];
-  let child = await start(args, endpoint);
+  const { args, endpoint, child: first } = await startOnFreePort([binary, 'serve', '--db-path', dbPath]);
+  let child = first;
   let stopping = false;
 
   const supervised = (async () => {
@@ -93,6 +91,23 @@ function dynoxideBinary(): string {
         'example amazon/dynamodb-local) and set DYNAMODB_ENDPOINT to its address.',
       { cause: error },
     );
+  }
+}
+
+type Started = { readonly args: readonly string[]; readonly endpoint: string; readonly child: Child };
+const PORT_TRIES = 5;
+
+/** `--port 0` does not tell which port it took, so one is chosen; somebody else may take it before the database does. */
+async function startOnFreePort(command: readonly string[]): Promise<Started> {
+  for (let tries = 1; ; tries += 1) {
+    const port = await freePort();
+    const endpoint = `http://127.0.0.1:${port}`;
+    const args = [...command, '--host', '127.0.0.1', '--port', String(port)];
+    try {
+      return { args, endpoint, child: await start(args, endpoint) };
+    } catch (error) {
+      if (tries === PORT_TRIES || !String(error).includes('already in use')) throw error;
+    }
   }
 }
 

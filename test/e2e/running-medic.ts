@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -79,13 +80,18 @@ async function end(child: ChildProcess, signal: NodeJS.Signals, ended: Promise<u
 // biome-ignore lint/style/noProcessEnv: the child gets the PATH of the test and nothing else of its environment
 const readEnv = (name: string) => process.env[name];
 
+/** Below the range that the system gives to outgoing connections, so that none of them takes it before Medic does. */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port was assigned');
-  return address.port;
+  for (;;) {
+    const server = createServer().listen(randomInt(10_000, 30_000), '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false, // taken
+    );
+    const address = server.address();
+    await new Promise((resolve) => server.close(resolve));
+    if (isFree && address !== null && typeof address !== 'string') return address.port;
+  }
 }
 
 /** Polls until it holds; fails with what was waited for. */

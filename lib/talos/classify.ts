@@ -20,7 +20,8 @@ export function classify({ grpcCode, details, transport, source }: FailureFacts)
     case status.UNKNOWN:
       return firstMatch(UNKNOWN_TEXTS, details) ?? 'failed';
     case status.INVALID_ARGUMENT:
-      return source.endsWith('/ApplyConfiguration') ? 'invalid_config' : 'failed';
+      if (!source.endsWith('/ApplyConfiguration')) return 'failed';
+      return /can't be applied in immediate mode/.test(details.slice(0, 4096)) ? 'needs_reboot' : 'invalid_config';
     case status.DEADLINE_EXCEEDED:
       return 'deadline_exceeded';
     case status.NOT_FOUND:
@@ -78,6 +79,9 @@ const SOCKET_CODES: Readonly<Record<string, TalosErrorCode>> = {
   ENETDOWN: 'no_route',
   EADDRNOTAVAIL: 'no_route',
   HANDSHAKE_TIMEOUT: 'handshake_timeout',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'not_tls',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'not_tls',
+  ERR_SSL_RECORD_LAYER_FAILURE: 'not_tls',
   SPKI_MISMATCH: 'spki_changed',
   ERR_TLS_CERT_ALTNAME_INVALID: 'wrong_server_name',
   CERT_HAS_EXPIRED: 'server_certificate_expired',
@@ -97,8 +101,18 @@ const SOCKET_CODES: Readonly<Record<string, TalosErrorCode>> = {
 
 type Texts = readonly (readonly [RegExp, TalosErrorCode])[];
 
+/** Plain errors of Talos' handlers, and of the etcd library below them. A request to etcd that timed out may have worked. */
 const UNKNOWN_TEXTS: Texts = [
-  [/ was not registered/, 'not_found'],
+  [/ was not registered|^service "[^"]{0,200}" not defined|etcdserver: member not found/, 'not_found'],
+  [/doesn't support \w{1,20} operation via API|^cannot forfeit leadership, only one member/, 'not_offered'],
+  [/^failed to acquire upgrade mutex/, 'busy'],
+  [/^error validating installer image/, 'image_unavailable'],
+  [/^error validating etcd for upgrade|all members must be (?:running|healthy)/, 'etcd_not_ready'],
+  [/etcdserver: (?:unhealthy cluster|no leader|not capable)|^no controlplane endpoints discovered/, 'etcd_not_ready'],
+  [
+    /^failed to get volume status with label|is not located|is not ready|cannot be wiped without wiping/,
+    'invalid_request',
+  ],
   [/^failed to parse config|^(?:runtime )?configuration validation failed/, 'invalid_config'],
 ];
 const DENIED_TEXTS: Texts = [
@@ -106,10 +120,12 @@ const DENIED_TEXTS: Texts = [
   [/^no request forwarding/, 'no_forwarding'],
 ];
 const PRECONDITION_TEXTS: Texts = [
+  [/(?:machine|Talos) is not installed/, 'not_installed'],
   [/another .* is already in progress|node is rebooting/, 'busy'],
   [/is not supported in container mode/, 'not_supported_by_version'],
 ];
 const UNIMPLEMENTED_TEXTS: Texts = [
+  [/in agent mode|the REBOOT mode is not supported/, 'not_offered'],
   [/is only available on control plane nodes/, 'control_plane_only'],
   [/in maintenance mode|machine type is not set|^method \S+ not implemented/, 'in_maintenance'],
 ];

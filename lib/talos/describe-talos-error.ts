@@ -13,6 +13,8 @@ export function describeTalosError({ code, node, source, text }: TalosError): st
       return `No route to ${node}. Check power, and the network between here and the node.`;
     case 'handshake_timeout':
       return `${node} accepts connections but does not shake hands. It may be stuck or out of memory.`;
+    case 'not_tls':
+      return `Something at the address of ${node} answers, but not in TLS. Check the address, and what stands in front of the node.`;
     case 'unreachable':
       return `${node} cannot be reached: ${text || 'no reason given'}.`;
     case 'deadline_exceeded':
@@ -45,6 +47,18 @@ export function describeTalosError({ code, node, source, text }: TalosError): st
       return `${node} is in maintenance mode, where ${source} is not offered.`;
     case 'invalid_config':
       return `${node} refuses the config: ${text || 'no reason given'}.`;
+    case 'needs_reboot':
+      return `${node} does not take this change while it runs: ${text || 'no reason given'}. Apply it with a reboot, or staged.`;
+    case 'invalid_request':
+      return `${node} refuses ${source} as it was asked: ${text || 'no reason given'}.`;
+    case 'not_offered':
+      return `${node} does not offer this: ${text || source}.`;
+    case 'not_installed':
+      return `Talos is not installed on ${node}, or its system disk is not there.`;
+    case 'image_unavailable':
+      return `${node} cannot get the installer image: ${text || 'no reason given'}. Check its name and the way to the registry.`;
+    case 'etcd_not_ready':
+      return `etcd does not allow it now: ${text || 'no reason given'}. All members must run and be healthy first.`;
     case 'busy':
       return `${node} is busy with another change: ${text || 'no reason given'}.`;
     case 'malformed_reply':

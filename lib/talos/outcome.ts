@@ -19,6 +19,7 @@ export function isOutcomeUnknown({ code }: TalosError): boolean {
     case 'connection_timeout':
     case 'no_route':
     case 'handshake_timeout':
+    case 'not_tls':
     case 'unknown_authority':
     case 'server_certificate_expired':
     case 'wrong_server_name':
@@ -33,6 +34,12 @@ export function isOutcomeUnknown({ code }: TalosError): boolean {
     case 'not_found':
     case 'in_maintenance':
     case 'invalid_config':
+    case 'needs_reboot':
+    case 'invalid_request':
+    case 'not_offered':
+    case 'not_installed':
+    case 'image_unavailable':
+    case 'etcd_not_ready':
     case 'busy':
     case 'address_not_allowed':
       return false;

@@ -107,6 +107,7 @@ const SILENT: ReadonlySet<string> = new Set<TalosErrorCode>([
   'cancelled',
 ]);
 const REFUSED: ReadonlySet<string> = new Set<TalosErrorCode>([
+  'not_tls',
   'unknown_authority',
   'server_certificate_expired',
   'wrong_server_name',

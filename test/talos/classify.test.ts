@@ -29,6 +29,36 @@ test.for<readonly [number, string, TalosErrorCode]>([
   [status.FAILED_PRECONDITION, 'method is not supported in container mode', 'not_supported_by_version'],
   [status.UNKNOWN, 'log "ext-x" was not registered', 'not_found'],
   [status.UNKNOWN, 'failed to parse config: unknown keys found', 'invalid_config'],
+  [status.UNKNOWN, 'service "kublet" not defined', 'not_found'],
+  [status.UNKNOWN, `service "kubelet" doesn't support stop operation via API`, 'not_offered'],
+  [status.UNKNOWN, 'failed to acquire upgrade mutex: deadline exceeded', 'busy'],
+  [status.UNKNOWN, 'error validating installer image "ghcr.io/x": not found', 'image_unavailable'],
+  [status.UNKNOWN, 'error validating etcd for upgrade: member cp-2 is not healthy', 'etcd_not_ready'],
+  [
+    status.UNKNOWN,
+    'etcd member cp-2 is not started, all members must be running to perform an upgrade',
+    'etcd_not_ready',
+  ],
+  [status.UNKNOWN, 'etcdserver: unhealthy cluster', 'etcd_not_ready'],
+  [status.UNKNOWN, 'etcdserver: no leader', 'etcd_not_ready'],
+  [status.UNKNOWN, 'etcdserver: not capable', 'etcd_not_ready'],
+  [status.UNKNOWN, 'no controlplane endpoints discovered yet', 'etcd_not_ready'],
+  [status.UNKNOWN, 'failed to remove member: etcdserver: member not found', 'not_found'],
+  [status.UNKNOWN, 'failed to remove member: etcdserver: request timed out', 'failed'],
+  [status.UNKNOWN, 'cannot forfeit leadership, only one member', 'not_offered'],
+  [status.UNKNOWN, 'failed to get volume status with label "STATES": not found', 'invalid_request'],
+  [status.UNKNOWN, 'volume "STATE" is not located', 'invalid_request'],
+  [status.UNKNOWN, 'volume "META" cannot be wiped without wiping STATE', 'invalid_request'],
+  [status.UNKNOWN, 'error querying NTP server "x": i/o timeout', 'failed'],
+  [status.FAILED_PRECONDITION, 'another installation/upgrade is already in progress', 'busy'],
+  [status.FAILED_PRECONDITION, 'machine is not installed', 'not_installed'],
+  [status.FAILED_PRECONDITION, 'Talos is not installed', 'not_installed'],
+  [status.UNIMPLEMENTED, 'API is not implemented in agent mode', 'not_offered'],
+  [status.UNIMPLEMENTED, 'apply configuration --mode=staged is not supported in maintenance mode', 'in_maintenance'],
+  [status.UNIMPLEMENTED, 'the REBOOT mode is not supported anymore', 'not_offered'],
+  [status.INVALID_ARGUMENT, 'node metadata must be single-valued', 'failed'],
+  [status.INTERNAL, 'invalid target "10.0.0.1:50000"', 'failed'],
+  [status.PERMISSION_DENIED, 'write access is not allowed', 'permission_denied'],
   [status.UNKNOWN, 'anything else', 'failed'],
   [status.DEADLINE_EXCEEDED, 'Deadline exceeded', 'deadline_exceeded'],
   [status.CANCELLED, 'Cancelled on client', 'cancelled'],
@@ -63,6 +93,8 @@ test('an invalid argument is a refused config only where a config was sent', () 
   const failure = { grpcCode: status.INVALID_ARGUMENT, details: 'unknown keys', transport: undefined };
   expect(classify({ ...failure, source: 'machine.MachineService/ApplyConfiguration' })).toBe('invalid_config');
   expect(classify({ ...failure, source: SOURCE })).toBe('failed');
+  const immediate = { ...failure, details: "this config change can't be applied in immediate mode: diff" };
+  expect(classify({ ...immediate, source: 'machine.MachineService/ApplyConfiguration' })).toBe('needs_reboot');
 });
 
 const transportError = (code: string, message = '') => Object.assign(new Error(message), { code });
@@ -86,7 +118,8 @@ test.for<readonly [Error, TalosErrorCode]>([
   [transportError('ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED', 'x:SSL alert number 45'), 'client_certificate_expired'],
   [transportError('ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'x:SSL alert number 48'), 'client_certificate_refused'],
   [transportError('ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', 'x:SSL alert number 42'), 'client_certificate_refused'],
-  [transportError('ERR_SSL_WRONG_VERSION_NUMBER', 'wrong version number'), 'unreachable'],
+  [transportError('ERR_SSL_WRONG_VERSION_NUMBER', 'wrong version number'), 'not_tls'],
+  [transportError('ERR_SOMETHING_NEW'), 'unreachable'],
 ])('the socket below says more than the text: %s is %s', ([transport, code]) => {
   const details = 'No connection established. Last error: whatever';
   expect(classify({ grpcCode: status.UNAVAILABLE, details, transport, source: SOURCE })).toBe(code);

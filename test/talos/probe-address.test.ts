@@ -91,7 +91,7 @@ test.for([
   ['close', 'connection_reset'],
   ['reset', 'connection_reset'],
   ['hang', 'handshake_timeout'],
-  ['not-tls', 'unreachable'],
+  ['not-tls', 'not_tls'],
   [{ tlsAlert: 45 }, 'client_certificate_expired'],
 ] as const satisfies readonly (readonly [Fault, string])[])(
   'a port that opens and then does %j: %s, within the deadline, and nothing stays open',

@@ -103,11 +103,11 @@ const SILENT: ReadonlySet<string> = new Set<TalosErrorCode>([
   'connection_reset',
   'no_route',
   'handshake_timeout',
+  'not_tls', // whatever stands there, the node may answer its control planes
   'unreachable',
   'cancelled',
 ]);
 const REFUSED: ReadonlySet<string> = new Set<TalosErrorCode>([
-  'not_tls',
   'unknown_authority',
   'server_certificate_expired',
   'wrong_server_name',

@@ -108,6 +108,10 @@ test('hold_reply: the call is journalled and carried out, its answer never comes
 });
 
 test('locked: the reboot is accepted, an event without an actor says locked, and the node stays up', async () => {
+  await until(
+    () => world.stage(NODE),
+    (stage) => stage === 'running',
+  );
   await play({ fault: 'locked' });
   const bootTime = await world.bootTime(NODE);
   const accepted = await world.to(NODE, 'operator').call(m.reboot, { mode: 'DEFAULT' });

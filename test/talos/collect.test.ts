@@ -272,7 +272,7 @@ test('a certificate without the address is told apart', async () => {
 test.for([
   { fault: 'close', mode: 'silent', code: 'connection_reset' },
   { fault: 'reset', mode: 'silent', code: 'connection_reset' },
-  { fault: 'not-tls', mode: 'silent', code: 'unreachable' },
+  { fault: 'not-tls', mode: 'silent', code: 'not_tls' },
   { fault: { tlsAlert: 45 }, mode: 'refused', code: 'client_certificate_expired' },
   { fault: { tlsAlert: 48 }, mode: 'refused', code: 'client_certificate_refused' },
   { fault: { tlsAlert: 42 }, mode: 'refused', code: 'client_certificate_refused' },

@@ -55,15 +55,17 @@ async function start(
   if (missing !== undefined) return endBefore(deps, stream, plan.id, missing).then(() => false);
   // not left to the sweep: both work under the claim of the plan, and one could keep the other away
   if (deps.now().toISOString() >= plan.expiresAt) return expire(deps, stream, plan.id).then(() => false);
-  const lease = await readLease(deps, plan.cluster, plan.id);
-  if (lease.state === 'held' && lease.isDryRun) throw new TryAgain(`a dry run on ${lease.node} ends first`, 2_000);
+  await waitForDryRun(deps, plan);
   const look = await lookAt(deps, plan.cluster, plan.node);
+  await waitForDryRun(deps, plan); // a look takes seconds, and one may have begun meanwhile
   const because = look === undefined ? 'the node is not in the inventory any more.' : await whyNot(deps, look, plan);
   if (because !== undefined) return endBefore(deps, stream, plan.id, because).then(() => false);
   const key = leaseKey(plan.cluster);
-  const taken = await deps.ledger.change(incidentKind, stream, async (now) => {
+  const taken = await deps.ledger.change(incidentKind, stream, async (now, at) => {
     const held = await readLease(deps, plan.cluster, plan.id);
     if (now?.plans[plan.id]?.status !== 'approved') return { events: [], result: 'gone' as const };
+    if (at >= plan.expiresAt) return { events: [], result: 'expired' as const };
+    if (held.state === 'held' && held.isDryRun) return { events: [], result: 'dry run' as const };
     const isLast = (await readLastStarted(deps, plan.cluster)) === plan.afterPlan;
     if (held.state === 'held' || !isLast || !incidentAllows(now.status, 'execution_started')) {
       return { events: [], result: 'held' as const };
@@ -83,9 +85,17 @@ async function start(
     return { events, writes: [hold, beginAfter(plan)], result: 'taken' as const };
   });
   if (!taken.ok) throw new TryAgain('the lease could not be written', 1_000);
+  if (taken.value === 'dry run') throw new TryAgain('a dry run ends first', 2_000);
+  if (taken.value === 'expired') return expire(deps, stream, plan.id).then(() => false);
   if (taken.value === 'held')
     return endBefore(deps, stream, plan.id, 'another action began in this cluster.').then(() => false);
   return taken.value === 'taken';
+}
+
+/** Somebody else's plan is being made: that is over in seconds, and no reason to void this one. */
+async function waitForDryRun(deps: Acting, plan: Plan): Promise<void> {
+  const lease = await readLease(deps, plan.cluster, plan.id);
+  if (lease.state === 'held' && lease.isDryRun) throw new TryAgain(`a dry run on ${lease.node} ends first`, 2_000);
 }
 
 /** Every other plan of the cluster that was made before this moment is void by it. */
@@ -114,7 +124,8 @@ async function endBefore(deps: Acting, stream: string, planId: string, because: 
     if (state === undefined || plan?.status !== 'approved') return { events: [], result: undefined };
     const event: NewEvent = { ...base(state), type: 'plan_voided', data: { planId, because }, planHash: plan.hash };
     const wanted: NewEvent = { ...base(state), type: 'diagnosis_wanted', data: { because: 'a plan was voided' } };
-    return { events: [event, wanted], result: undefined };
+    const isAsked = incidentAllows(state.status, 'diagnosis_wanted');
+    return { events: isAsked ? [event, wanted] : [event], result: undefined };
   });
 }
 

@@ -122,6 +122,7 @@ async function decide(
     if (now === undefined || current === undefined) return no('This plan is not known.');
     const late = whyNotDecide(current, at);
     if (late !== undefined) return no(late);
+    if (now.status === 'closed') return no('The incident is closed.');
     const stale = what === 'Denial' ? undefined : await whyVoid(deps, now, current, frozen);
     return stale === undefined ? choose(now, current, frozen, who.actor) : no(stale);
   });

@@ -34,6 +34,15 @@ export async function diagnose(deps: Deps & Looking, stream: string): Promise<vo
   });
   if (!started.ok || started.value === undefined) return;
   const { cluster, node } = started.value;
+  try {
+    await lookAndFinish(deps, stream, cluster, node);
+  } catch (error) {
+    deps.log('diagnosis_broke_off', { cluster, node, because: String(error) });
+    await fail(deps, stream, 'the look at the node broke off; the reason is in the log');
+  }
+}
+
+async function lookAndFinish(deps: Deps & Looking, stream: string, cluster: string, node: string): Promise<void> {
   const look = await lookAt(deps, cluster, node);
   if (look === undefined) return fail(deps, stream, `${node} is not in the inventory any more`);
   const evidence = await deps.blobs.put(JSON.stringify(look.evidence));

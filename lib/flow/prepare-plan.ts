@@ -8,6 +8,7 @@ import { medic } from '../incidents/actor.ts';
 import type { NewEvent, Offer } from '../incidents/event.ts';
 import type { IncidentState, PlanState } from '../incidents/state.ts';
 import { incidentKind } from '../incidents/stream.ts';
+import { withWholeTexts } from '../incidents/whole-text.ts';
 import type { ActionName } from '../playbooks/finding.ts';
 import { overall, runGates } from '../safety/gates.ts';
 import type { Write } from '../store/ledger-types.ts';
@@ -58,7 +59,8 @@ export async function preparePlan(deps: Planning, stream: string, planId: string
     .filter(({ gate }) => gate === 'proven_target' || gate === 'stored_config')
     .map(({ because }) => because);
   const afterPlan = await readLastStarted(deps, state.cluster); // it stays: whoever starts needs the lease that we hold
-  await freeze(deps, stream, { ...frame(deps, state, plan, look, action), ...draft.value, proof, afterPlan });
+  const frozen = { ...frame(deps, state, plan, look, action), ...draft.value, proof, afterPlan };
+  await freeze(deps, stream, withWholeTexts(frozen));
 }
 
 function frame(
@@ -116,6 +118,11 @@ async function freeze(deps: Deps, stream: string, plan: Plan): Promise<void> {
   const hash = hashPlan(plan);
   await deps.ledger.change(incidentKind, stream, (state) => {
     if (state?.plans[plan.id]?.status !== 'preparing') return { events: [], result: undefined };
+    if (state.status === 'closed') {
+      const because = 'The incident was closed meanwhile.';
+      const refused: NewEvent = { ...base(state), type: 'plan_refused', data: { planId: plan.id, because, gates: [] } };
+      return { events: [refused], writes: [giveBack(state.cluster, plan.id)], result: undefined };
+    }
     const event: NewEvent = {
       ...base(state),
       type: 'plan_ready',

@@ -3,9 +3,10 @@ import { type Alert, type Payload, parsePayload } from '../alerts/payload.ts';
 import { clusterOf } from '../config/config.ts';
 import { alertmanager } from '../incidents/actor.ts';
 import { clusterKind, clusterStream } from '../incidents/cluster-event.ts';
+import { whole } from '../incidents/whole-text.ts';
 import { err, ok, type Result } from '../result.ts';
 import type { Deps } from './deps.ts';
-import { takeFiring, takeResolved, whole } from './take-alert.ts';
+import { takeFiring, takeResolved } from './take-alert.ts';
 
 /** Which clusters a bearer token may speak for; undefined: it is nobody's. Compares in constant time. */
 export interface AlertTokens {

@@ -10,6 +10,8 @@ import { lookAt } from './gather.ts';
 
 /** A call whose outcome nobody knows is looked for this long; then a person has to. */
 const PROBE_FOR_MS = 5 * 60_000;
+/** Proven not to have arrived, a call is sent again; a node that takes it this often without a trace needs a person. */
+const MAX_ATTEMPTS = 3;
 /** What is under way when the deadline of a call passes may still be delivered for a moment. */
 const IN_FLIGHT_MS = 1_000;
 
@@ -21,13 +23,16 @@ export async function resolveStep(
   step: Step,
   current: StepState,
 ): Promise<void> {
+  // what the look saw is as old as its beginning: a call may have arrived while it went on
+  const lookedFrom = deps.now().getTime();
   const look = await lookAt(deps, plan.cluster, plan.node);
   const now = deps.now().getTime();
-  const deadlinePassed = now > Date.parse(current.deadlineAt ?? '') + IN_FLIGHT_MS;
+  const deadlinePassed = lookedFrom > Date.parse(current.deadlineAt ?? '') + IN_FLIGHT_MS;
   const probe = look
     ? actionJudges[plan.action].probe(step, plan, { evidence: look.evidence, deadlinePassed })
     : { answer: 'unknown' as const, because: 'The node is not in the inventory any more.' };
   const isGivenUp = now > Date.parse(current.intendedAt ?? '') + PROBE_FOR_MS;
+  const mayResend = current.attempt < MAX_ATTEMPTS;
   if (probe.answer === 'unknown' && !isGivenUp) throw new TryAgain(probe.because, deadlinePassed ? 2_000 : 1_000);
   await deps.ledger.change(incidentKind, stream, (state) => {
     const now = state?.plans[plan.id];
@@ -35,9 +40,10 @@ export async function resolveStep(
     if (state === undefined || now?.status !== 'executing' || !isIntended) return { events: [], result: undefined };
     const base = { actor: medic, cluster: state.cluster, node: state.node, planHash: now.hash };
     const probed: NewEvent = { ...base, type: 'step_probed', data: { planId: plan.id, n: step.n, ...probe } };
-    if (probe.answer === 'not_arrived') return { events: [probed], result: undefined };
+    if (probe.answer === 'not_arrived' && mayResend) return { events: [probed], result: undefined };
     const outcome = probe.answer === 'arrived' ? ('done' as const) : ('unknown' as const);
-    const data = { planId: plan.id, n: step.n, outcome, because: probe.because };
+    const because = mayResend ? probe.because : `Sent ${current.attempt} times without an answer. ${probe.because}`;
+    const data = { planId: plan.id, n: step.n, outcome, because };
     const finished: NewEvent = { ...base, type: 'step_finished', data };
     return { events: [probed, finished], result: undefined };
   });

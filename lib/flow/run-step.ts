@@ -11,10 +11,18 @@ import { followDuring } from './follow.ts';
 import { lookAt } from './gather.ts';
 import { targetOf } from './inventory.ts';
 
+/** A plan that began in time may go on this long after its expiry; later the people who approved it meant another hour. */
+const OVERDUE_MS = 5 * 60_000;
+
 /** One step: gates on fresh facts, the intent in the audit trail, at most one call, its outcome. */
 export async function runStep(deps: Acting, stream: string, plan: Plan, step: Step, action: Action): Promise<void> {
   const look = await lookAt(deps, plan.cluster, plan.node);
   const because = look === undefined ? 'The node is not in the inventory any more.' : await whyNot(deps, look, plan);
+  if (deps.now().getTime() > Date.parse(plan.expiresAt) + OVERDUE_MS) {
+    const late = 'Not sent: the plan has expired while Medic did not run.';
+    await finish(deps, stream, plan, step.n, { outcome: 'refused', because: late });
+    return;
+  }
   if (because !== undefined || look === undefined) {
     await finish(deps, stream, plan, step.n, { outcome: 'refused', because: `Not sent: ${because}` });
     return;

@@ -4,6 +4,7 @@ import { alertmanager } from '../incidents/actor.ts';
 import { clusterKind, clusterStream } from '../incidents/cluster-event.ts';
 import type { NewEvent } from '../incidents/event.ts';
 import { incidentKind, incidentStream } from '../incidents/stream.ts';
+import { whole } from '../incidents/whole-text.ts';
 import type { InventoryEntry } from '../inventory/entry.ts';
 import type { Write } from '../store/ledger-types.ts';
 import type { Deps } from './deps.ts';
@@ -156,8 +157,6 @@ async function touch(
 /** Text of alerts is hostile and may be long: what is stored of it is cut. */
 const CUT = 500;
 const cut = (text: string) => whole(text.length <= CUT ? text : `${text.slice(0, CUT)}…`);
-/** Half of a surrogate pair, sent or made by cutting, has no UTF-8 form, so the audit trail would not take it. */
-export const whole = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
 const MAX_LABELS = 40;
 
 const firedData = ({ alert, receiver, groupKey }: AlertAbout) => ({

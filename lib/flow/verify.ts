@@ -18,11 +18,14 @@ export async function verify(deps: Verifying, stream: string, planId: string): P
   if (state === undefined || current?.status !== 'verifying' || current.verification === undefined) return;
   if (deps.now().toISOString() < current.verification.nextLookAt) return;
   const frozen = await readPlan(deps, planId, current.hash);
-  const look = await lookAt(deps, state.cluster, state.node);
+  const look = await lookAt(deps, state.cluster, state.node).catch((error: unknown) => {
+    deps.log('verification_look_broke_off', { cluster: state.cluster, node: state.node, because: String(error) });
+    return undefined; // the deadline counts all the same, so that there is a verdict
+  });
   const checks =
     frozen && look
       ? actionJudges[current.action].verify(frozen.plan, look)
-      : [{ name: 'Plan', answer: 'no' as const, says: 'the plan or the node is not known any more' }];
+      : [{ name: 'Plan', answer: 'no' as const, says: 'the plan or the node cannot be read' }];
   // learned only from a node that is proven well: a wrong hostname that is learned would be right at the next look
   if (look && checks.every(({ answer }) => answer === 'yes')) {
     const learned = learn(look.entry, look.evidence, look.entry, deps.now().toISOString());

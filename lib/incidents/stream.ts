@@ -2,6 +2,7 @@ import { dueWork } from './due-work.ts';
 import { IncidentEventSchema, type NewEvent } from './event.ts';
 import { fold } from './fold.ts';
 import type { IncidentEvent, IncidentState } from './state.ts';
+import { withWholeTexts } from './whole-text.ts';
 
 export const incidentStream = (id: string): string => `INCIDENT#${id}`;
 export const incidentIdOf = (stream: string): string | undefined =>
@@ -10,7 +11,7 @@ export const incidentIdOf = (stream: string): string | undefined =>
 /** Incidents as a stream of the ledger (lib/store/ledger-types.ts). The head is our own record, written by `encode`. */
 export const incidentKind = {
   fold,
-  stamp: (event: NewEvent, seq: number, at: string): IncidentEvent => ({ ...event, seq, at }),
+  stamp: (event: NewEvent, seq: number, at: string): IncidentEvent => ({ ...withWholeTexts(event), seq, at }),
   parseEvent: (body: unknown): IncidentEvent => withoutUndefined(IncidentEventSchema.parse(body)),
   encode: (state: IncidentState): string => JSON.stringify(state),
   decode: (text: string): IncidentState => JSON.parse(text),

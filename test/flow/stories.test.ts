@@ -374,6 +374,104 @@ describe('crashes around the one call', () => {
     await chainHolds();
   });
 
+  /** What happens while a look at the node goes on. */
+  const duringLooks = (happens: () => unknown) => {
+    const { collect } = world.talos;
+    world.talos.collect = async (target, options) => {
+      const seen = await collect(target, options);
+      await happens();
+      return seen;
+    };
+  };
+
+  test('a look that began before the deadline of the call proves nothing after it', async () => {
+    const { id, planId } = await awaiting();
+    await approve(id, planId);
+    world.talos.onCall = crash;
+    await expect(world.step(id, 'act', planId)).rejects.toThrow('killed');
+    world.talos.onCall = becomes(well);
+    duringLooks(() => world.forward(20_000)); // the sweep waits for a silent control plane
+    await expect(world.step(id, 'act', planId)).rejects.toThrow('deadline');
+    expect(count(await world.types(id), 'step_intended')).toBe(1);
+    expect(world.talos.calls).toEqual([]);
+  });
+
+  test('a node that takes the call again and again without a trace gets it three times, then a person has to look', async () => {
+    const { id, planId } = await awaiting();
+    await approve(id, planId);
+    let sent = 0;
+    world.talos.onCall = () => {
+      sent += 1;
+      return refusedByTalos('deadline_exceeded');
+    };
+    while ((await world.plan(id, planId)).verification === undefined) {
+      await world.step(id, 'act', planId).catch((error: TryAgain) => expect(error.delayMs).toBeGreaterThan(0));
+      world.forward(15_000);
+    }
+    await untilVerdict(id, planId);
+    expect(sent).toBe(3);
+    expect(await world.plan(id, planId)).toMatchObject({ status: 'unverified', holdsLease: false });
+    await chainHolds();
+  });
+
+  test('a plan that began in time is not carried out hours later', async () => {
+    const { id, planId } = await rebootReady();
+    await confirm(id, planId);
+    const { put } = world.blobs;
+    world.blobs.put = () => Promise.reject(new Error('killed'));
+    await expect(world.step(id, 'act', planId)).rejects.toThrow('killed');
+    world.blobs.put = put;
+    world.forward(8 * 3600_000);
+    await world.drain(id);
+    expect(await world.plan(id, planId)).toMatchObject({
+      status: 'refused',
+      because: expect.stringContaining('expired'),
+      holdsLease: false,
+    });
+    expect(world.talos.calls).toEqual([]);
+  });
+
+  test('a dry run that begins while an approved plan looks at its node makes it wait', async () => {
+    const { id, planId } = await awaiting();
+    await approve(id, planId);
+    const key = { pk: 'LEASE#test', sk: 'LEASE' };
+    const attributes = { planId: 'plan-other', action: 'a dry run', isDryRun: 'yes', node: 'cp-2', incident: 'other' };
+    duringLooks(() => world.store.write({ do: 'put', key, attributes }));
+    await expect(world.step(id, 'act', planId)).rejects.toThrow('a dry run on cp-2 ends first');
+    expect((await world.plan(id, planId)).status).toBe('approved');
+  });
+
+  test('half a surrogate pair from a node stops neither the diagnosis nor the plan', async () => {
+    const half = ok({ tag: 'v1.13.2', platform: 'metal \ud83d', mode: 'metal' });
+    const services = ok([
+      { id: 'kubelet', state: 'Waiting', health: 'unhealthy' as const, lastMessage: '\ud83d', events: [] },
+    ]);
+    world.talos.evidence = { ...misnamed, readings: { ...misnamed.readings, version: half, services } };
+    const id = await world.open();
+    expect((await world.state(id)).status).toBe('diagnosed');
+    await chainHolds();
+  });
+
+  test('a look that breaks off is a failed diagnosis, five times at most', async () => {
+    world.talos.evidence = undefined; // the fake throws
+    const id = await world.open();
+    for (let n = 0; n < 10; n += 1) await world.step(id, 'diagnose', ''); // as its delayed messages do
+    const types = await world.types(id);
+    expect(count(types, 'diagnosis_failed')).toBe(5);
+    expect((await world.state(id)).diagnosisFailures).toBe(5);
+  });
+
+  test('a plan is not frozen in an incident that was closed meanwhile', async () => {
+    world.talos.evidence = misnamed;
+    const id = await world.open();
+    const asked = await world.desk.requestPlan(id, 'reboot', world.by('UOP'));
+    expect(await world.desk.close(id, world.by('UANNA'), 'no reboot now')).toMatchObject({ ok: true });
+    await world.drain(id);
+    const planId = asked.ok ? asked.value.planId : '';
+    expect(await world.plan(id, planId)).toMatchObject({ status: 'refused', holdsLease: false });
+    expect(await confirm(id, planId)).toMatchObject({ ok: false });
+  });
+
   test('killed after the call arrived: it is not sent again', async () => {
     const { id, planId } = await awaiting();
     await approve(id, planId);

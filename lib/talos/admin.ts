@@ -1,8 +1,8 @@
 import { redactText } from '../evidence/redact.ts';
 import { err, ok } from '../result.ts';
+import { machineChanges } from './changing-methods.ts';
 import { openConnection, sourceOf } from './connection.ts';
 import { mayDial } from './dial-rules.ts';
-import { machineService } from './methods.ts';
 import { unverified } from './node-policy.ts';
 import { spkiOf } from './peer-certificate.ts';
 import { only, short } from './readings/read.ts';
@@ -14,7 +14,7 @@ import type { ClusterAccess, TalosAdmin } from './talos.ts';
  */
 export const createAdmin = (access: ClusterAccess): TalosAdmin => ({
   async applyInMaintenance({ name, address }, { config, spki, dryRun, deadlineMs }) {
-    const source = sourceOf(machineService.applyConfiguration);
+    const source = sourceOf(machineChanges.applyConfiguration);
     const allowed = mayDial(address, access);
     if (!allowed.ok) return err({ code: 'address_not_allowed', node: name, source, text: allowed.error });
     if (config.trim() === '') return err({ code: 'invalid_config', node: name, source, text: 'the config is empty' });
@@ -23,7 +23,7 @@ export const createAdmin = (access: ClusterAccess): TalosAdmin => ({
     try {
       const request = { data: Buffer.from(config, 'utf8'), mode: 'AUTO', dryRun } as const; // 0 would be REBOOT
       const context = { timeoutMs: deadlineMs, signal: new AbortController().signal };
-      const reply = await connection.unary(machineService.applyConfiguration, request, context);
+      const reply = await connection.unary(machineChanges.applyConfiguration, request, context);
       if (!reply.ok) return reply;
       const message = only(reply.value.messages, name, source);
       if (!message.ok) return message;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { machineChanges } from '../../lib/talos/changing-methods.ts';
 import { cosiState, machineService as m } from '../../lib/talos/methods.ts';
 import { type Simulated, simulate } from './simulated.ts';
 import { addressOf, type Identity, type Seen } from './talos-calls.ts';
@@ -31,8 +32,10 @@ test.for<[version: string, reader: number]>([
 test('only an operator or an admin may reboot, only an admin may apply a config, nobody without a certificate may ask', async () => {
   await world.load('healthy');
   const apply = (identity: Identity) =>
-    world.to('w-1', identity).call(m.applyConfiguration, { data: Buffer.from(''), mode: 'AUTO', dryRun: true });
-  expect(await world.to('w-1', 'reader').call(m.reboot, { mode: 'DEFAULT' })).toEqual(DENIED);
+    world
+      .to('w-1', identity)
+      .call(machineChanges.applyConfiguration, { data: Buffer.from(''), mode: 'AUTO', dryRun: true });
+  expect(await world.to('w-1', 'reader').call(machineChanges.reboot, { mode: 'DEFAULT' })).toEqual(DENIED);
   expect([await apply('reader'), await apply('operator')]).toEqual([DENIED, DENIED]);
   expect(await apply('admin')).toMatchObject({ code: 3 });
   expect(await world.to('w-1', 'maintenance').call(m.version, {})).toMatchObject({ code: 14 });
@@ -77,7 +80,7 @@ test('a control plane forwards every kind of call to the node that the header na
   const identity = ['hardware', 'SystemInformations.hardware.talos.dev'] as const;
   expect(await through.list(...identity)).toEqual(await direct.list(...identity));
   expect(await through.call(m.systemStat, {})).toEqual(await direct.call(m.systemStat, {}));
-  expect(await through.call(m.reboot, { mode: 'DEFAULT' })).toEqual(DENIED);
+  expect(await through.call(machineChanges.reboot, { mode: 'DEFAULT' })).toEqual(DENIED);
   expect(world.cluster.journal().at(-1)).toMatchObject({ node: 'w-2', method: 'Reboot', roles: ['os:reader'] });
 });
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { machineChanges } from '../../lib/talos/changing-methods.ts';
 import { machineService as m } from '../../lib/talos/methods.ts';
 import type { Fault } from '../../simulator/nodes/scenario-schema.ts';
 import { applyRequest, NO_TAIL, type Simulated, sequencesIn, simulate } from './simulated.ts';
@@ -52,7 +53,7 @@ test('drop: the call arrives, the connection ends; a control plane keeps its own
   const through = world.to(NODE, 'reader', { via: 'cp-1' });
   const other = world.to('cp-1', 'reader').frames(m.events, NO_TAIL, (frames) => frames.length > 1);
   expect(await through.call(m.serviceList, {})).toEqual({ code: 14, text: 'error reading from server: EOF' });
-  await world.to('cp-1', 'operator').call(m.reboot, { mode: 'DEFAULT' });
+  await world.to('cp-1', 'operator').call(machineChanges.reboot, { mode: 'DEFAULT' });
   expect(await other).toHaveProperty('reply');
   await until(
     () => world.stage('cp-1'),
@@ -74,7 +75,7 @@ test('drop in a stream: one frame, then the end', async () => {
 test('role_denied: refused, journalled, nothing done; with a method only that call', async () => {
   await play({ fault: 'role_denied', method: 'Reboot' });
   const before = world.cluster.journal().length;
-  const seen = await world.to(NODE, 'admin').call(m.reboot, { mode: 'DEFAULT' });
+  const seen = await world.to(NODE, 'admin').call(machineChanges.reboot, { mode: 'DEFAULT' });
   expect(seen).toEqual({ code: 7, text: 'not authorized' });
   expect(await version()).toHaveProperty('reply');
   expect(world.cluster.journal().slice(before)).toMatchObject([{ method: 'Reboot', outcome: '7 not authorized' }]);
@@ -92,9 +93,9 @@ test('hold_reply: the call is journalled and carried out, its answer never comes
   await play({ fault: 'hold_reply' });
   const before = { journal: world.cluster.journal().length, bootTime: await world.bootTime(NODE) };
   const dry = applyRequest(world.stored(NODE), { dryRun: true });
-  expect(await world.to(NODE, 'admin').call(m.applyConfiguration, dry)).toHaveProperty('reply');
-  expect(await world.to(NODE, 'reader').call(m.reboot, { mode: 'DEFAULT' })).toMatchObject({ code: 7 });
-  const held = await world.to(NODE, 'operator').call(m.reboot, { mode: 'DEFAULT' });
+  expect(await world.to(NODE, 'admin').call(machineChanges.applyConfiguration, dry)).toHaveProperty('reply');
+  expect(await world.to(NODE, 'reader').call(machineChanges.reboot, { mode: 'DEFAULT' })).toMatchObject({ code: 7 });
+  const held = await world.to(NODE, 'operator').call(machineChanges.reboot, { mode: 'DEFAULT' });
   expect(held).toMatchObject({ code: expect.toSatisfy((code: number) => code === 4 || code === 14) });
   expect(world.cluster.journal().slice(before.journal)).toMatchObject([
     { method: 'ApplyConfiguration', dryRun: true, outcome: 'accepted' },
@@ -114,7 +115,7 @@ test('locked: the reboot is accepted, an event without an actor says locked, and
   );
   await play({ fault: 'locked' });
   const bootTime = await world.bootTime(NODE);
-  const accepted = await world.to(NODE, 'operator').call(m.reboot, { mode: 'DEFAULT' });
+  const accepted = await world.to(NODE, 'operator').call(machineChanges.reboot, { mode: 'DEFAULT' });
   expect('reply' in accepted && accepted.reply.messages[0]?.actorId).toMatch(/^[0-9a-f-]{36}$/);
   const tail = { tailEvents: -1, tailId: '', tailSeconds: 0, withActorId: '' };
   const seen = await world

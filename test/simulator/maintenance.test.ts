@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { machineChanges } from '../../lib/talos/changing-methods.ts';
 import { cosiState, machineService as m, storageService } from '../../lib/talos/methods.ts';
 import { applyRequest, NO_TAIL, type Simulated, sequencesIn, simulate } from './simulated.ts';
 import { type Seen, type Talos, until } from './talos-calls.ts';
@@ -32,7 +33,7 @@ async function askAll(node: Talos): Promise<Readonly<Record<string, string>>> {
     Disks: said(await node.call(storageService.disks, {})),
     Get: said(await node.call(cosiState.get, STATUS)),
     List: said(await node.frames(cosiState.list, STATUS)),
-    Reboot: said(await node.call(m.reboot, { mode: 'DEFAULT' })),
+    Reboot: said(await node.call(machineChanges.reboot, { mode: 'DEFAULT' })),
   };
 }
 
@@ -100,7 +101,7 @@ test.for([
   async ([scenario, text, code, says]) => {
     await world.load(scenario);
     const before = world.cluster.journal().length;
-    const seen = await world.to('w-2', 'maintenance').call(m.applyConfiguration, applyRequest(text));
+    const seen = await world.to('w-2', 'maintenance').call(machineChanges.applyConfiguration, applyRequest(text));
     expect(seen).toEqual({ code, text: expect.stringMatching(says) });
     expect(await world.stage('w-2', 'maintenance')).toBe('maintenance');
     expect(world.cluster.journal().slice(before)).toMatchObject([
@@ -118,7 +119,9 @@ test.for([
 test('up to 1.12 a config cannot be staged in maintenance mode', async () => {
   await world.load('c04-state-not-found-in-time');
   const node = world.to('w-2', 'maintenance');
-  expect(await node.call(m.applyConfiguration, applyRequest(world.stored('w-2'), { mode: 'STAGED' }))).toEqual({
+  expect(
+    await node.call(machineChanges.applyConfiguration, applyRequest(world.stored('w-2'), { mode: 'STAGED' })),
+  ).toEqual({
     code: 12,
     text: "apply configuration --mode='staged' is not supported in maintenance mode",
   });
@@ -131,13 +134,18 @@ test.for(['c04-state-not-found-in-time', 'c04-state-not-found-in-time-1.13'])(
     const state = () => JSON.stringify(world.cluster.state.nodes['w-2']?.physical);
     const node = world.to('w-2', 'maintenance');
     const before = state();
-    const tried = await node.call(m.applyConfiguration, applyRequest(world.stored('w-2'), { dryRun: true }));
+    const tried = await node.call(
+      machineChanges.applyConfiguration,
+      applyRequest(world.stored('w-2'), { dryRun: true }),
+    );
     expect('reply' in tried && tried.reply.messages[0]?.modeDetails).toMatch(/^Dry run summary:\n/);
     expect(world.cluster.state.nodes['w-2']?.pending).toEqual([]);
     expect(state()).toBe(before);
     expect(await world.stage('w-2', 'maintenance')).toBe('maintenance');
 
-    expect(await node.call(m.applyConfiguration, applyRequest(world.stored('w-2')))).toHaveProperty('reply');
+    expect(await node.call(machineChanges.applyConfiguration, applyRequest(world.stored('w-2')))).toHaveProperty(
+      'reply',
+    );
     await until(
       () => world.stage('w-2'),
       (stage) => stage === 'running',
@@ -158,7 +166,7 @@ test('the config of another cluster is taken, as Talos takes it, and the node is
   const foreign = world.cluster.state.configs['foreign/worker'] ?? '';
   expect(foreign).toContain('clusterName: elsewhere');
   const node = world.to('w-2', 'maintenance');
-  expect(await node.call(m.applyConfiguration, applyRequest(foreign))).toHaveProperty('reply');
+  expect(await node.call(machineChanges.applyConfiguration, applyRequest(foreign))).toHaveProperty('reply');
   await until(
     async () => world.cluster.state.nodes['w-2']?.boot?.stage,
     (stage) => stage === 'running',
@@ -176,7 +184,7 @@ test('an empty disk is installed first: from 1.13 on a reboot meanwhile is accep
   await world.load('fresh-machine');
   world.cluster.setFactor(1); // the installation waits for the test, not the other way round
   const node = world.to('w-2', 'maintenance');
-  expect(await node.call(m.applyConfiguration, applyRequest(world.stored('w-2')))).toHaveProperty('reply');
+  expect(await node.call(machineChanges.applyConfiguration, applyRequest(world.stored('w-2')))).toHaveProperty('reply');
   await until(
     () => world.stage('w-2'),
     (stage) => stage === 'installing',
@@ -190,7 +198,7 @@ test('an empty disk is installed first: from 1.13 on a reboot meanwhile is accep
     return sequencesIn(frames).some(({ error }) => error !== undefined);
   });
   await greeted;
-  const accepted = await world.to('w-2', 'operator').call(m.reboot, { mode: 'DEFAULT' });
+  const accepted = await world.to('w-2', 'operator').call(machineChanges.reboot, { mode: 'DEFAULT' });
   expect('reply' in accepted && accepted.reply.messages[0]?.actorId).toMatch(/^[0-9a-f-]{36}$/);
   const frames = await watched;
   const locked = 'reply' in frames ? sequencesIn(frames.reply).at(-1) : undefined;

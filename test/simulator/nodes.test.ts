@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { machineChanges } from '../../lib/talos/changing-methods.ts';
 import { SequenceEvent } from '../../lib/talos/generated/machine/machine.ts';
 import { machineService as m } from '../../lib/talos/methods.ts';
 import { type RunningCluster, startCluster } from '../../simulator/nodes/start-cluster.ts';
@@ -59,7 +60,10 @@ test('a late disk on 1.8: maintenance mode offers next to nothing, shows STATE, 
   });
   expect(await node.call(m.version, {})).toEqual({ code: 12, text: 'API is not implemented in maintenance mode' });
   expect(await node.call(m.serviceList, {})).toEqual({ code: 12, text: 'method ServiceList not implemented' });
-  expect(await node.call(m.reboot, { mode: 'DEFAULT' })).toEqual({ code: 12, text: 'method Reboot not implemented' });
+  expect(await node.call(machineChanges.reboot, { mode: 'DEFAULT' })).toEqual({
+    code: 12,
+    text: 'method Reboot not implemented',
+  });
   expect(await node.list('runtime', 'VolumeStatuses.block.talos.dev')).toMatchObject({
     reply: { STATE: { phase: 'ready', location: '/dev/sda5' } },
   });
@@ -76,13 +80,15 @@ test('the stored config brings the node back, under the certificate of the clust
   await load('c04-state-not-found-in-time');
   const before = cluster.journal().length;
   const node = to('w-2', 'maintenance');
-  const tried = await node.call(m.applyConfiguration, applyRequest(stored('w-2'), true));
+  const tried = await node.call(machineChanges.applyConfiguration, applyRequest(stored('w-2'), true));
   expect(JSON.stringify(tried)).toContain('Node is running in maintenance mode and does not have a config yet.');
   expect(await stageOf('w-2', 'maintenance')).toMatchObject({ reply: { machine: { stage: 'maintenance' } } });
-  expect(await node.call(m.applyConfiguration, applyRequest(Buffer.from('kind: KmsgLogConfig\n')))).toMatchObject({
+  expect(
+    await node.call(machineChanges.applyConfiguration, applyRequest(Buffer.from('kind: KmsgLogConfig\n'))),
+  ).toMatchObject({
     code: 3,
   });
-  expect(await node.call(m.applyConfiguration, applyRequest(stored('w-2')))).toHaveProperty('reply');
+  expect(await node.call(machineChanges.applyConfiguration, applyRequest(stored('w-2')))).toHaveProperty('reply');
   await until(() => stageOf('w-2'), isRunning);
   const lines = cluster.journal().slice(before);
   expect(lines.map(({ dryRun, outcome }) => [dryRun, outcome.slice(0, 8)])).toEqual([
@@ -99,7 +105,7 @@ test('a late disk on 1.13: the kernel log tells the order, a reader may look, a 
   expect(await node.call(m.version, {})).toMatchObject({
     reply: { messages: [{ version: { tag: 'v1.13.9' } }] },
   });
-  expect(await node.call(m.reboot, { mode: 'DEFAULT' })).toEqual({ code: 7, text: 'not authorized' });
+  expect(await node.call(machineChanges.reboot, { mode: 'DEFAULT' })).toEqual({ code: 7, text: 'not authorized' });
   const lines = await kernelLog('w-2', 'maintenance');
   const at = (text: string) => lines.findIndex((line) => line.includes(text));
   expect(at('"volume": "STATE", "phase": "waiting -> missing"')).toBeGreaterThan(-1);
@@ -136,8 +142,11 @@ test('late metadata: etcd runs under the generated name until a reboot takes the
         ),
       ),
   );
-  expect(await to('cp-2', 'reader').call(m.reboot, { mode: 'DEFAULT' })).toEqual({ code: 7, text: 'not authorized' });
-  const accepted = await to('cp-2', 'operator').call(m.reboot, { mode: 'DEFAULT' });
+  expect(await to('cp-2', 'reader').call(machineChanges.reboot, { mode: 'DEFAULT' })).toEqual({
+    code: 7,
+    text: 'not authorized',
+  });
+  const accepted = await to('cp-2', 'operator').call(machineChanges.reboot, { mode: 'DEFAULT' });
   expect(JSON.stringify(accepted)).toMatch(/"actorId":"[0-9a-f-]{36}"/);
   const seen = await events;
   expect('reply' in seen && seen.reply[0]).toMatchObject({ id: '', actorId: '' });
@@ -180,7 +189,7 @@ test('faults: refused, foreign certificate, dropped, and a reply that is held ba
   await cluster.setFault('w-1', { fault: 'hold_reply' });
   const held = talos(folder, cluster.world, 'w-1', 'operator', { deadlineMs: 500 });
   const before = cluster.journal().length;
-  const outcome = await held.call(m.reboot, { mode: 'DEFAULT' });
+  const outcome = await held.call(machineChanges.reboot, { mode: 'DEFAULT' });
   expect([4, 14]).toContain('code' in outcome ? outcome.code : 0);
   expect(cluster.journal().slice(before)).toMatchObject([{ node: 'w-1', method: 'Reboot', outcome: 'accepted' }]);
   await cluster.setFault('w-1', undefined);

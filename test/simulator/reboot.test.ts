@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { machineChanges } from '../../lib/talos/changing-methods.ts';
 import { type Event, PhaseEvent } from '../../lib/talos/generated/machine/machine.ts';
 import { machineService as m } from '../../lib/talos/methods.ts';
 import { applyRequest, NO_TAIL, type Simulated, sequencesIn, simulate } from './simulated.ts';
@@ -13,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => world.end());
 
 const reboot = async (name: string) => {
-  const seen = await world.to(name, 'operator').call(m.reboot, { mode: 'DEFAULT' });
+  const seen = await world.to(name, 'operator').call(machineChanges.reboot, { mode: 'DEFAULT' });
   return 'reply' in seen ? (seen.reply.messages[0]?.actorId ?? '') : seen.text;
 };
 const history = async (name: string, tailEvents = -1): Promise<readonly Event[]> => {
@@ -116,9 +117,13 @@ test('a second reboot takes over the first, which ends as canceled; the machine 
 test('the journal has every call that would change a node: accepted, refused and dry', async () => {
   await world.load('healthy');
   const before = world.cluster.journal().length;
-  await world.to('w-1', 'reader').call(m.reboot, { mode: 'DEFAULT' });
-  await world.to('w-1', 'operator').call(m.applyConfiguration, applyRequest(world.stored('w-1'), { dryRun: true }));
-  await world.to('w-1', 'admin').call(m.applyConfiguration, applyRequest(world.stored('w-1'), { dryRun: true }));
+  await world.to('w-1', 'reader').call(machineChanges.reboot, { mode: 'DEFAULT' });
+  await world
+    .to('w-1', 'operator')
+    .call(machineChanges.applyConfiguration, applyRequest(world.stored('w-1'), { dryRun: true }));
+  await world
+    .to('w-1', 'admin')
+    .call(machineChanges.applyConfiguration, applyRequest(world.stored('w-1'), { dryRun: true }));
   await world.to('w-1', 'reader').call(m.version, {});
   await reboot('w-1');
   const lines = world.cluster.journal().slice(before);
@@ -144,7 +149,7 @@ test('a config in try mode is taken back when nobody confirms it, and stays when
     const seen = await world.to('w-2', 'reader').list('network', 'HostnameStatuses.net.talos.dev');
     return JSON.stringify(seen).includes('w-2-tried') ? 'tried' : 'own';
   };
-  const seen = await admin.call(m.applyConfiguration, applyRequest(renamed, { mode: 'TRY' }));
+  const seen = await admin.call(machineChanges.applyConfiguration, applyRequest(renamed, { mode: 'TRY' }));
   expect('reply' in seen && seen.reply.messages[0]).toMatchObject({
     mode: 'TRY',
     modeDetails: expect.stringContaining("in 'try' mode and will be automatically reverted back in 1m0s"),
@@ -152,8 +157,8 @@ test('a config in try mode is taken back when nobody confirms it, and stays when
   expect(await name()).toBe('tried');
   clock.advance(61_000);
   expect(await name()).toBe('own');
-  await admin.call(m.applyConfiguration, applyRequest(renamed, { mode: 'TRY' }));
-  await admin.call(m.applyConfiguration, applyRequest(renamed, { dryRun: true }));
+  await admin.call(machineChanges.applyConfiguration, applyRequest(renamed, { mode: 'TRY' }));
+  await admin.call(machineChanges.applyConfiguration, applyRequest(renamed, { dryRun: true }));
   clock.advance(61_000);
   expect(await name()).toBe('tried');
 });

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import * as net from 'node:net';
 import * as grpc from '@grpc/grpc-js';
+import { machineChanges } from '../../lib/talos/changing-methods.ts';
 import { cosiState, machineService, storageService } from '../../lib/talos/methods.ts';
 import type { ClusterAccess, NodeTarget } from '../../lib/talos/talos.ts';
 import {
@@ -88,7 +89,7 @@ export async function startNode(
       },
     ],
   });
-  server.addService(machineService, machine);
+  server.addService({ ...machineService, ...machineChanges }, machine);
   server.addService(storageService, storage);
   server.addService(cosiState, cosiHandlers(resources));
   const injector = server.createConnectionInjector(credentials);

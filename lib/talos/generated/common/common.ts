@@ -88,6 +88,60 @@ export function containerDriverToNumber(object: ContainerDriver): number {
   }
 }
 
+export const ContainerdNamespace = {
+  NS_UNKNOWN: "NS_UNKNOWN",
+  NS_SYSTEM: "NS_SYSTEM",
+  NS_CRI: "NS_CRI",
+  UNRECOGNIZED: "UNRECOGNIZED",
+} as const;
+
+export type ContainerdNamespace = typeof ContainerdNamespace[keyof typeof ContainerdNamespace];
+
+export namespace ContainerdNamespace {
+  export type NS_UNKNOWN = typeof ContainerdNamespace.NS_UNKNOWN;
+  export type NS_SYSTEM = typeof ContainerdNamespace.NS_SYSTEM;
+  export type NS_CRI = typeof ContainerdNamespace.NS_CRI;
+  export type UNRECOGNIZED = typeof ContainerdNamespace.UNRECOGNIZED;
+}
+
+export function containerdNamespaceFromJSON(object: any): ContainerdNamespace {
+  switch (object) {
+    case 0:
+    case "NS_UNKNOWN":
+      return ContainerdNamespace.NS_UNKNOWN;
+    case 1:
+    case "NS_SYSTEM":
+      return ContainerdNamespace.NS_SYSTEM;
+    case 2:
+    case "NS_CRI":
+      return ContainerdNamespace.NS_CRI;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return ContainerdNamespace.UNRECOGNIZED;
+  }
+}
+
+export function containerdNamespaceToNumber(object: ContainerdNamespace): number {
+  switch (object) {
+    case ContainerdNamespace.NS_UNKNOWN:
+      return 0;
+    case ContainerdNamespace.NS_SYSTEM:
+      return 1;
+    case ContainerdNamespace.NS_CRI:
+      return 2;
+    case ContainerdNamespace.UNRECOGNIZED:
+    default:
+      return -1;
+  }
+}
+
+/** From 1.13 on. */
+export interface ContainerdInstance {
+  readonly driver: ContainerDriver;
+  readonly namespace: ContainerdNamespace;
+}
+
 export interface Error {
   readonly code: Code;
   readonly message: string;
@@ -105,6 +159,73 @@ export interface Data {
   readonly metadata?: Metadata | undefined;
   readonly bytes: Uint8Array;
 }
+
+function createBaseContainerdInstance(): ContainerdInstance {
+  return { driver: ContainerDriver.CONTAINERD, namespace: ContainerdNamespace.NS_UNKNOWN };
+}
+
+export const ContainerdInstance: MessageFns<ContainerdInstance> = {
+  encode(message: ContainerdInstance, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.driver !== ContainerDriver.CONTAINERD) {
+      writer.uint32(8).int32(containerDriverToNumber(message.driver));
+    }
+    if (message.namespace !== ContainerdNamespace.NS_UNKNOWN) {
+      writer.uint32(16).int32(containerdNamespaceToNumber(message.namespace));
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ContainerdInstance {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseContainerdInstance() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.driver = containerDriverFromJSON(reader.int32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.namespace = containerdNamespaceFromJSON(reader.int32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ContainerdInstance>, I>>(base?: I): ContainerdInstance {
+    return ContainerdInstance.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ContainerdInstance>, I>>(object: I): ContainerdInstance {
+    const message = createBaseContainerdInstance() as any;
+    message.driver = object.driver ?? ContainerDriver.CONTAINERD;
+    message.namespace = object.namespace ?? ContainerdNamespace.NS_UNKNOWN;
+    return message;
+  },
+};
 
 function createBaseError(): Error {
   return { code: Code.FATAL, message: "", details: [] };

@@ -469,12 +469,27 @@ export interface MachineStatusEvent_MachineStatus_UnmetCondition {
   readonly reason: string;
 }
 
+/** Seconds since the boot, summed over all CPUs. */
+export interface CPUStat {
+  readonly user: number;
+  readonly nice: number;
+  readonly system: number;
+  readonly idle: number;
+  readonly iowait: number;
+  readonly irq: number;
+  readonly softIrq: number;
+  readonly steal: number;
+}
+
 export interface SystemStat {
   readonly metadata?:
     | Metadata
     | undefined;
   /** Unix seconds. */
   readonly bootTime: string;
+  readonly cpuTotal?: CPUStat | undefined;
+  readonly processRunning: string;
+  readonly processBlocked: string;
 }
 
 export interface SystemStatResponse {
@@ -496,6 +511,143 @@ export interface Mounts {
 
 export interface MountsResponse {
   readonly messages: readonly Mounts[];
+}
+
+/** Numbers of /proc/meminfo: KiB. */
+export interface MemInfo {
+  readonly memtotal: string;
+  readonly memfree: string;
+  readonly memavailable: string;
+  readonly swaptotal: string;
+  readonly swapfree: string;
+}
+
+export interface Memory {
+  readonly metadata?: Metadata | undefined;
+  readonly meminfo?: MemInfo | undefined;
+}
+
+export interface MemoryResponse {
+  readonly messages: readonly Memory[];
+}
+
+export interface LoadAvg {
+  readonly metadata?: Metadata | undefined;
+  readonly load1: number;
+  readonly load5: number;
+  readonly load15: number;
+}
+
+export interface LoadAvgResponse {
+  readonly messages: readonly LoadAvg[];
+}
+
+export interface ProcessInfo {
+  readonly pid: number;
+  readonly ppid: number;
+  readonly state: string;
+  readonly threads: number;
+  /** Seconds. */
+  readonly cpuTime: number;
+  /** Bytes. */
+  readonly virtualMemory: string;
+  readonly residentMemory: string;
+  readonly command: string;
+  readonly executable: string;
+  readonly args: string;
+}
+
+export interface Process {
+  readonly metadata?: Metadata | undefined;
+  readonly processes: readonly ProcessInfo[];
+}
+
+export interface ProcessesResponse {
+  readonly messages: readonly Process[];
+}
+
+export interface ListRequest {
+  readonly root: string;
+  readonly recurse: boolean;
+  readonly recursionDepth: number;
+  readonly types: readonly ListRequest_Type[];
+}
+
+export const ListRequest_Type = {
+  REGULAR: "REGULAR",
+  DIRECTORY: "DIRECTORY",
+  SYMLINK: "SYMLINK",
+  UNRECOGNIZED: "UNRECOGNIZED",
+} as const;
+
+export type ListRequest_Type = typeof ListRequest_Type[keyof typeof ListRequest_Type];
+
+export namespace ListRequest_Type {
+  export type REGULAR = typeof ListRequest_Type.REGULAR;
+  export type DIRECTORY = typeof ListRequest_Type.DIRECTORY;
+  export type SYMLINK = typeof ListRequest_Type.SYMLINK;
+  export type UNRECOGNIZED = typeof ListRequest_Type.UNRECOGNIZED;
+}
+
+export function listRequest_TypeFromJSON(object: any): ListRequest_Type {
+  switch (object) {
+    case 0:
+    case "REGULAR":
+      return ListRequest_Type.REGULAR;
+    case 1:
+    case "DIRECTORY":
+      return ListRequest_Type.DIRECTORY;
+    case 2:
+    case "SYMLINK":
+      return ListRequest_Type.SYMLINK;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return ListRequest_Type.UNRECOGNIZED;
+  }
+}
+
+export function listRequest_TypeToNumber(object: ListRequest_Type): number {
+  switch (object) {
+    case ListRequest_Type.REGULAR:
+      return 0;
+    case ListRequest_Type.DIRECTORY:
+      return 1;
+    case ListRequest_Type.SYMLINK:
+      return 2;
+    case ListRequest_Type.UNRECOGNIZED:
+    default:
+      return -1;
+  }
+}
+
+export interface FileInfo {
+  readonly metadata?: Metadata | undefined;
+  readonly name: string;
+  readonly size: string;
+  readonly mode: number;
+  /** Unix seconds. */
+  readonly modified: string;
+  readonly isDir: boolean;
+  readonly error: string;
+  readonly link: string;
+  readonly relativeName: string;
+}
+
+export interface DiskUsageRequest {
+  readonly recursionDepth: number;
+  readonly all: boolean;
+  readonly threshold: string;
+  readonly paths: readonly string[];
+}
+
+export interface DiskUsageInfo {
+  readonly metadata?: Metadata | undefined;
+  readonly name: string;
+  /** Bytes. */
+  readonly size: string;
+  readonly error: string;
+  readonly relativeName: string;
 }
 
 export interface EtcdMemberListRequest {
@@ -747,6 +899,211 @@ export interface ApplyConfiguration {
 
 export interface ApplyConfigurationResponse {
   readonly messages: readonly ApplyConfiguration[];
+}
+
+export interface ResetPartitionSpec {
+  readonly label: string;
+  /** false, the default, wipes nothing, or the whole disk up to 1.9. */
+  readonly wipe: boolean;
+}
+
+export interface ResetRequest {
+  readonly graceful: boolean;
+  /** false, the default, powers the machine off. */
+  readonly reboot: boolean;
+  /** Empty: the whole system disk. */
+  readonly systemPartitionsToWipe: readonly ResetPartitionSpec[];
+  readonly userDisksToWipe: readonly string[];
+  readonly mode: ResetRequest_WipeMode;
+}
+
+export const ResetRequest_WipeMode = {
+  ALL: "ALL",
+  SYSTEM_DISK: "SYSTEM_DISK",
+  USER_DISKS: "USER_DISKS",
+  UNRECOGNIZED: "UNRECOGNIZED",
+} as const;
+
+export type ResetRequest_WipeMode = typeof ResetRequest_WipeMode[keyof typeof ResetRequest_WipeMode];
+
+export namespace ResetRequest_WipeMode {
+  export type ALL = typeof ResetRequest_WipeMode.ALL;
+  export type SYSTEM_DISK = typeof ResetRequest_WipeMode.SYSTEM_DISK;
+  export type USER_DISKS = typeof ResetRequest_WipeMode.USER_DISKS;
+  export type UNRECOGNIZED = typeof ResetRequest_WipeMode.UNRECOGNIZED;
+}
+
+export function resetRequest_WipeModeFromJSON(object: any): ResetRequest_WipeMode {
+  switch (object) {
+    case 0:
+    case "ALL":
+      return ResetRequest_WipeMode.ALL;
+    case 1:
+    case "SYSTEM_DISK":
+      return ResetRequest_WipeMode.SYSTEM_DISK;
+    case 2:
+    case "USER_DISKS":
+      return ResetRequest_WipeMode.USER_DISKS;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return ResetRequest_WipeMode.UNRECOGNIZED;
+  }
+}
+
+export function resetRequest_WipeModeToNumber(object: ResetRequest_WipeMode): number {
+  switch (object) {
+    case ResetRequest_WipeMode.ALL:
+      return 0;
+    case ResetRequest_WipeMode.SYSTEM_DISK:
+      return 1;
+    case ResetRequest_WipeMode.USER_DISKS:
+      return 2;
+    case ResetRequest_WipeMode.UNRECOGNIZED:
+    default:
+      return -1;
+  }
+}
+
+export interface Reset {
+  readonly metadata?: Metadata | undefined;
+  readonly actorId: string;
+}
+
+export interface ResetResponse {
+  readonly messages: readonly Reset[];
+}
+
+export interface RollbackRequest {
+}
+
+export interface Rollback {
+  readonly metadata?: Metadata | undefined;
+}
+
+export interface RollbackResponse {
+  readonly messages: readonly Rollback[];
+}
+
+export interface UpgradeRequest {
+  readonly image: string;
+  /** From 1.12 on it switches the check of etcd off. */
+  readonly preserve: boolean;
+  readonly stage: boolean;
+  readonly force: boolean;
+  readonly rebootMode: UpgradeRequest_RebootMode;
+}
+
+export const UpgradeRequest_RebootMode = {
+  DEFAULT: "DEFAULT",
+  POWERCYCLE: "POWERCYCLE",
+  UNRECOGNIZED: "UNRECOGNIZED",
+} as const;
+
+export type UpgradeRequest_RebootMode = typeof UpgradeRequest_RebootMode[keyof typeof UpgradeRequest_RebootMode];
+
+export namespace UpgradeRequest_RebootMode {
+  export type DEFAULT = typeof UpgradeRequest_RebootMode.DEFAULT;
+  export type POWERCYCLE = typeof UpgradeRequest_RebootMode.POWERCYCLE;
+  export type UNRECOGNIZED = typeof UpgradeRequest_RebootMode.UNRECOGNIZED;
+}
+
+export function upgradeRequest_RebootModeFromJSON(object: any): UpgradeRequest_RebootMode {
+  switch (object) {
+    case 0:
+    case "DEFAULT":
+      return UpgradeRequest_RebootMode.DEFAULT;
+    case 1:
+    case "POWERCYCLE":
+      return UpgradeRequest_RebootMode.POWERCYCLE;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return UpgradeRequest_RebootMode.UNRECOGNIZED;
+  }
+}
+
+export function upgradeRequest_RebootModeToNumber(object: UpgradeRequest_RebootMode): number {
+  switch (object) {
+    case UpgradeRequest_RebootMode.DEFAULT:
+      return 0;
+    case UpgradeRequest_RebootMode.POWERCYCLE:
+      return 1;
+    case UpgradeRequest_RebootMode.UNRECOGNIZED:
+    default:
+      return -1;
+  }
+}
+
+export interface Upgrade {
+  readonly metadata?: Metadata | undefined;
+  readonly ack: string;
+  readonly actorId: string;
+}
+
+export interface UpgradeResponse {
+  readonly messages: readonly Upgrade[];
+}
+
+export interface ServiceRestartRequest {
+  readonly id: string;
+}
+
+export interface ServiceRestart {
+  readonly metadata?: Metadata | undefined;
+  readonly resp: string;
+}
+
+export interface ServiceRestartResponse {
+  readonly messages: readonly ServiceRestart[];
+}
+
+export interface EtcdRemoveMemberByIDRequest {
+  readonly memberId: string;
+}
+
+export interface EtcdRemoveMemberByID {
+  readonly metadata?: Metadata | undefined;
+}
+
+export interface EtcdRemoveMemberByIDResponse {
+  readonly messages: readonly EtcdRemoveMemberByID[];
+}
+
+export interface EtcdForfeitLeadershipRequest {
+}
+
+export interface EtcdForfeitLeadership {
+  readonly metadata?:
+    | Metadata
+    | undefined;
+  /** Name of the new leader; may be empty. */
+  readonly member: string;
+}
+
+export interface EtcdForfeitLeadershipResponse {
+  readonly messages: readonly EtcdForfeitLeadership[];
+}
+
+export interface EtcdDefragment {
+  readonly metadata?: Metadata | undefined;
+}
+
+export interface EtcdDefragmentResponse {
+  readonly messages: readonly EtcdDefragment[];
+}
+
+export interface EtcdAlarmDisarm {
+  readonly metadata?: Metadata | undefined;
+  readonly memberAlarms: readonly EtcdMemberAlarm[];
+}
+
+export interface EtcdAlarmDisarmResponse {
+  readonly messages: readonly EtcdAlarmDisarm[];
+}
+
+/** Answered by a stream of chunks of the database file. */
+export interface EtcdSnapshotRequest {
 }
 
 function createBaseVersionInfo(): VersionInfo {
@@ -2695,8 +3052,147 @@ export const MachineStatusEvent_MachineStatus_UnmetCondition: MessageFns<
   },
 };
 
+function createBaseCPUStat(): CPUStat {
+  return { user: 0, nice: 0, system: 0, idle: 0, iowait: 0, irq: 0, softIrq: 0, steal: 0 };
+}
+
+export const CPUStat: MessageFns<CPUStat> = {
+  encode(message: CPUStat, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.user !== 0) {
+      writer.uint32(9).double(message.user);
+    }
+    if (message.nice !== 0) {
+      writer.uint32(17).double(message.nice);
+    }
+    if (message.system !== 0) {
+      writer.uint32(25).double(message.system);
+    }
+    if (message.idle !== 0) {
+      writer.uint32(33).double(message.idle);
+    }
+    if (message.iowait !== 0) {
+      writer.uint32(41).double(message.iowait);
+    }
+    if (message.irq !== 0) {
+      writer.uint32(49).double(message.irq);
+    }
+    if (message.softIrq !== 0) {
+      writer.uint32(57).double(message.softIrq);
+    }
+    if (message.steal !== 0) {
+      writer.uint32(65).double(message.steal);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CPUStat {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCPUStat() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.user = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.nice = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.system = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.idle = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.iowait = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.irq = reader.double();
+            continue;
+          }
+          case 7: {
+            if (tag !== 57) {
+              break;
+            }
+
+            message.softIrq = reader.double();
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.steal = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<CPUStat>, I>>(base?: I): CPUStat {
+    return CPUStat.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CPUStat>, I>>(object: I): CPUStat {
+    const message = createBaseCPUStat() as any;
+    message.user = object.user ?? 0;
+    message.nice = object.nice ?? 0;
+    message.system = object.system ?? 0;
+    message.idle = object.idle ?? 0;
+    message.iowait = object.iowait ?? 0;
+    message.irq = object.irq ?? 0;
+    message.softIrq = object.softIrq ?? 0;
+    message.steal = object.steal ?? 0;
+    return message;
+  },
+};
+
 function createBaseSystemStat(): SystemStat {
-  return { metadata: undefined, bootTime: "0" };
+  return { metadata: undefined, bootTime: "0", cpuTotal: undefined, processRunning: "0", processBlocked: "0" };
 }
 
 export const SystemStat: MessageFns<SystemStat> = {
@@ -2706,6 +3202,15 @@ export const SystemStat: MessageFns<SystemStat> = {
     }
     if (message.bootTime !== "0") {
       writer.uint32(16).uint64(message.bootTime);
+    }
+    if (message.cpuTotal !== undefined) {
+      CPUStat.encode(message.cpuTotal, writer.uint32(26).fork()).join();
+    }
+    if (message.processRunning !== "0") {
+      writer.uint32(72).uint64(message.processRunning);
+    }
+    if (message.processBlocked !== "0") {
+      writer.uint32(80).uint64(message.processBlocked);
     }
     return writer;
   },
@@ -2739,6 +3244,30 @@ export const SystemStat: MessageFns<SystemStat> = {
             message.bootTime = reader.uint64().toString();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.cpuTotal = CPUStat.decode(reader, reader.uint32());
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.processRunning = reader.uint64().toString();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.processBlocked = reader.uint64().toString();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2760,6 +3289,11 @@ export const SystemStat: MessageFns<SystemStat> = {
       ? Metadata.fromPartial(object.metadata)
       : undefined;
     message.bootTime = object.bootTime ?? "0";
+    message.cpuTotal = (object.cpuTotal !== undefined && object.cpuTotal !== null)
+      ? CPUStat.fromPartial(object.cpuTotal)
+      : undefined;
+    message.processRunning = object.processRunning ?? "0";
+    message.processBlocked = object.processBlocked ?? "0";
     return message;
   },
 };
@@ -3030,6 +3564,1145 @@ export const MountsResponse: MessageFns<MountsResponse> = {
   fromPartial<I extends Exact<DeepPartial<MountsResponse>, I>>(object: I): MountsResponse {
     const message = createBaseMountsResponse() as any;
     message.messages = object.messages?.map((e) => Mounts.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseMemInfo(): MemInfo {
+  return { memtotal: "0", memfree: "0", memavailable: "0", swaptotal: "0", swapfree: "0" };
+}
+
+export const MemInfo: MessageFns<MemInfo> = {
+  encode(message: MemInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.memtotal !== "0") {
+      writer.uint32(8).uint64(message.memtotal);
+    }
+    if (message.memfree !== "0") {
+      writer.uint32(16).uint64(message.memfree);
+    }
+    if (message.memavailable !== "0") {
+      writer.uint32(24).uint64(message.memavailable);
+    }
+    if (message.swaptotal !== "0") {
+      writer.uint32(120).uint64(message.swaptotal);
+    }
+    if (message.swapfree !== "0") {
+      writer.uint32(128).uint64(message.swapfree);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MemInfo {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMemInfo() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.memtotal = reader.uint64().toString();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.memfree = reader.uint64().toString();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.memavailable = reader.uint64().toString();
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.swaptotal = reader.uint64().toString();
+            continue;
+          }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.swapfree = reader.uint64().toString();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<MemInfo>, I>>(base?: I): MemInfo {
+    return MemInfo.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<MemInfo>, I>>(object: I): MemInfo {
+    const message = createBaseMemInfo() as any;
+    message.memtotal = object.memtotal ?? "0";
+    message.memfree = object.memfree ?? "0";
+    message.memavailable = object.memavailable ?? "0";
+    message.swaptotal = object.swaptotal ?? "0";
+    message.swapfree = object.swapfree ?? "0";
+    return message;
+  },
+};
+
+function createBaseMemory(): Memory {
+  return { metadata: undefined, meminfo: undefined };
+}
+
+export const Memory: MessageFns<Memory> = {
+  encode(message: Memory, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.metadata !== undefined) {
+      Metadata.encode(message.metadata, writer.uint32(10).fork()).join();
+    }
+    if (message.meminfo !== undefined) {
+      MemInfo.encode(message.meminfo, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Memory {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMemory() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.metadata = Metadata.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.meminfo = MemInfo.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Memory>, I>>(base?: I): Memory {
+    return Memory.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Memory>, I>>(object: I): Memory {
+    const message = createBaseMemory() as any;
+    message.metadata = (object.metadata !== undefined && object.metadata !== null)
+      ? Metadata.fromPartial(object.metadata)
+      : undefined;
+    message.meminfo = (object.meminfo !== undefined && object.meminfo !== null)
+      ? MemInfo.fromPartial(object.meminfo)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseMemoryResponse(): MemoryResponse {
+  return { messages: [] };
+}
+
+export const MemoryResponse: MessageFns<MemoryResponse> = {
+  encode(message: MemoryResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.messages) {
+      Memory.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MemoryResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMemoryResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messages.push(Memory.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<MemoryResponse>, I>>(base?: I): MemoryResponse {
+    return MemoryResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<MemoryResponse>, I>>(object: I): MemoryResponse {
+    const message = createBaseMemoryResponse() as any;
+    message.messages = object.messages?.map((e) => Memory.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseLoadAvg(): LoadAvg {
+  return { metadata: undefined, load1: 0, load5: 0, load15: 0 };
+}
+
+export const LoadAvg: MessageFns<LoadAvg> = {
+  encode(message: LoadAvg, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.metadata !== undefined) {
+      Metadata.encode(message.metadata, writer.uint32(10).fork()).join();
+    }
+    if (message.load1 !== 0) {
+      writer.uint32(17).double(message.load1);
+    }
+    if (message.load5 !== 0) {
+      writer.uint32(25).double(message.load5);
+    }
+    if (message.load15 !== 0) {
+      writer.uint32(33).double(message.load15);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LoadAvg {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLoadAvg() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.metadata = Metadata.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.load1 = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.load5 = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.load15 = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<LoadAvg>, I>>(base?: I): LoadAvg {
+    return LoadAvg.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LoadAvg>, I>>(object: I): LoadAvg {
+    const message = createBaseLoadAvg() as any;
+    message.metadata = (object.metadata !== undefined && object.metadata !== null)
+      ? Metadata.fromPartial(object.metadata)
+      : undefined;
+    message.load1 = object.load1 ?? 0;
+    message.load5 = object.load5 ?? 0;
+    message.load15 = object.load15 ?? 0;
+    return message;
+  },
+};
+
+function createBaseLoadAvgResponse(): LoadAvgResponse {
+  return { messages: [] };
+}
+
+export const LoadAvgResponse: MessageFns<LoadAvgResponse> = {
+  encode(message: LoadAvgResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.messages) {
+      LoadAvg.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LoadAvgResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLoadAvgResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messages.push(LoadAvg.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<LoadAvgResponse>, I>>(base?: I): LoadAvgResponse {
+    return LoadAvgResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LoadAvgResponse>, I>>(object: I): LoadAvgResponse {
+    const message = createBaseLoadAvgResponse() as any;
+    message.messages = object.messages?.map((e) => LoadAvg.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseProcessInfo(): ProcessInfo {
+  return {
+    pid: 0,
+    ppid: 0,
+    state: "",
+    threads: 0,
+    cpuTime: 0,
+    virtualMemory: "0",
+    residentMemory: "0",
+    command: "",
+    executable: "",
+    args: "",
+  };
+}
+
+export const ProcessInfo: MessageFns<ProcessInfo> = {
+  encode(message: ProcessInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pid !== 0) {
+      writer.uint32(8).int32(message.pid);
+    }
+    if (message.ppid !== 0) {
+      writer.uint32(16).int32(message.ppid);
+    }
+    if (message.state !== "") {
+      writer.uint32(26).string(message.state);
+    }
+    if (message.threads !== 0) {
+      writer.uint32(32).int32(message.threads);
+    }
+    if (message.cpuTime !== 0) {
+      writer.uint32(41).double(message.cpuTime);
+    }
+    if (message.virtualMemory !== "0") {
+      writer.uint32(48).uint64(message.virtualMemory);
+    }
+    if (message.residentMemory !== "0") {
+      writer.uint32(56).uint64(message.residentMemory);
+    }
+    if (message.command !== "") {
+      writer.uint32(66).string(message.command);
+    }
+    if (message.executable !== "") {
+      writer.uint32(74).string(message.executable);
+    }
+    if (message.args !== "") {
+      writer.uint32(82).string(message.args);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProcessInfo {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProcessInfo() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.pid = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.ppid = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.state = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.threads = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.cpuTime = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.virtualMemory = reader.uint64().toString();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.residentMemory = reader.uint64().toString();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.command = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.executable = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.args = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ProcessInfo>, I>>(base?: I): ProcessInfo {
+    return ProcessInfo.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ProcessInfo>, I>>(object: I): ProcessInfo {
+    const message = createBaseProcessInfo() as any;
+    message.pid = object.pid ?? 0;
+    message.ppid = object.ppid ?? 0;
+    message.state = object.state ?? "";
+    message.threads = object.threads ?? 0;
+    message.cpuTime = object.cpuTime ?? 0;
+    message.virtualMemory = object.virtualMemory ?? "0";
+    message.residentMemory = object.residentMemory ?? "0";
+    message.command = object.command ?? "";
+    message.executable = object.executable ?? "";
+    message.args = object.args ?? "";
+    return message;
+  },
+};
+
+function createBaseProcess(): Process {
+  return { metadata: undefined, processes: [] };
+}
+
+export const Process: MessageFns<Process> = {
+  encode(message: Process, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.metadata !== undefined) {
+      Metadata.encode(message.metadata, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.processes) {
+      ProcessInfo.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Process {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProcess() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.metadata = Metadata.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.processes.push(ProcessInfo.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Process>, I>>(base?: I): Process {
+    return Process.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Process>, I>>(object: I): Process {
+    const message = createBaseProcess() as any;
+    message.metadata = (object.metadata !== undefined && object.metadata !== null)
+      ? Metadata.fromPartial(object.metadata)
+      : undefined;
+    message.processes = object.processes?.map((e) => ProcessInfo.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseProcessesResponse(): ProcessesResponse {
+  return { messages: [] };
+}
+
+export const ProcessesResponse: MessageFns<ProcessesResponse> = {
+  encode(message: ProcessesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.messages) {
+      Process.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProcessesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProcessesResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messages.push(Process.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ProcessesResponse>, I>>(base?: I): ProcessesResponse {
+    return ProcessesResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ProcessesResponse>, I>>(object: I): ProcessesResponse {
+    const message = createBaseProcessesResponse() as any;
+    message.messages = object.messages?.map((e) => Process.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseListRequest(): ListRequest {
+  return { root: "", recurse: false, recursionDepth: 0, types: [] };
+}
+
+export const ListRequest: MessageFns<ListRequest> = {
+  encode(message: ListRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.root !== "") {
+      writer.uint32(10).string(message.root);
+    }
+    if (message.recurse !== false) {
+      writer.uint32(16).bool(message.recurse);
+    }
+    if (message.recursionDepth !== 0) {
+      writer.uint32(24).int32(message.recursionDepth);
+    }
+    if (message.types.length !== 0) {
+      writer.uint32(34).fork();
+      for (const v of message.types) {
+        writer.int32(listRequest_TypeToNumber(v));
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.root = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.recurse = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.recursionDepth = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag === 32) {
+              message.types.push(listRequest_TypeFromJSON(reader.int32()));
+
+              continue;
+            }
+
+            if (tag === 34) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.types.push(listRequest_TypeFromJSON(reader.int32()));
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListRequest>, I>>(base?: I): ListRequest {
+    return ListRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListRequest>, I>>(object: I): ListRequest {
+    const message = createBaseListRequest() as any;
+    message.root = object.root ?? "";
+    message.recurse = object.recurse ?? false;
+    message.recursionDepth = object.recursionDepth ?? 0;
+    message.types = object.types?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseFileInfo(): FileInfo {
+  return {
+    metadata: undefined,
+    name: "",
+    size: "0",
+    mode: 0,
+    modified: "0",
+    isDir: false,
+    error: "",
+    link: "",
+    relativeName: "",
+  };
+}
+
+export const FileInfo: MessageFns<FileInfo> = {
+  encode(message: FileInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.metadata !== undefined) {
+      Metadata.encode(message.metadata, writer.uint32(10).fork()).join();
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.size !== "0") {
+      writer.uint32(24).int64(message.size);
+    }
+    if (message.mode !== 0) {
+      writer.uint32(32).uint32(message.mode);
+    }
+    if (message.modified !== "0") {
+      writer.uint32(40).int64(message.modified);
+    }
+    if (message.isDir !== false) {
+      writer.uint32(48).bool(message.isDir);
+    }
+    if (message.error !== "") {
+      writer.uint32(58).string(message.error);
+    }
+    if (message.link !== "") {
+      writer.uint32(66).string(message.link);
+    }
+    if (message.relativeName !== "") {
+      writer.uint32(74).string(message.relativeName);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FileInfo {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFileInfo() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.metadata = Metadata.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.size = reader.int64().toString();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.mode = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.modified = reader.int64().toString();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.isDir = reader.bool();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.error = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.link = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.relativeName = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<FileInfo>, I>>(base?: I): FileInfo {
+    return FileInfo.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<FileInfo>, I>>(object: I): FileInfo {
+    const message = createBaseFileInfo() as any;
+    message.metadata = (object.metadata !== undefined && object.metadata !== null)
+      ? Metadata.fromPartial(object.metadata)
+      : undefined;
+    message.name = object.name ?? "";
+    message.size = object.size ?? "0";
+    message.mode = object.mode ?? 0;
+    message.modified = object.modified ?? "0";
+    message.isDir = object.isDir ?? false;
+    message.error = object.error ?? "";
+    message.link = object.link ?? "";
+    message.relativeName = object.relativeName ?? "";
+    return message;
+  },
+};
+
+function createBaseDiskUsageRequest(): DiskUsageRequest {
+  return { recursionDepth: 0, all: false, threshold: "0", paths: [] };
+}
+
+export const DiskUsageRequest: MessageFns<DiskUsageRequest> = {
+  encode(message: DiskUsageRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.recursionDepth !== 0) {
+      writer.uint32(8).int32(message.recursionDepth);
+    }
+    if (message.all !== false) {
+      writer.uint32(16).bool(message.all);
+    }
+    if (message.threshold !== "0") {
+      writer.uint32(24).int64(message.threshold);
+    }
+    for (const v of message.paths) {
+      writer.uint32(34).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DiskUsageRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDiskUsageRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.recursionDepth = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.all = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.threshold = reader.int64().toString();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.paths.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<DiskUsageRequest>, I>>(base?: I): DiskUsageRequest {
+    return DiskUsageRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DiskUsageRequest>, I>>(object: I): DiskUsageRequest {
+    const message = createBaseDiskUsageRequest() as any;
+    message.recursionDepth = object.recursionDepth ?? 0;
+    message.all = object.all ?? false;
+    message.threshold = object.threshold ?? "0";
+    message.paths = object.paths?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseDiskUsageInfo(): DiskUsageInfo {
+  return { metadata: undefined, name: "", size: "0", error: "", relativeName: "" };
+}
+
+export const DiskUsageInfo: MessageFns<DiskUsageInfo> = {
+  encode(message: DiskUsageInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.metadata !== undefined) {
+      Metadata.encode(message.metadata, writer.uint32(10).fork()).join();
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.size !== "0") {
+      writer.uint32(24).int64(message.size);
+    }
+    if (message.error !== "") {
+      writer.uint32(34).string(message.error);
+    }
+    if (message.relativeName !== "") {
+      writer.uint32(42).string(message.relativeName);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DiskUsageInfo {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDiskUsageInfo() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.metadata = Metadata.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.size = reader.int64().toString();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.error = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.relativeName = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<DiskUsageInfo>, I>>(base?: I): DiskUsageInfo {
+    return DiskUsageInfo.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DiskUsageInfo>, I>>(object: I): DiskUsageInfo {
+    const message = createBaseDiskUsageInfo() as any;
+    message.metadata = (object.metadata !== undefined && object.metadata !== null)
+      ? Metadata.fromPartial(object.metadata)
+      : undefined;
+    message.name = object.name ?? "";
+    message.size = object.size ?? "0";
+    message.error = object.error ?? "";
+    message.relativeName = object.relativeName ?? "";
     return message;
   },
 };
@@ -4253,6 +5926,1494 @@ export const ApplyConfigurationResponse: MessageFns<ApplyConfigurationResponse> 
   fromPartial<I extends Exact<DeepPartial<ApplyConfigurationResponse>, I>>(object: I): ApplyConfigurationResponse {
     const message = createBaseApplyConfigurationResponse() as any;
     message.messages = object.messages?.map((e) => ApplyConfiguration.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseResetPartitionSpec(): ResetPartitionSpec {
+  return { label: "", wipe: false };
+}
+
+export const ResetPartitionSpec: MessageFns<ResetPartitionSpec> = {
+  encode(message: ResetPartitionSpec, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.label !== "") {
+      writer.uint32(10).string(message.label);
+    }
+    if (message.wipe !== false) {
+      writer.uint32(16).bool(message.wipe);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResetPartitionSpec {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResetPartitionSpec() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.label = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.wipe = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ResetPartitionSpec>, I>>(base?: I): ResetPartitionSpec {
+    return ResetPartitionSpec.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ResetPartitionSpec>, I>>(object: I): ResetPartitionSpec {
+    const message = createBaseResetPartitionSpec() as any;
+    message.label = object.label ?? "";
+    message.wipe = object.wipe ?? false;
+    return message;
+  },
+};
+
+function createBaseResetRequest(): ResetRequest {
+  return {
+    graceful: false,
+    reboot: false,
+    systemPartitionsToWipe: [],
+    userDisksToWipe: [],
+    mode: ResetRequest_WipeMode.ALL,
+  };
+}
+
+export const ResetRequest: MessageFns<ResetRequest> = {
+  encode(message: ResetRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.graceful !== false) {
+      writer.uint32(8).bool(message.graceful);
+    }
+    if (message.reboot !== false) {
+      writer.uint32(16).bool(message.reboot);
+    }
+    for (const v of message.systemPartitionsToWipe) {
+      ResetPartitionSpec.encode(v!, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.userDisksToWipe) {
+      writer.uint32(34).string(v!);
+    }
+    if (message.mode !== ResetRequest_WipeMode.ALL) {
+      writer.uint32(40).int32(resetRequest_WipeModeToNumber(message.mode));
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResetRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResetRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.graceful = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.reboot = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.systemPartitionsToWipe.push(ResetPartitionSpec.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.userDisksToWipe.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.mode = resetRequest_WipeModeFromJSON(reader.int32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ResetRequest>, I>>(base?: I): ResetRequest {
+    return ResetRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ResetRequest>, I>>(object: I): ResetRequest {
+    const message = createBaseResetRequest() as any;
+    message.graceful = object.graceful ?? false;
+    message.reboot = object.reboot ?? false;
+    message.systemPartitionsToWipe = object.systemPartitionsToWipe?.map((e) => ResetPartitionSpec.fromPartial(e)) || [];
+    message.userDisksToWipe = object.userDisksToWipe?.map((e) => e) || [];
+    message.mode = object.mode ?? ResetRequest_WipeMode.ALL;
+    return message;
+  },
+};
+
+function createBaseReset(): Reset {
+  return { metadata: undefined, actorId: "" };
+}
+
+export const Reset: MessageFns<Reset> = {
+  encode(message: Reset, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.metadata !== undefined) {
+      Metadata.encode(message.metadata, writer.uint32(10).fork()).join();
+    }
+    if (message.actorId !== "") {
+      writer.uint32(18).string(message.actorId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Reset {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReset() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.metadata = Metadata.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.actorId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Reset>, I>>(base?: I): Reset {
+    return Reset.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Reset>, I>>(object: I): Reset {
+    const message = createBaseReset() as any;
+    message.metadata = (object.metadata !== undefined && object.metadata !== null)
+      ? Metadata.fromPartial(object.metadata)
+      : undefined;
+    message.actorId = object.actorId ?? "";
+    return message;
+  },
+};
+
+function createBaseResetResponse(): ResetResponse {
+  return { messages: [] };
+}
+
+export const ResetResponse: MessageFns<ResetResponse> = {
+  encode(message: ResetResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.messages) {
+      Reset.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResetResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResetResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messages.push(Reset.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ResetResponse>, I>>(base?: I): ResetResponse {
+    return ResetResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ResetResponse>, I>>(object: I): ResetResponse {
+    const message = createBaseResetResponse() as any;
+    message.messages = object.messages?.map((e) => Reset.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseRollbackRequest(): RollbackRequest {
+  return {};
+}
+
+export const RollbackRequest: MessageFns<RollbackRequest> = {
+  encode(_: RollbackRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RollbackRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRollbackRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<RollbackRequest>, I>>(base?: I): RollbackRequest {
+    return RollbackRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RollbackRequest>, I>>(_: I): RollbackRequest {
+    const message = createBaseRollbackRequest() as any;
+    return message;
+  },
+};
+
+function createBaseRollback(): Rollback {
+  return { metadata: undefined };
+}
+
+export const Rollback: MessageFns<Rollback> = {
+  encode(message: Rollback, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.metadata !== undefined) {
+      Metadata.encode(message.metadata, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Rollback {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRollback() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.metadata = Metadata.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Rollback>, I>>(base?: I): Rollback {
+    return Rollback.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Rollback>, I>>(object: I): Rollback {
+    const message = createBaseRollback() as any;
+    message.metadata = (object.metadata !== undefined && object.metadata !== null)
+      ? Metadata.fromPartial(object.metadata)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseRollbackResponse(): RollbackResponse {
+  return { messages: [] };
+}
+
+export const RollbackResponse: MessageFns<RollbackResponse> = {
+  encode(message: RollbackResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.messages) {
+      Rollback.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RollbackResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRollbackResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messages.push(Rollback.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<RollbackResponse>, I>>(base?: I): RollbackResponse {
+    return RollbackResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RollbackResponse>, I>>(object: I): RollbackResponse {
+    const message = createBaseRollbackResponse() as any;
+    message.messages = object.messages?.map((e) => Rollback.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseUpgradeRequest(): UpgradeRequest {
+  return { image: "", preserve: false, stage: false, force: false, rebootMode: UpgradeRequest_RebootMode.DEFAULT };
+}
+
+export const UpgradeRequest: MessageFns<UpgradeRequest> = {
+  encode(message: UpgradeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.image !== "") {
+      writer.uint32(10).string(message.image);
+    }
+    if (message.preserve !== false) {
+      writer.uint32(16).bool(message.preserve);
+    }
+    if (message.stage !== false) {
+      writer.uint32(24).bool(message.stage);
+    }
+    if (message.force !== false) {
+      writer.uint32(32).bool(message.force);
+    }
+    if (message.rebootMode !== UpgradeRequest_RebootMode.DEFAULT) {
+      writer.uint32(40).int32(upgradeRequest_RebootModeToNumber(message.rebootMode));
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpgradeRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpgradeRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.image = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.preserve = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.stage = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.force = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.rebootMode = upgradeRequest_RebootModeFromJSON(reader.int32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<UpgradeRequest>, I>>(base?: I): UpgradeRequest {
+    return UpgradeRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<UpgradeRequest>, I>>(object: I): UpgradeRequest {
+    const message = createBaseUpgradeRequest() as any;
+    message.image = object.image ?? "";
+    message.preserve = object.preserve ?? false;
+    message.stage = object.stage ?? false;
+    message.force = object.force ?? false;
+    message.rebootMode = object.rebootMode ?? UpgradeRequest_RebootMode.DEFAULT;
+    return message;
+  },
+};
+
+function createBaseUpgrade(): Upgrade {
+  return { metadata: undefined, ack: "", actorId: "" };
+}
+
+export const Upgrade: MessageFns<Upgrade> = {
+  encode(message: Upgrade, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.metadata !== undefined) {
+      Metadata.encode(message.metadata, writer.uint32(10).fork()).join();
+    }
+    if (message.ack !== "") {
+      writer.uint32(18).string(message.ack);
+    }
+    if (message.actorId !== "") {
+      writer.uint32(26).string(message.actorId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Upgrade {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpgrade() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.metadata = Metadata.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.ack = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.actorId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Upgrade>, I>>(base?: I): Upgrade {
+    return Upgrade.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Upgrade>, I>>(object: I): Upgrade {
+    const message = createBaseUpgrade() as any;
+    message.metadata = (object.metadata !== undefined && object.metadata !== null)
+      ? Metadata.fromPartial(object.metadata)
+      : undefined;
+    message.ack = object.ack ?? "";
+    message.actorId = object.actorId ?? "";
+    return message;
+  },
+};
+
+function createBaseUpgradeResponse(): UpgradeResponse {
+  return { messages: [] };
+}
+
+export const UpgradeResponse: MessageFns<UpgradeResponse> = {
+  encode(message: UpgradeResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.messages) {
+      Upgrade.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpgradeResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpgradeResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messages.push(Upgrade.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<UpgradeResponse>, I>>(base?: I): UpgradeResponse {
+    return UpgradeResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<UpgradeResponse>, I>>(object: I): UpgradeResponse {
+    const message = createBaseUpgradeResponse() as any;
+    message.messages = object.messages?.map((e) => Upgrade.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseServiceRestartRequest(): ServiceRestartRequest {
+  return { id: "" };
+}
+
+export const ServiceRestartRequest: MessageFns<ServiceRestartRequest> = {
+  encode(message: ServiceRestartRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ServiceRestartRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseServiceRestartRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ServiceRestartRequest>, I>>(base?: I): ServiceRestartRequest {
+    return ServiceRestartRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ServiceRestartRequest>, I>>(object: I): ServiceRestartRequest {
+    const message = createBaseServiceRestartRequest() as any;
+    message.id = object.id ?? "";
+    return message;
+  },
+};
+
+function createBaseServiceRestart(): ServiceRestart {
+  return { metadata: undefined, resp: "" };
+}
+
+export const ServiceRestart: MessageFns<ServiceRestart> = {
+  encode(message: ServiceRestart, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.metadata !== undefined) {
+      Metadata.encode(message.metadata, writer.uint32(10).fork()).join();
+    }
+    if (message.resp !== "") {
+      writer.uint32(18).string(message.resp);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ServiceRestart {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseServiceRestart() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.metadata = Metadata.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.resp = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ServiceRestart>, I>>(base?: I): ServiceRestart {
+    return ServiceRestart.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ServiceRestart>, I>>(object: I): ServiceRestart {
+    const message = createBaseServiceRestart() as any;
+    message.metadata = (object.metadata !== undefined && object.metadata !== null)
+      ? Metadata.fromPartial(object.metadata)
+      : undefined;
+    message.resp = object.resp ?? "";
+    return message;
+  },
+};
+
+function createBaseServiceRestartResponse(): ServiceRestartResponse {
+  return { messages: [] };
+}
+
+export const ServiceRestartResponse: MessageFns<ServiceRestartResponse> = {
+  encode(message: ServiceRestartResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.messages) {
+      ServiceRestart.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ServiceRestartResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseServiceRestartResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messages.push(ServiceRestart.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ServiceRestartResponse>, I>>(base?: I): ServiceRestartResponse {
+    return ServiceRestartResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ServiceRestartResponse>, I>>(object: I): ServiceRestartResponse {
+    const message = createBaseServiceRestartResponse() as any;
+    message.messages = object.messages?.map((e) => ServiceRestart.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseEtcdRemoveMemberByIDRequest(): EtcdRemoveMemberByIDRequest {
+  return { memberId: "0" };
+}
+
+export const EtcdRemoveMemberByIDRequest: MessageFns<EtcdRemoveMemberByIDRequest> = {
+  encode(message: EtcdRemoveMemberByIDRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.memberId !== "0") {
+      writer.uint32(8).uint64(message.memberId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EtcdRemoveMemberByIDRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEtcdRemoveMemberByIDRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.memberId = reader.uint64().toString();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<EtcdRemoveMemberByIDRequest>, I>>(base?: I): EtcdRemoveMemberByIDRequest {
+    return EtcdRemoveMemberByIDRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EtcdRemoveMemberByIDRequest>, I>>(object: I): EtcdRemoveMemberByIDRequest {
+    const message = createBaseEtcdRemoveMemberByIDRequest() as any;
+    message.memberId = object.memberId ?? "0";
+    return message;
+  },
+};
+
+function createBaseEtcdRemoveMemberByID(): EtcdRemoveMemberByID {
+  return { metadata: undefined };
+}
+
+export const EtcdRemoveMemberByID: MessageFns<EtcdRemoveMemberByID> = {
+  encode(message: EtcdRemoveMemberByID, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.metadata !== undefined) {
+      Metadata.encode(message.metadata, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EtcdRemoveMemberByID {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEtcdRemoveMemberByID() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.metadata = Metadata.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<EtcdRemoveMemberByID>, I>>(base?: I): EtcdRemoveMemberByID {
+    return EtcdRemoveMemberByID.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EtcdRemoveMemberByID>, I>>(object: I): EtcdRemoveMemberByID {
+    const message = createBaseEtcdRemoveMemberByID() as any;
+    message.metadata = (object.metadata !== undefined && object.metadata !== null)
+      ? Metadata.fromPartial(object.metadata)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseEtcdRemoveMemberByIDResponse(): EtcdRemoveMemberByIDResponse {
+  return { messages: [] };
+}
+
+export const EtcdRemoveMemberByIDResponse: MessageFns<EtcdRemoveMemberByIDResponse> = {
+  encode(message: EtcdRemoveMemberByIDResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.messages) {
+      EtcdRemoveMemberByID.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EtcdRemoveMemberByIDResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEtcdRemoveMemberByIDResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messages.push(EtcdRemoveMemberByID.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<EtcdRemoveMemberByIDResponse>, I>>(base?: I): EtcdRemoveMemberByIDResponse {
+    return EtcdRemoveMemberByIDResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EtcdRemoveMemberByIDResponse>, I>>(object: I): EtcdRemoveMemberByIDResponse {
+    const message = createBaseEtcdRemoveMemberByIDResponse() as any;
+    message.messages = object.messages?.map((e) => EtcdRemoveMemberByID.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseEtcdForfeitLeadershipRequest(): EtcdForfeitLeadershipRequest {
+  return {};
+}
+
+export const EtcdForfeitLeadershipRequest: MessageFns<EtcdForfeitLeadershipRequest> = {
+  encode(_: EtcdForfeitLeadershipRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EtcdForfeitLeadershipRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEtcdForfeitLeadershipRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<EtcdForfeitLeadershipRequest>, I>>(base?: I): EtcdForfeitLeadershipRequest {
+    return EtcdForfeitLeadershipRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EtcdForfeitLeadershipRequest>, I>>(_: I): EtcdForfeitLeadershipRequest {
+    const message = createBaseEtcdForfeitLeadershipRequest() as any;
+    return message;
+  },
+};
+
+function createBaseEtcdForfeitLeadership(): EtcdForfeitLeadership {
+  return { metadata: undefined, member: "" };
+}
+
+export const EtcdForfeitLeadership: MessageFns<EtcdForfeitLeadership> = {
+  encode(message: EtcdForfeitLeadership, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.metadata !== undefined) {
+      Metadata.encode(message.metadata, writer.uint32(10).fork()).join();
+    }
+    if (message.member !== "") {
+      writer.uint32(18).string(message.member);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EtcdForfeitLeadership {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEtcdForfeitLeadership() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.metadata = Metadata.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.member = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<EtcdForfeitLeadership>, I>>(base?: I): EtcdForfeitLeadership {
+    return EtcdForfeitLeadership.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EtcdForfeitLeadership>, I>>(object: I): EtcdForfeitLeadership {
+    const message = createBaseEtcdForfeitLeadership() as any;
+    message.metadata = (object.metadata !== undefined && object.metadata !== null)
+      ? Metadata.fromPartial(object.metadata)
+      : undefined;
+    message.member = object.member ?? "";
+    return message;
+  },
+};
+
+function createBaseEtcdForfeitLeadershipResponse(): EtcdForfeitLeadershipResponse {
+  return { messages: [] };
+}
+
+export const EtcdForfeitLeadershipResponse: MessageFns<EtcdForfeitLeadershipResponse> = {
+  encode(message: EtcdForfeitLeadershipResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.messages) {
+      EtcdForfeitLeadership.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EtcdForfeitLeadershipResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEtcdForfeitLeadershipResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messages.push(EtcdForfeitLeadership.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<EtcdForfeitLeadershipResponse>, I>>(base?: I): EtcdForfeitLeadershipResponse {
+    return EtcdForfeitLeadershipResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EtcdForfeitLeadershipResponse>, I>>(
+    object: I,
+  ): EtcdForfeitLeadershipResponse {
+    const message = createBaseEtcdForfeitLeadershipResponse() as any;
+    message.messages = object.messages?.map((e) => EtcdForfeitLeadership.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseEtcdDefragment(): EtcdDefragment {
+  return { metadata: undefined };
+}
+
+export const EtcdDefragment: MessageFns<EtcdDefragment> = {
+  encode(message: EtcdDefragment, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.metadata !== undefined) {
+      Metadata.encode(message.metadata, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EtcdDefragment {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEtcdDefragment() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.metadata = Metadata.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<EtcdDefragment>, I>>(base?: I): EtcdDefragment {
+    return EtcdDefragment.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EtcdDefragment>, I>>(object: I): EtcdDefragment {
+    const message = createBaseEtcdDefragment() as any;
+    message.metadata = (object.metadata !== undefined && object.metadata !== null)
+      ? Metadata.fromPartial(object.metadata)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseEtcdDefragmentResponse(): EtcdDefragmentResponse {
+  return { messages: [] };
+}
+
+export const EtcdDefragmentResponse: MessageFns<EtcdDefragmentResponse> = {
+  encode(message: EtcdDefragmentResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.messages) {
+      EtcdDefragment.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EtcdDefragmentResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEtcdDefragmentResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messages.push(EtcdDefragment.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<EtcdDefragmentResponse>, I>>(base?: I): EtcdDefragmentResponse {
+    return EtcdDefragmentResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EtcdDefragmentResponse>, I>>(object: I): EtcdDefragmentResponse {
+    const message = createBaseEtcdDefragmentResponse() as any;
+    message.messages = object.messages?.map((e) => EtcdDefragment.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseEtcdAlarmDisarm(): EtcdAlarmDisarm {
+  return { metadata: undefined, memberAlarms: [] };
+}
+
+export const EtcdAlarmDisarm: MessageFns<EtcdAlarmDisarm> = {
+  encode(message: EtcdAlarmDisarm, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.metadata !== undefined) {
+      Metadata.encode(message.metadata, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.memberAlarms) {
+      EtcdMemberAlarm.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EtcdAlarmDisarm {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEtcdAlarmDisarm() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.metadata = Metadata.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.memberAlarms.push(EtcdMemberAlarm.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<EtcdAlarmDisarm>, I>>(base?: I): EtcdAlarmDisarm {
+    return EtcdAlarmDisarm.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EtcdAlarmDisarm>, I>>(object: I): EtcdAlarmDisarm {
+    const message = createBaseEtcdAlarmDisarm() as any;
+    message.metadata = (object.metadata !== undefined && object.metadata !== null)
+      ? Metadata.fromPartial(object.metadata)
+      : undefined;
+    message.memberAlarms = object.memberAlarms?.map((e) => EtcdMemberAlarm.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseEtcdAlarmDisarmResponse(): EtcdAlarmDisarmResponse {
+  return { messages: [] };
+}
+
+export const EtcdAlarmDisarmResponse: MessageFns<EtcdAlarmDisarmResponse> = {
+  encode(message: EtcdAlarmDisarmResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.messages) {
+      EtcdAlarmDisarm.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EtcdAlarmDisarmResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEtcdAlarmDisarmResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messages.push(EtcdAlarmDisarm.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<EtcdAlarmDisarmResponse>, I>>(base?: I): EtcdAlarmDisarmResponse {
+    return EtcdAlarmDisarmResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EtcdAlarmDisarmResponse>, I>>(object: I): EtcdAlarmDisarmResponse {
+    const message = createBaseEtcdAlarmDisarmResponse() as any;
+    message.messages = object.messages?.map((e) => EtcdAlarmDisarm.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseEtcdSnapshotRequest(): EtcdSnapshotRequest {
+  return {};
+}
+
+export const EtcdSnapshotRequest: MessageFns<EtcdSnapshotRequest> = {
+  encode(_: EtcdSnapshotRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EtcdSnapshotRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEtcdSnapshotRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<EtcdSnapshotRequest>, I>>(base?: I): EtcdSnapshotRequest {
+    return EtcdSnapshotRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EtcdSnapshotRequest>, I>>(_: I): EtcdSnapshotRequest {
+    const message = createBaseEtcdSnapshotRequest() as any;
     return message;
   },
 };

@@ -10,6 +10,75 @@ import { Timestamp } from "../../google/protobuf/timestamp.ts";
  * proto/v1alpha1/resource.proto and state.proto.
  */
 
+export const EventType = {
+  CREATED: "CREATED",
+  UPDATED: "UPDATED",
+  DESTROYED: "DESTROYED",
+  BOOTSTRAPPED: "BOOTSTRAPPED",
+  ERRORED: "ERRORED",
+  NOOP: "NOOP",
+  UNRECOGNIZED: "UNRECOGNIZED",
+} as const;
+
+export type EventType = typeof EventType[keyof typeof EventType];
+
+export namespace EventType {
+  export type CREATED = typeof EventType.CREATED;
+  export type UPDATED = typeof EventType.UPDATED;
+  export type DESTROYED = typeof EventType.DESTROYED;
+  export type BOOTSTRAPPED = typeof EventType.BOOTSTRAPPED;
+  export type ERRORED = typeof EventType.ERRORED;
+  export type NOOP = typeof EventType.NOOP;
+  export type UNRECOGNIZED = typeof EventType.UNRECOGNIZED;
+}
+
+export function eventTypeFromJSON(object: any): EventType {
+  switch (object) {
+    case 0:
+    case "CREATED":
+      return EventType.CREATED;
+    case 1:
+    case "UPDATED":
+      return EventType.UPDATED;
+    case 2:
+    case "DESTROYED":
+      return EventType.DESTROYED;
+    case 3:
+    case "BOOTSTRAPPED":
+      return EventType.BOOTSTRAPPED;
+    case 4:
+    case "ERRORED":
+      return EventType.ERRORED;
+    case 5:
+    case "NOOP":
+      return EventType.NOOP;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return EventType.UNRECOGNIZED;
+  }
+}
+
+export function eventTypeToNumber(object: EventType): number {
+  switch (object) {
+    case EventType.CREATED:
+      return 0;
+    case EventType.UPDATED:
+      return 1;
+    case EventType.DESTROYED:
+      return 2;
+    case EventType.BOOTSTRAPPED:
+      return 3;
+    case EventType.ERRORED:
+      return 4;
+    case EventType.NOOP:
+      return 5;
+    case EventType.UNRECOGNIZED:
+    default:
+      return -1;
+  }
+}
+
 export interface Metadata {
   readonly namespace: string;
   readonly type: string;
@@ -66,6 +135,34 @@ export interface ListRequest {
 
 export interface ListResponse {
   readonly resource?: Resource | undefined;
+}
+
+export interface Event {
+  readonly resource?: Resource | undefined;
+  readonly eventType: EventType;
+  readonly old?: Resource | undefined;
+  readonly error?: string | undefined;
+}
+
+export interface WatchOptions {
+  /** For a watch of a whole type: what exists comes first, then BOOTSTRAPPED. */
+  readonly bootstrapContents: boolean;
+}
+
+export interface WatchRequest {
+  readonly namespace: string;
+  readonly type: string;
+  readonly id?: string | undefined;
+  readonly options?:
+    | WatchOptions
+    | undefined;
+  /** 1: also the events BOOTSTRAPPED and ERRORED. */
+  readonly apiVersion: number;
+}
+
+/** The first one has no event and means that the watch has begun. */
+export interface WatchResponse {
+  readonly event: readonly Event[];
 }
 
 function createBaseMetadata(): Metadata {
@@ -860,6 +957,314 @@ export const ListResponse: MessageFns<ListResponse> = {
     message.resource = (object.resource !== undefined && object.resource !== null)
       ? Resource.fromPartial(object.resource)
       : undefined;
+    return message;
+  },
+};
+
+function createBaseEvent(): Event {
+  return { resource: undefined, eventType: EventType.CREATED, old: undefined, error: undefined };
+}
+
+export const Event: MessageFns<Event> = {
+  encode(message: Event, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.resource !== undefined) {
+      Resource.encode(message.resource, writer.uint32(10).fork()).join();
+    }
+    if (message.eventType !== EventType.CREATED) {
+      writer.uint32(16).int32(eventTypeToNumber(message.eventType));
+    }
+    if (message.old !== undefined) {
+      Resource.encode(message.old, writer.uint32(26).fork()).join();
+    }
+    if (message.error !== undefined) {
+      writer.uint32(34).string(message.error);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Event {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEvent() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.resource = Resource.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.eventType = eventTypeFromJSON(reader.int32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.old = Resource.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.error = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Event>, I>>(base?: I): Event {
+    return Event.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Event>, I>>(object: I): Event {
+    const message = createBaseEvent() as any;
+    message.resource = (object.resource !== undefined && object.resource !== null)
+      ? Resource.fromPartial(object.resource)
+      : undefined;
+    message.eventType = object.eventType ?? EventType.CREATED;
+    message.old = (object.old !== undefined && object.old !== null) ? Resource.fromPartial(object.old) : undefined;
+    message.error = object.error ?? undefined;
+    return message;
+  },
+};
+
+function createBaseWatchOptions(): WatchOptions {
+  return { bootstrapContents: false };
+}
+
+export const WatchOptions: MessageFns<WatchOptions> = {
+  encode(message: WatchOptions, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.bootstrapContents !== false) {
+      writer.uint32(8).bool(message.bootstrapContents);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchOptions {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchOptions() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.bootstrapContents = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<WatchOptions>, I>>(base?: I): WatchOptions {
+    return WatchOptions.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WatchOptions>, I>>(object: I): WatchOptions {
+    const message = createBaseWatchOptions() as any;
+    message.bootstrapContents = object.bootstrapContents ?? false;
+    return message;
+  },
+};
+
+function createBaseWatchRequest(): WatchRequest {
+  return { namespace: "", type: "", id: undefined, options: undefined, apiVersion: 0 };
+}
+
+export const WatchRequest: MessageFns<WatchRequest> = {
+  encode(message: WatchRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.namespace !== "") {
+      writer.uint32(10).string(message.namespace);
+    }
+    if (message.type !== "") {
+      writer.uint32(18).string(message.type);
+    }
+    if (message.id !== undefined) {
+      writer.uint32(26).string(message.id);
+    }
+    if (message.options !== undefined) {
+      WatchOptions.encode(message.options, writer.uint32(34).fork()).join();
+    }
+    if (message.apiVersion !== 0) {
+      writer.uint32(40).int32(message.apiVersion);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.namespace = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.options = WatchOptions.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.apiVersion = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<WatchRequest>, I>>(base?: I): WatchRequest {
+    return WatchRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WatchRequest>, I>>(object: I): WatchRequest {
+    const message = createBaseWatchRequest() as any;
+    message.namespace = object.namespace ?? "";
+    message.type = object.type ?? "";
+    message.id = object.id ?? undefined;
+    message.options = (object.options !== undefined && object.options !== null)
+      ? WatchOptions.fromPartial(object.options)
+      : undefined;
+    message.apiVersion = object.apiVersion ?? 0;
+    return message;
+  },
+};
+
+function createBaseWatchResponse(): WatchResponse {
+  return { event: [] };
+}
+
+export const WatchResponse: MessageFns<WatchResponse> = {
+  encode(message: WatchResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.event) {
+      Event.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.event.push(Event.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<WatchResponse>, I>>(base?: I): WatchResponse {
+    return WatchResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WatchResponse>, I>>(object: I): WatchResponse {
+    const message = createBaseWatchResponse() as any;
+    message.event = object.event?.map((e) => Event.fromPartial(e)) || [];
     return message;
   },
 };

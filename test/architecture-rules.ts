@@ -4,7 +4,7 @@ import { posix } from 'node:path';
 export type SourceFile = { readonly path: string; readonly source: string };
 export type Import = { readonly target: string; readonly isTypeOnly: boolean };
 
-const PURE_ROOMS = ['playbooks', 'safety', 'incidents', 'evidence', 'inventory'];
+const PURE_ROOMS = ['playbooks', 'safety', 'incidents', 'evidence', 'inventory', 'versions'];
 /** Computation only. Whatever is not named here counts as I/O. */
 const PURE_PACKAGES = ['zod', 'node:crypto', 'canonicalize', 'yaml'];
 const NEVER_EACH_OTHER = ['talos', 'slack', 'store'];

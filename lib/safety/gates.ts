@@ -1,9 +1,9 @@
 import { readValue } from '../evidence/reading.ts';
 import { compareIdentity, observedIdentity } from '../inventory/identity.ts';
+import { knownMinor } from '../versions/talos-version.ts';
 import type { GateFacts } from './facts.ts';
 import type { GateAnswer, GateName } from './gate.ts';
 import { quorumGate } from './quorum-gate.ts';
-import { knownVersion } from './versions.ts';
 
 type Gate = (facts: GateFacts) => Omit<GateAnswer, 'gate'>;
 
@@ -49,8 +49,8 @@ const stage: Gate = ({ action, evidence }) => {
 const version: Gate = ({ action, evidence, entry }) => {
   const told = readValue(evidence.readings.version)?.tag;
   const tag = told ?? entry?.version;
-  const known = knownVersion(tag);
-  if ('unknown' in known) return refused(`Talos ${tag ?? ''} cannot be changed by Medic: ${known.unknown}.`, 'version');
+  const known = knownMinor(tag);
+  if (!known.ok) return refused(`Talos ${tag ?? ''} cannot be changed by Medic: ${known.error}.`, 'version');
   if (told !== undefined) return allowed(`Talos ${told}.`, 'version');
   if (action.name === 'restore_config') return allowed(`Talos ${tag}, assumed: the last known version.`, 'inventory');
   return refused('The node did not say which Talos it runs.', 'version');

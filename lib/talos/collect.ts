@@ -1,5 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Evidence, PeerEvidence, Readings } from '../evidence/evidence.ts';
+import { SECOND_MAINTENANCE } from '../versions/rules.ts';
+import { isAtLeast } from '../versions/talos-version.ts';
 import { answersOf, askAll, type Pending } from './collect-readings.ts';
 import { sourceOf } from './connection.ts';
 import { machineService } from './methods.ts';
@@ -9,7 +11,6 @@ import { readVersion } from './readings/machine.ts';
 import { talosVersion, VERSION_ID } from './resources/runtime.ts';
 import { resource, type Source, type Sweep, startSweep, takeReading } from './sweep.ts';
 import type { ClusterAccess, CollectOptions, NodeTarget } from './talos.ts';
-import { isAtLeast, SECOND_MAINTENANCE } from './talos-version.ts';
 
 /** One concurrent sweep: the node itself and, at the same time, what the control planes say about it. */
 export async function collectEvidence(

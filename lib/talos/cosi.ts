@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { err, ok, type Result } from '../result.ts';
+import { type ResourceType, resourceRule } from '../versions/resources.ts';
 import type { CallContext } from './call.ts';
 import type { Connection } from './connection.ts';
 import type { Resource as WireResource } from './generated/cosi/resource/state.ts';
@@ -10,17 +11,17 @@ import type { TalosError } from './talos-error.ts';
 /** A COSI resource type and how its `yaml_spec` becomes one of our readings. */
 export type ResourceKind<T> = {
   /** `VolumeStatuses.block.talos.dev` */
-  readonly type: string;
+  readonly type: ResourceType;
   readonly namespace: string;
   /** Problems as short texts. */
   readonly parse: (spec: unknown, id: string) => Result<T, string>;
 };
 
 export function resourceKind<S extends z.ZodType, T>(
-  type: string,
-  namespace: string,
+  type: ResourceType,
   schema: S,
   build: (spec: z.output<S>, id: string) => T,
+  namespace = resourceRule(type).namespace,
 ): ResourceKind<T> {
   const parse = (spec: unknown, id: string): Result<T, string> => {
     const parsed = schema.safeParse(spec);

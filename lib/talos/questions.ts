@@ -14,7 +14,8 @@ import * as network from './resources/network.ts';
 import * as runtime from './resources/runtime.ts';
 import { onlyResource, resource, resources } from './sweep.ts';
 import type { NodeTarget } from './talos.ts';
-import { isAtLeast, type Minor, SECOND_MAINTENANCE } from './talos-version.ts';
+import { SECOND_MAINTENANCE } from '../versions/rules.ts';
+import { isAtLeast, type Minor } from '../versions/talos-version.ts';
 
 /** What decides which questions make sense. `version`: as the node said it, else as last known. */
 export type Asked = {

@@ -4,7 +4,6 @@ import type { EtcdMemberReading, Evidence } from '../../lib/evidence/evidence.ts
 import type { GateFacts } from '../../lib/safety/facts.ts';
 import type { GateAnswer, GateName } from '../../lib/safety/gate.ts';
 import { overall, runGates } from '../../lib/safety/gates.ts';
-import { knownVersion } from '../../lib/safety/versions.ts';
 import {
   AT,
   etcdStatus,
@@ -330,23 +329,6 @@ describe('quorum', () => {
   test.for(quorumCases)('$why: $answer', ({ facts, answer }) => {
     expect(ask('quorum', reboot(facts))).toBe(answer);
   });
-});
-
-test.for([
-  { tag: 'v1.7.6', minor: undefined },
-  { tag: 'v1.8.0', minor: 8 },
-  { tag: 'v1.13.2', minor: 13 },
-  { tag: 'v1.14.0-alpha.1', minor: 14 },
-  { tag: 'v1.15.0', minor: undefined },
-  { tag: 'v1.13', minor: undefined },
-  { tag: 'v1.13.2; rm', minor: undefined },
-  { tag: 'v11.13.2', minor: undefined },
-  { tag: 'v2.8.0', minor: undefined },
-  { tag: '', minor: undefined },
-  { tag: undefined, minor: undefined },
-])('Talos $tag is known as 1.$minor', ({ tag, minor }) => {
-  const known = knownVersion(tag);
-  expect('minor' in known ? known.minor : undefined).toBe(minor);
 });
 
 test.for([

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { LineTail } from '../../lib/talos/line-tail.ts';
 import { parseKernelLine } from '../../lib/talos/readings/text.ts';
-import { isAtLeast } from '../../lib/talos/talos-version.ts';
+import { isAtLeast } from '../../lib/versions/talos-version.ts';
 
 test('lines survive chunks that cut lines and characters', () => {
   const tail = new LineTail(10, 1000);

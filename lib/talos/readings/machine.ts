@@ -1,10 +1,10 @@
 import type { DiskReading, ServiceReading } from '../../evidence/evidence.ts';
 import { redactText } from '../../evidence/redact.ts';
 import { err, ok } from '../../result.ts';
+import { parseMinor } from '../../versions/talos-version.ts';
 import { sourceOf } from '../connection.ts';
 import type { ServiceInfo } from '../generated/machine/machine.ts';
 import { machineService, storageService } from '../methods.ts';
-import { parseMinor } from '../talos-version.ts';
 import { isoTime, malformed, only, type Reader, short } from './read.ts';
 
 const MAX_ITEMS = 1000;

@@ -4,7 +4,6 @@ import { Bytes, resourceKind, Text } from '../cosi.ts';
 /** Disks and what is on them. Their keys are in snake_case where Talos writes them so: talos-api 3.6. */
 export const volumeStatus = resourceKind(
   'VolumeStatuses.block.talos.dev',
-  'runtime',
   z.object({
     phase: z
       .enum(['waiting', 'failed', 'missing', 'located', 'provisioned', 'prepared', 'ready', 'closed', 'unknown'])
@@ -30,7 +29,6 @@ export const volumeStatus = resourceKind(
 
 export const discoveredVolume = resourceKind(
   'DiscoveredVolumes.block.talos.dev',
-  'runtime',
   z.object({
     type: Text,
     dev_path: Text,
@@ -54,7 +52,6 @@ export const discoveredVolume = resourceKind(
 
 export const disk = resourceKind(
   'Disks.block.talos.dev',
-  'runtime',
   z.object({ dev_path: Text, model: Text, serial: Text, wwid: Text, transport: Text, size: Bytes }),
   (spec, id) => ({
     id,
@@ -70,7 +67,6 @@ export const disk = resourceKind(
 export const SYSTEM_DISK_ID = 'system-disk';
 export const systemDisk = resourceKind(
   'SystemDisks.block.talos.dev',
-  'runtime',
   z.object({ diskID: Text, devPath: Text }),
   ({ diskID, devPath }) => ({ diskId: diskID, devPath }),
 );

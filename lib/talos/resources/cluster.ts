@@ -4,52 +4,38 @@ import { Flag, list, resourceKind, Text } from '../cosi.ts';
 /** Membership: discovery, etcd and Kubernetes as the node itself sees them. */
 export const member = resourceKind(
   'Members.cluster.talos.dev',
-  'cluster',
   z.object({ nodeId: Text, hostname: Text, addresses: list(Text), machineType: Text, operatingSystem: Text }),
   (spec, id) => ({ id, ...spec }),
 );
 
 export const IDENTITY_ID = 'local';
-export const identity = resourceKind(
-  'Identities.cluster.talos.dev',
-  'cluster',
-  z.object({ nodeId: Text }),
-  (spec) => spec,
-);
+export const identity = resourceKind('Identities.cluster.talos.dev', z.object({ nodeId: Text }), (spec) => spec);
 
 export const CLUSTER_INFO_ID = 'current';
 export const clusterInfo = resourceKind(
   'Infos.cluster.talos.dev',
-  'cluster',
   z.object({ clusterId: Text, clusterName: Text }),
   (spec) => spec,
 );
 
 export const ETCD_SPEC_ID = 'etcd';
 /** `name` is the hostname as it was when etcd started. */
-export const etcdSpec = resourceKind('EtcdSpecs.etcd.talos.dev', 'etcd', z.object({ name: Text }), (spec) => spec);
+export const etcdSpec = resourceKind('EtcdSpecs.etcd.talos.dev', z.object({ name: Text }), (spec) => spec);
 
 export const ETCD_LOCAL_MEMBER_ID = 'local';
 /** Talos writes the id in hex here and as a number everywhere else; ours is decimal. */
 export const etcdLocalMember = resourceKind(
   'EtcdMembers.etcd.talos.dev',
-  'etcd',
   z.object({ memberID: z.string().regex(/^[0-9a-fA-F]{1,16}$/) }),
   ({ memberID }) => ({ memberId: BigInt(`0x${memberID}`).toString() }),
 );
 
 export const NODENAME_ID = 'nodename';
-export const nodename = resourceKind(
-  'Nodenames.kubernetes.talos.dev',
-  'k8s',
-  z.object({ nodename: Text }),
-  (spec) => spec,
-);
+export const nodename = resourceKind('Nodenames.kubernetes.talos.dev', z.object({ nodename: Text }), (spec) => spec);
 
 /** Its id is the node name, and a node publishes only its own. */
 export const nodeStatus = resourceKind(
   'NodeStatuses.kubernetes.talos.dev',
-  'k8s',
   z.object({ nodename: Text, nodeReady: Flag, unschedulable: Flag }),
   (spec) => spec,
 );

@@ -4,26 +4,24 @@ import { Flag, resourceKind, Text } from '../cosi.ts';
 export const HOSTNAME_ID = 'hostname';
 export const hostnameStatus = resourceKind(
   'HostnameStatuses.net.talos.dev',
-  'network',
   z.object({ hostname: Text, domainname: Text }),
   (spec) => spec,
 );
 
-/** One per source, so the namespace is that of the sources. A layer that we do not know makes the list unreadable. */
+/** One per source. A layer that we do not know makes the list unreadable. */
 export const hostnameSpec = resourceKind(
   'HostnameSpecs.net.talos.dev',
-  'network-config',
   z.object({
     hostname: Text,
     domainname: Text,
     layer: z.enum(['default', 'cmdline', 'platform', 'operator', 'configuration']),
   }),
   ({ hostname, domainname, layer }, id) => ({ id, layer, hostname, domainname }),
+  'network-config',
 );
 
 export const linkStatus = resourceKind(
   'LinkStatuses.net.talos.dev',
-  'network',
   z.object({ kind: Text, hardwareAddr: Text, permanentAddr: Text, linkState: Flag }),
   ({ kind, hardwareAddr, permanentAddr, linkState }, id) => ({
     id,
@@ -37,7 +35,6 @@ export const linkStatus = resourceKind(
 export const NETWORK_STATUS_ID = 'status';
 export const networkStatus = resourceKind(
   'NetworkStatuses.net.talos.dev',
-  'network',
   z.object({ addressReady: Flag, connectivityReady: Flag, hostnameReady: Flag, etcFilesReady: Flag }),
   (spec) => spec,
 );

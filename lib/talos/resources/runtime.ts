@@ -5,7 +5,6 @@ import { Flag, list, resourceKind, Text } from '../cosi.ts';
 export const MACHINE_STATUS_ID = 'machine';
 export const machineStatus = resourceKind(
   'MachineStatuses.runtime.talos.dev',
-  'runtime',
   z.object({
     stage: z
       .enum([
@@ -27,31 +26,26 @@ export const machineStatus = resourceKind(
 
 export const MACHINE_TYPE_ID = 'machine-type';
 /** The spec is the word itself. */
-export const machineType = resourceKind('MachineTypes.config.talos.dev', 'config', z.string().max(64), (type) => type);
+export const machineType = resourceKind('MachineTypes.config.talos.dev', z.string().max(64), (type) => type);
 
 export const VERSION_ID = 'version';
-/** From 1.10 on. Tells the version where the Version call is not offered: in maintenance mode. */
+/** Tells the version where the Version call is not offered: in maintenance mode. */
 export const talosVersion = resourceKind(
   'Versions.runtime.talos.dev',
-  'runtime',
   z.object({ version: z.string().regex(/^v?\d{1,4}\.\d{1,4}\./) }),
   ({ version }) => ({ tag: version.startsWith('v') ? version : `v${version}`, platform: '', mode: '' }),
 );
 
 export const BOOT_ID_ID = 'boot-id';
-/** From 1.14 on. */
 export const bootId = resourceKind(
   'BootIDs.runtime.talos.dev',
-  'runtime',
   z.object({ bootID: z.string().min(1).max(128) }),
   (spec) => spec.bootID,
 );
 
 export const KERNEL_CMDLINE_ID = 'cmdline';
-/** From 1.11 on. */
 export const kernelCmdline = resourceKind(
   'KernelCmdlines.runtime.talos.dev',
-  'runtime',
   z.object({ cmdline: Text }),
   (spec) => spec.cmdline,
 );
@@ -59,14 +53,12 @@ export const kernelCmdline = resourceKind(
 export const PLATFORM_METADATA_ID = 'platformmetadata';
 export const platformMetadata = resourceKind(
   'PlatformMetadatas.talos.dev',
-  'runtime',
   z.object({ platform: Text, hostname: Text, instanceId: Text }),
   (spec) => spec,
 );
 
 export const extensionStatus = resourceKind(
   'ExtensionStatuses.runtime.talos.dev',
-  'runtime',
   z.object({ image: Text, metadata: z.object({ name: Text, version: Text }) }),
   ({ image, metadata }, id) => ({ id, name: metadata.name, version: metadata.version, image }),
 );
@@ -74,7 +66,6 @@ export const extensionStatus = resourceKind(
 export const TIME_STATUS_ID = 'node';
 export const timeStatus = resourceKind(
   'TimeStatuses.v1alpha1.talos.dev',
-  'runtime',
   z.object({ synced: Flag, syncDisabled: Flag }),
   (spec) => spec,
 );
@@ -83,7 +74,6 @@ export const SYSTEM_INFORMATION_ID = 'systeminformation';
 /** `serialnumber` is written in lower case by Talos itself. */
 export const systemInformation = resourceKind(
   'SystemInformations.hardware.talos.dev',
-  'hardware',
   z.object({ uuid: Text, serialnumber: Text, manufacturer: Text, productName: Text }),
   ({ uuid, serialnumber, manufacturer, productName }) => ({
     uuid,

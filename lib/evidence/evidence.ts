@@ -59,7 +59,10 @@ export type Readings = {
   }>;
   readonly services?: Reading<readonly ServiceReading[]>;
   readonly kernelLog?: Reading<readonly KernelLine[]>;
-  /** Last lines of the logs that were asked for, by Talos log id (`machined`, `etcd`, `ext-x`). */
+  /**
+   * Last lines of the logs that were asked for, by Talos log id (`machined`, `etcd`, `ext-x`), and those of containers
+   * that do not run, by `<namespace>/<pod>:<container>`.
+   */
   readonly logs?: Readonly<Record<string, Reading<readonly string[]>>>;
   readonly sequences?: Reading<readonly SequenceReading[]>;
   readonly systemStat?: Reading<{ readonly bootTimeS: number }>;
@@ -94,6 +97,7 @@ export type Readings = {
     readonly nodename: string;
     readonly nodeReady: boolean;
     readonly unschedulable: boolean;
+    readonly labels?: Readonly<Record<string, string>>;
   }>;
   readonly volumes?: Reading<readonly VolumeReading[]>;
   readonly discoveredVolumes?: Reading<readonly DiscoveredVolumeReading[]>;
@@ -134,7 +138,75 @@ export type Readings = {
     readonly etcFilesReady: boolean;
   }>;
   readonly timeStatus?: Reading<{ readonly synced: boolean; readonly syncDisabled: boolean }>;
+  /** `offsetMs`: undefined where the node printed no duration. */
+  readonly adjtime?: Reading<{
+    readonly offsetMs: number | undefined;
+    readonly isSynced: boolean;
+    readonly state: string;
+  }>;
+  /** TimeService/Time: `offsetMs` is how far the node is behind its time server. */
+  readonly clock?: Reading<{ readonly server: string; readonly nodeTime: string; readonly offsetMs: number }>;
   readonly kernelCmdline?: Reading<string>;
+  /** What the config asks for and what is loaded, both with `_` where people write `-`. */
+  readonly kernelModuleSpecs?: Reading<readonly { readonly name: string; readonly parameters: readonly string[] }[]>;
+  /** `state`: live, loading, unloading, built-in, as the kernel or Talos names it. */
+  readonly kernelModules?: Reading<readonly { readonly name: string; readonly state: string }[]>;
+  readonly imageSchematic?: Reading<{ readonly schematicId: string; readonly flavor: string }>;
+  readonly securityState?: Reading<{ readonly secureBoot: boolean; readonly bootedWithUki: boolean | undefined }>;
+  readonly apiService?: Reading<{ readonly isReadOnly: boolean; readonly takesAnyClient: boolean }>;
+  /** Ids of the META keys that are set (`0x06`: an upgrade that is not confirmed). */
+  readonly metaKeys?: Reading<readonly string[]>;
+  readonly diagnostics?: Reading<
+    readonly { readonly id: string; readonly message: string; readonly details: readonly string[] }[]
+  >;
+  readonly staticPods?: Reading<readonly StaticPodReading[]>;
+  /** Addresses with prefix lengths. */
+  readonly addresses?: Reading<readonly string[]>;
+  readonly resolvers?: Reading<readonly string[]>;
+  readonly timeServers?: Reading<readonly string[]>;
+  readonly affiliates?: Reading<readonly AffiliateReading[]>;
+  readonly memory?: Reading<{
+    readonly totalBytes: number;
+    readonly availableBytes: number;
+    readonly swapTotalBytes: number;
+    readonly swapFreeBytes: number;
+  }>;
+  readonly loadAverage?: Reading<{ readonly load1: number; readonly load5: number; readonly load15: number }>;
+  readonly cpu?: Reading<CpuReading>;
+  readonly processes?: Reading<readonly ProcessReading[]>;
+  /** What fills /var, the largest first; read only where it is nearly full. */
+  readonly diskUsage?: Reading<readonly { readonly path: string; readonly sizeBytes: number }[]>;
+};
+
+/** Shares from 0 to 1 of all processors; `running` and `blocked` count processes. */
+export type CpuReading = {
+  readonly busyShare: number;
+  readonly iowaitShare: number;
+  readonly running: number;
+  readonly blocked: number;
+};
+
+/** `state` as the kernel names it (R, S, D, Z ...). */
+export type ProcessReading = {
+  readonly pid: number;
+  readonly command: string;
+  readonly state: string;
+  readonly cpuTimeS: number;
+  readonly residentBytes: number;
+};
+
+export type StaticPodReading = {
+  /** `<namespace>/<pod>` */
+  readonly id: string;
+  readonly phase: string;
+  readonly containers: readonly {
+    readonly name: string;
+    readonly ready: boolean;
+    readonly restarts: number;
+    readonly containerId: string;
+    /** `CrashLoopBackOff`, `ImagePullBackOff` ...; empty: it does not wait. */
+    readonly waitingFor: string;
+  }[];
 };
 
 export type ServiceReading = {
@@ -232,6 +304,9 @@ export type MemberReading = {
   readonly machineType: string;
   readonly operatingSystem: string;
 };
+
+/** `nodename` is empty while Kubernetes has none for it. */
+export type AffiliateReading = Omit<MemberReading, 'operatingSystem'> & { readonly nodename: string };
 
 export type PeerEvidence = {
   /** Inventory name of the control plane that was asked. */

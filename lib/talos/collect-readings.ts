@@ -1,5 +1,7 @@
 import type { Readings } from '../evidence/evidence.ts';
-import { type Asked, isAsked, type Question, questions, type Take } from './questions.ts';
+import type { Reading } from '../evidence/reading.ts';
+import { type Asked, isAsked, type Question, type Take } from './questions/question.ts';
+import { questions } from './questions/registry.ts';
 import { type Source, type Sweep, takeReading } from './sweep.ts';
 
 /** Questions that have been asked, and their answers to come. None of them fails: a failure is a reading. */
@@ -14,6 +16,10 @@ export function askAll(sweep: Sweep, source: Source, asked: Asked, already: Pend
 
 export async function answersOf(pending: Pending): Promise<Readings> {
   const readings: Readings = {};
-  for (const part of await Promise.all(pending.values())) Object.assign(readings, part);
-  return readings;
+  const logs: Record<string, Reading<readonly string[]>> = {};
+  for (const part of await Promise.all(pending.values())) {
+    Object.assign(readings, part);
+    Object.assign(logs, part.logs);
+  }
+  return Object.keys(logs).length === 0 ? readings : { ...readings, logs };
 }

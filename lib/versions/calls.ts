@@ -15,6 +15,8 @@ export type CallRule = {
   readonly since?: Minor;
   /** First line that offers it in maintenance mode; absent: none does. */
   readonly inMaintenance?: Minor;
+  /** What it changes; absent: nothing. */
+  readonly does?: string;
 };
 
 const read = { role: 'os:reader', nodes: 'any', inMaintenance: '1.13' } as const;
@@ -48,20 +50,46 @@ export const callRules = {
   'cosi.resource.State/List': { ...read, inMaintenance: '1.8' },
   'cosi.resource.State/Watch': { ...read, inMaintenance: '1.8' },
 
-  'machine.MachineService/Reboot': operate,
-  'machine.MachineService/ServiceRestart': operate,
-  'machine.ImageService/Pull': { ...operate, since: '1.13' },
-  'machine.MachineService/EtcdDefragment': operateEtcd,
-  'machine.MachineService/EtcdAlarmDisarm': operateEtcd,
+  'machine.MachineService/Reboot': {
+    ...operate,
+    does: 'Restarts the machine: default, powercycle, or (from 1.12) force',
+  },
+  'machine.MachineService/ServiceRestart': { ...operate, does: 'Restarts the kubelet or an extension service' },
+  'machine.ImageService/Pull': { ...operate, since: '1.13', does: 'Stores an image on the machine, for an upgrade' },
+  'machine.MachineService/EtcdDefragment': {
+    ...operateEtcd,
+    does: "Gives the unused space of the member's database back; it serves nobody meanwhile",
+  },
+  'machine.MachineService/EtcdAlarmDisarm': {
+    ...operateEtcd,
+    does: "Takes etcd's alarms back; those whose cause remains come again",
+  },
 
   /** In maintenance mode it is taken from anybody. */
-  'machine.MachineService/ApplyConfiguration': { ...administer, inMaintenance: '1.8' },
-  'machine.MachineService/Reset': administer,
-  'machine.MachineService/Rollback': administer,
-  'machine.MachineService/Upgrade': administer,
-  'machine.LifecycleService/Upgrade': { ...administer, since: '1.13' },
-  'machine.MachineService/EtcdForfeitLeadership': administerEtcd,
-  'machine.MachineService/EtcdRemoveMemberByID': administerEtcd,
+  'machine.MachineService/ApplyConfiguration': {
+    ...administer,
+    inMaintenance: '1.8',
+    does: 'Gives the machine a config: auto, no-reboot, staged, or tried for a time',
+  },
+  'machine.MachineService/Reset': { ...administer, does: 'Wipes the named partitions and restarts the machine' },
+  'machine.MachineService/Rollback': {
+    ...administer,
+    does: 'Boots the version that was there before the last upgrade',
+  },
+  'machine.MachineService/Upgrade': {
+    ...administer,
+    does: 'Up to 1.12: pulls an image, checks etcd, drains, installs and reboots',
+  },
+  'machine.LifecycleService/Upgrade': {
+    ...administer,
+    since: '1.13',
+    does: 'Installs a pulled image beside the running system',
+  },
+  'machine.MachineService/EtcdForfeitLeadership': {
+    ...administerEtcd,
+    does: "Hands etcd's leadership to another member",
+  },
+  'machine.MachineService/EtcdRemoveMemberByID': { ...administerEtcd, does: 'Removes a dead member from etcd' },
 } as const satisfies Readonly<Record<string, CallRule>>;
 export type CallName = keyof typeof callRules;
 

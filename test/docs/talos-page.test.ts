@@ -1,37 +1,95 @@
 import { expect, test } from 'vitest';
-import { type Question, questions } from '../../lib/talos/questions.ts';
+import { isCall, type Question, type QuestionSource } from '../../lib/talos/questions/question.ts';
+import { questions } from '../../lib/talos/questions/registry.ts';
+import { type CallRule, callRules, ruleOf } from '../../lib/versions/calls.ts';
+import { resourceRule } from '../../lib/versions/resources.ts';
+import { NEWEST, OLDEST } from '../../lib/versions/talos-version.ts';
 
-const versions = ({ since }: Question) => (since === undefined ? '1.8 and newer' : `${since} and newer`);
-const nodes = ({ role }: Question) => (role === 'any' ? 'every node' : 'control planes');
-const MAINTENANCE = { yes: 'yes', calls: 'from 1.13', no: 'no' } as const;
+const sinceOf = (source: QuestionSource): string | undefined =>
+  isCall(source) ? ruleOf(source).since : resourceRule(source).since;
+const minorOf = (line: string): number => Number(line.split('.')[1]);
+const nodes = { any: 'every node', controlplane: 'control planes' } as const;
+
+const sourceText = (source: QuestionSource, { sources }: Question): string => {
+  const since = sinceOf(source);
+  return `\`${source}\`${since === undefined || sources.length === 1 ? '' : ` (${since})`}`;
+};
+const oldest = (sources: readonly QuestionSource[]): string =>
+  sources.map((source) => sinceOf(source) ?? OLDEST).toSorted((a, b) => minorOf(a) - minorOf(b))[0] ?? OLDEST;
+function inMaintenance({ needsConfig, sources }: Question): string {
+  if (needsConfig) return 'no';
+  const offered = sources.map((source) => (isCall(source) ? ruleOf(source).inMaintenance : OLDEST));
+  const first = offered.filter((line) => line !== undefined).toSorted((a, b) => minorOf(a) - minorOf(b))[0];
+  if (first === undefined) return 'no';
+  return first === OLDEST ? 'yes' : `from ${first}`;
+}
 
 const rows = questions.map((question) => {
-  const source = question.source.replaceAll(', ', '`, `');
-  return `| ${question.asks} | \`${source}\` | ${nodes(question)} | ${versions(question)} | ${MAINTENANCE[question.maintenance]} |`;
+  const sources = question.sources.map((source) => sourceText(source, question)).join(', ');
+  const roles = new Set(question.sources.map((source) => (isCall(source) ? ruleOf(source).role : 'os:reader')));
+  const since = `${oldest(question.sources)} and newer`;
+  return `| ${question.asks} | ${sources} | ${[...roles].map((role) => `\`${role}\``).join(', ')} | ${nodes[question.nodes]} | ${since} | ${inMaintenance(question)} |`;
 });
 
-const page = `# What Medic asks a Talos node
+const changes = Object.entries<CallRule>(callRules)
+  .filter(([, { does }]) => does !== undefined)
+  .map(([call, { does, role, nodes: whom, since }]) => {
+    return `| ${does}. | \`${call}\` | \`${role}\` | ${nodes[whom]} | ${since ?? OLDEST} and newer |`;
+  });
 
-Every sweep asks all of this at once, over one connection, under one deadline. An \`os:reader\` certificate is enough for
-each line; in maintenance mode none is shown. A name with \`/\` is a call, the others are resources
-(\`talosctl get\`). What a version, a role or maintenance mode cannot answer is not asked.
+const page = `# What Medic says to a Talos node
 
-| Question | Call or resource | Asked of | Talos | In maintenance mode |
-| --- | --- | --- | --- | --- |
+Medic knows Talos ${OLDEST} to ${NEWEST}. It reads newer ones as it reads ${NEWEST}, and changes nothing on them.
+
+## What it asks
+
+Every sweep asks all of this at once, over one connection, under one deadline. In maintenance mode no certificate of ours
+is shown. A name with \`/\` is a call, the others are resources (\`talosctl get\`). What a version, a role or maintenance
+mode cannot answer is not asked.
+
+| Question | Call or resource | Role | Asked of | Talos | In maintenance mode |
+| --- | --- | --- | --- | --- | --- |
+| Which Talos is it? | \`machine.MachineService/Version\`, in maintenance mode \`Versions.runtime.talos.dev\` (1.10) | \`os:reader\` | every node | ${OLDEST} and newer | from 1.10 |
 ${rows.join('\n')}
 
-At the same time every other control plane is asked what it knows of the node: \`Members.cluster.talos.dev\`,
-\`machine.MachineService/EtcdMemberList\`, \`machine.MachineService/EtcdStatus\`. A silent node is also dialled through
-each of them.
+At the same time every other control plane is asked what it knows of the node, see [peers](#what-the-others-say).
 
-This page is written from \`lib/talos/questions.ts\`: \`npx vitest run test/docs -u\`.
+The certificate that the node shows, its issuer and its dates come with the connection, and so does the end of our own.
+
+## What the others say
+
+Each of the other control planes is asked for itself: \`machine.MachineService/EtcdMemberList\` and
+\`machine.MachineService/EtcdStatus\` (who is in etcd, is there a leader), \`Members.cluster.talos.dev\` and
+\`Affiliates.cluster.talos.dev\` (does discovery know the node, from which addresses), \`MachineStatuses.runtime.talos.dev\`
+(is it healthy itself) and \`NodeStatuses.kubernetes.talos.dev\` (Talos publishes the Kubernetes status of a node on that
+node alone, so about another one this is empty). A node that is silent from here is dialled through each of them with the
+header \`node\`. Two agreeing answers are a verdict; whoever says otherwise is named beside it.
+
+## What it may change
+
+| What happens | Call | Role | Asked of | Talos |
+| --- | --- | --- | --- | --- |
+${changes.join('\n')}
+
+Before each of them the version is read over the same connection; what this Talos does not know, or Medic does not know of
+it, ends there, before anything is sent.
+
+This page is written from \`lib/talos/questions\` and \`lib/versions\`: \`npx vitest run test/docs -u\`.
 `;
 
-test('docs/talos.md says what the sweep asks', async () => {
+test('docs/talos.md says what is asked, what may be changed, by whom and since when', async () => {
   await expect(page).toMatchFileSnapshot('../../docs/talos.md');
 });
 
 test('no reading is asked for twice, and every question is one', () => {
-  expect(new Set(questions.map(({ source }) => source)).size).toBe(questions.length);
+  expect(new Set(questions.map(({ asks }) => asks)).size).toBe(questions.length);
+  const first = questions.map(({ sources }) => sources[0]);
+  expect(new Set(first).size).toBe(questions.length);
   for (const { asks } of questions) expect(asks).toMatch(/^[A-Z].*\?$/);
+});
+
+test('a question is only asked where a reader may ask it', () => {
+  for (const { sources } of questions) {
+    for (const source of sources) expect(isCall(source) ? ruleOf(source).role : 'os:reader').toBe('os:reader');
+  }
 });

@@ -52,7 +52,7 @@ test('a running node is read over mTLS, and nothing stays open', async () => {
   const node = await startRunning(1, {
     machine: {
       version: version('v1.13.2'),
-      systemStat: answers({ messages: [{ bootTime: '1763672400' }] }),
+      systemStat: answers({ messages: [{ bootTime: '1763672400', processRunning: '1', processBlocked: '0' }] }),
       serviceList: answers({
         messages: [
           {

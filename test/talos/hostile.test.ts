@@ -9,7 +9,7 @@ import type { Reading } from '../../lib/evidence/reading.ts';
 import { Data } from '../../lib/talos/generated/common/common.ts';
 import { GetResponse, ListResponse } from '../../lib/talos/generated/cosi/resource/state.ts';
 import { ServiceListResponse, VersionResponse } from '../../lib/talos/generated/machine/machine.ts';
-import { cosiState, machineService, storageService } from '../../lib/talos/methods.ts';
+import { cosiState, machineService, storageService, timeService } from '../../lib/talos/methods.ts';
 import { createReader } from '../../lib/talos/reader.ts';
 import { addressBlock, type Cluster, makeCluster, nodeCertificate, PORT, running, targetAt } from './fake-node.ts';
 
@@ -25,7 +25,7 @@ let cancelled: string[];
 beforeAll(async () => {
   cluster = await makeCluster(address.slice(0, address.lastIndexOf('.')));
   server = new grpc.Server({ 'grpc.max_send_message_length': -1 });
-  for (const service of [machineService, cosiState, storageService])
+  for (const service of [machineService, cosiState, storageService, timeService])
     server.addService(rawly(service), handlers(service));
   const injector = server.createConnectionInjector(running(await nodeCertificate(cluster, address), cluster.ca));
   listener = net.createServer((socket) => injector.injectConnection(socket));

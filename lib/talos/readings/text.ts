@@ -25,12 +25,18 @@ export const readKernelLog: Reader<readonly KernelLine[]> = async (connection, c
   return read.ok ? ok({ ...read.value, value: read.value.value.map(parseKernelLine) }) : read;
 };
 
-/** Source: MachineService/Logs of a Talos service. `tail_lines` is always said: its zero means nothing. */
-export const readLog =
-  (id: string): Reader<readonly string[]> =>
+/** Source: MachineService/Logs of a Talos service. */
+export const readLog = (id: string): Reader<readonly string[]> => readLogOf('system', 'CONTAINERD', id);
+
+/** Source: MachineService/Logs of a Kubernetes container: `<namespace>/<pod>:<container>:<12 of the container id>`. */
+export const readContainerLog = (id: string): Reader<readonly string[]> => readLogOf('k8s.io', 'CRI', id);
+
+/** `tail_lines` is always said: its zero means nothing. */
+const readLogOf =
+  (namespace: string, driver: 'CONTAINERD' | 'CRI', id: string): Reader<readonly string[]> =>
   (connection, context) => {
     const tail = new LineTail(LOG_LINES, MAX_READING_CHARS);
-    const request = { namespace: 'system', id, driver: 'CONTAINERD' as const, follow: false, tailLines: LOG_LINES };
+    const request = { namespace, id, driver, follow: false, tailLines: LOG_LINES };
     return readText(connection, machineService.logs, request, context, tail, (bytes) => tail.write(bytes));
   };
 

@@ -1,10 +1,17 @@
 import * as z from 'zod';
-import { Flag, list, resourceKind, Text } from '../cosi.ts';
+import { list, resourceKind, Text } from '../cosi.ts';
 
-/** Membership: discovery, etcd and Kubernetes as the node itself sees them. */
+/** Membership: discovery and etcd as the node itself sees them. */
 export const member = resourceKind(
   'Members.cluster.talos.dev',
   z.object({ nodeId: Text, hostname: Text, addresses: list(Text), machineType: Text, operatingSystem: Text }),
+  (spec, id) => ({ id, ...spec }),
+);
+
+/** Whoever told the discovery registries about itself, also without a name yet. Entries outlive their node by 30 min. */
+export const affiliate = resourceKind(
+  'Affiliates.cluster.talos.dev',
+  z.object({ nodeId: Text, hostname: Text, nodename: Text, addresses: list(Text), machineType: Text }),
   (spec, id) => ({ id, ...spec }),
 );
 
@@ -28,14 +35,4 @@ export const etcdLocalMember = resourceKind(
   'EtcdMembers.etcd.talos.dev',
   z.object({ memberID: z.string().regex(/^[0-9a-fA-F]{1,16}$/) }),
   ({ memberID }) => ({ memberId: BigInt(`0x${memberID}`).toString() }),
-);
-
-export const NODENAME_ID = 'nodename';
-export const nodename = resourceKind('Nodenames.kubernetes.talos.dev', z.object({ nodename: Text }), (spec) => spec);
-
-/** Its id is the node name, and a node publishes only its own. */
-export const nodeStatus = resourceKind(
-  'NodeStatuses.kubernetes.talos.dev',
-  z.object({ nodename: Text, nodeReady: Flag, unschedulable: Flag }),
-  (spec) => spec,
 );

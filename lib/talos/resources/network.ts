@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Flag, resourceKind, Text } from '../cosi.ts';
+import { Flag, list, resourceKind, Text } from '../cosi.ts';
 
 export const HOSTNAME_ID = 'hostname';
 export const hostnameStatus = resourceKind(
@@ -37,4 +37,26 @@ export const networkStatus = resourceKind(
   'NetworkStatuses.net.talos.dev',
   z.object({ addressReady: Flag, connectivityReady: Flag, hostnameReady: Flag, etcFilesReady: Flag }),
   (spec) => spec,
+);
+
+export const CURRENT_ADDRESSES_ID = 'current';
+/** Addresses with their prefix lengths, `10.0.0.5/24`. */
+export const nodeAddress = resourceKind(
+  'NodeAddresses.net.talos.dev',
+  z.object({ addresses: list(Text) }),
+  (spec) => spec.addresses,
+);
+
+export const RESOLVERS_ID = 'resolvers';
+export const resolverStatus = resourceKind(
+  'ResolverStatuses.net.talos.dev',
+  z.object({ dnsServers: list(Text) }),
+  (spec) => spec.dnsServers,
+);
+
+export const TIME_SERVERS_ID = 'timeservers';
+export const timeServerStatus = resourceKind(
+  'TimeServerStatuses.net.talos.dev',
+  z.object({ timeServers: list(Text) }),
+  (spec) => spec.timeServers,
 );

@@ -43,13 +43,6 @@ export const bootId = resourceKind(
   (spec) => spec.bootID,
 );
 
-export const KERNEL_CMDLINE_ID = 'cmdline';
-export const kernelCmdline = resourceKind(
-  'KernelCmdlines.runtime.talos.dev',
-  z.object({ cmdline: Text }),
-  (spec) => spec.cmdline,
-);
-
 export const PLATFORM_METADATA_ID = 'platformmetadata';
 export const platformMetadata = resourceKind(
   'PlatformMetadatas.talos.dev',
@@ -63,13 +56,6 @@ export const extensionStatus = resourceKind(
   ({ image, metadata }, id) => ({ id, name: metadata.name, version: metadata.version, image }),
 );
 
-export const TIME_STATUS_ID = 'node';
-export const timeStatus = resourceKind(
-  'TimeStatuses.v1alpha1.talos.dev',
-  z.object({ synced: Flag, syncDisabled: Flag }),
-  (spec) => spec,
-);
-
 export const SYSTEM_INFORMATION_ID = 'systeminformation';
 /** `serialnumber` is written in lower case by Talos itself. */
 export const systemInformation = resourceKind(
@@ -81,4 +67,39 @@ export const systemInformation = resourceKind(
     manufacturer,
     productName,
   }),
+);
+
+export const API_SERVICE_ID = 'apid';
+/** In maintenance mode both are true: anybody may ask, and nobody is an admin. */
+export const apiServiceConfig = resourceKind(
+  'APIServiceConfigs.runtime.talos.dev',
+  z.object({ readonlyRoleMode: Flag, skipVerifyingClientCert: Flag }),
+  ({ readonlyRoleMode, skipVerifyingClientCert }) => ({
+    isReadOnly: readonlyRoleMode,
+    takesAnyClient: skipVerifyingClientCert,
+  }),
+);
+
+export const IMAGE_SCHEMATIC_ID = 'image-factory-schematic';
+export const imageSchematic = resourceKind(
+  'ImageFactorySchematics.runtime.talos.dev',
+  z.object({ schematicId: Text, flavor: Text }),
+  (spec) => spec,
+);
+
+export const SECURITY_STATE_ID = 'securitystate';
+/** `bootedWithUKI` from 1.10 on; before, nothing says it. */
+export const securityState = resourceKind(
+  'SecurityStates.talos.dev',
+  z.object({ secureBoot: Flag, bootedWithUKI: z.boolean().nullish() }),
+  ({ secureBoot, bootedWithUKI }) => ({ secureBoot, bootedWithUki: bootedWithUKI ?? undefined }),
+);
+
+/** Only which keys are set (`0x06`): values may be a whole network config. Source: pkg/machinery/meta/constants.go. */
+export const metaKey = resourceKind('MetaKeys.runtime.talos.dev', z.unknown(), (_, id) => id);
+
+export const diagnostic = resourceKind(
+  'Diagnostics.runtime.talos.dev',
+  z.object({ message: Text, details: list(Text) }),
+  ({ message, details }, id) => ({ id, message, details }),
 );

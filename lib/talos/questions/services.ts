@@ -1,0 +1,64 @@
+import type { Readings, StaticPodReading } from '../../evidence/evidence.ts';
+import { readServices } from '../readings/machine.ts';
+import { readContainerLog, readLog } from '../readings/text.ts';
+import * as k8s from '../resources/kubernetes.ts';
+import { resources } from '../sweep.ts';
+import { type Asked, always, controlPlanes, type Question, type Take } from './question.ts';
+
+/** What runs on the machine, and the logs of what is in trouble. */
+export const services: readonly Question[] = [
+  {
+    asks: 'Which services run, which wait and for what; and the logs of those in trouble?',
+    ...always,
+    sources: ['machine.MachineService/ServiceList', 'machine.MachineService/Logs'],
+    take: readServicesAndLogs,
+  },
+  {
+    asks: 'Do the static pods of the control plane run; and the logs of those that do not?',
+    ...controlPlanes,
+    sources: [k8s.staticPodStatus.type, 'machine.MachineService/Logs'],
+    take: readStaticPodsAndLogs,
+  },
+];
+
+/** Logs that are read of every node that offers logs, and how many of those in trouble are added. */
+const ALWAYS_LOGS = ['machined', 'controller-runtime'];
+const MAX_TROUBLED = 4;
+
+const LOGS = 'machine.MachineService/Logs';
+
+/** Which logs are worth reading depends on the services, so those come first; the standing ones do not wait. */
+async function readServicesAndLogs(take: Take, { isMaintenance, role }: Asked): Promise<Readings> {
+  const readOne = async (id: string) => [id, await take(`${LOGS} ${id}`, readLog(id))] as const;
+  const standing = [
+    ...ALWAYS_LOGS,
+    ...(isMaintenance ? [] : ['kubelet']),
+    ...(!isMaintenance && role === 'controlplane' ? ['etcd'] : []),
+  ];
+  const standingLogs = Promise.all(standing.map(readOne));
+  const found = await take('machine.MachineService/ServiceList', readServices);
+  const troubled = found.ok
+    ? found.value
+        .filter(({ id, state, health }) => !standing.includes(id) && (state !== 'Running' || health === 'unhealthy'))
+        .filter(({ state }) => !['Finished', 'Skipped', 'Initialized'].includes(state))
+        .slice(0, MAX_TROUBLED)
+    : [];
+  const more = await Promise.all(troubled.map(({ id }) => readOne(id)));
+  return { services: found, logs: Object.fromEntries([...(await standingLogs), ...more]) };
+}
+
+/** Of a container that does not run the log of its last try is read, under the name `pod:container`. */
+async function readStaticPodsAndLogs(take: Take): Promise<Readings> {
+  const staticPods = await take(k8s.staticPodStatus.type, resources(k8s.staticPodStatus));
+  const troubled = staticPods.ok ? staticPods.value.flatMap(containersInTrouble).slice(0, MAX_TROUBLED) : [];
+  if (troubled.length === 0) return { staticPods };
+  const read = troubled.map(
+    async ({ name, logId }) => [name, await take(`${LOGS} ${name}`, readContainerLog(logId))] as const,
+  );
+  return { staticPods, logs: Object.fromEntries(await Promise.all(read)) };
+}
+
+const containersInTrouble = ({ id, containers }: StaticPodReading): readonly { name: string; logId: string }[] =>
+  containers.flatMap(({ name, ready, containerId }) =>
+    ready || containerId === '' ? [] : [{ name: `${id}:${name}`, logId: `${id}:${name}:${containerId.slice(0, 12)}` }],
+  );

@@ -22,7 +22,8 @@ import type { Message } from '../lib/queue/queue.ts';
 import { createSlackApp, type SlackApp } from '../lib/slack/app.ts';
 import type { SlackPort } from '../lib/slack/slack-port.ts';
 import type { Store } from '../lib/store/dynamo-store.ts';
-import type { TalosAdmin, TalosOperator, TalosReader } from '../lib/talos/talos.ts';
+import type { TalosAdmin, TalosOperator } from '../lib/talos/orders.ts';
+import type { TalosReader } from '../lib/talos/talos.ts';
 
 /** Everything that is behind a port: a test, or a crash, may stand between Medic and each of them. */
 export type Ports = {

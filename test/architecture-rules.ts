@@ -21,6 +21,10 @@ const SDK_HOMES: readonly { readonly sdk: RegExp; readonly homes: readonly strin
   { sdk: /^(@peculiar\/x509|reflect-metadata)$/, homes: ['simulator'] },
 ];
 
+/** The calls that change a node, and who may make them. */
+const CHANGES = 'lib/talos/changing-methods.ts';
+const CHANGING = ['lib/talos/acting', 'simulator'];
+
 const FROM = /\b(?:import|export)\s+(type\s)?[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]/g;
 const BARE = /\bimport\s*['"]([^'"]+)['"]/g;
 const CALLED = /\b(?:import|require)\s*\(\s*(['"`]?)([^'"`)]*)\1/g;
@@ -66,6 +70,9 @@ function complaints(path: string, { target, isTypeOnly }: Import): readonly stri
   }
   if (from !== to && NEVER_EACH_OTHER.includes(from ?? '') && NEVER_EACH_OTHER.includes(to ?? '')) {
     found.push(`${from} must not import ${to}`);
+  }
+  if (target === CHANGES && !CHANGING.some((home) => isInside(path, home))) {
+    found.push(`only ${CHANGING[0]} makes calls that change a node (${target})`);
   }
   if (to === 'flow' && from !== undefined && from !== 'flow') found.push('only lib/flow lets rooms meet');
   if (target.startsWith('computed: ') && isInside(path, 'lib')) found.push(`an import nobody can check (${target})`);

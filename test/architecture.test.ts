@@ -47,6 +47,11 @@ test.for<[path: string, source: string, names: string]>([
   ['lib/result/planted.ts', `await import(name);`, 'nobody can check'],
   ['handlers/planted.ts', `import { start } from '../local/start.ts';`, 'nothing imports local'],
   ['cli/planted.ts', `import { jobHandler } from '../handlers/job.ts';`, 'nothing imports handlers'],
+  [
+    'lib/talos/planted.ts',
+    `import { machineChanges } from './changing-methods.ts';`,
+    'only lib/talos/acting makes calls',
+  ],
   ['simulator/planted.ts', `import { medic } from '../cli/medic.ts';`, 'nothing imports cli'],
   ['lib/talos/planted.ts', `import type { Ledger } from '../store/ledger-types.ts';`, 'talos must not import store'],
   ['lib/slack/planted.ts', `type T = import('../talos/talos.ts').Talos;`, 'slack must not import talos'],

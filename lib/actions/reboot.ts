@@ -3,8 +3,8 @@ import { readValue } from '../evidence/reading.ts';
 import { err, ok } from '../result.ts';
 import { etcdView } from '../safety/quorum.ts';
 import { describeTalosError } from '../talos/describe-talos-error.ts';
+import type { TalosOperator } from '../talos/orders.ts';
 import { isOutcomeUnknown } from '../talos/outcome.ts';
-import type { TalosOperator } from '../talos/talos.ts';
 import type { Action, ActionJudge } from './action.ts';
 import { etcdNameCheck, newBootCheck, runningChecks } from './checks.ts';
 import { actionTraits } from './traits.ts';
@@ -13,7 +13,7 @@ import { actionTraits } from './traits.ts';
 const CALL_MS = 5_000;
 
 /** Talos RPC `Reboot`, role os:operator, mode DEFAULT. It neither drains nor leaves etcd (talos-api.md 4.5). */
-export const reboot = (talos: TalosOperator): Action => ({
+export const reboot = (talos: Pick<TalosOperator, 'reboot'>): Action => ({
   traits: actionTraits.reboot,
   async plan({ evidence, entry, findings }) {
     if (bootText(bootFacts(evidence)) === '')

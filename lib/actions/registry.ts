@@ -1,5 +1,5 @@
 import type { ActionName } from '../playbooks/finding.ts';
-import type { TalosAdmin, TalosOperator } from '../talos/talos.ts';
+import type { TalosAdmin, TalosOperator } from '../talos/orders.ts';
 import type { Action, ActionJudge } from './action.ts';
 import { reboot, rebootJudge } from './reboot.ts';
 import { restoreConfig, restoreConfigJudge } from './restore-config.ts';
@@ -12,11 +12,11 @@ export const actionJudges: Readonly<Record<ActionName, ActionJudge>> = {
 };
 
 /** What a function can do with the identities that it holds. */
-export const operatorActions = (talos: TalosOperator): Partial<Record<ActionName, Action>> => ({
+export const operatorActions = (talos: Pick<TalosOperator, 'reboot'>): Partial<Record<ActionName, Action>> => ({
   reboot: reboot(talos),
 });
 export const adminActions = (
-  talos: TalosAdmin,
+  talos: Pick<TalosAdmin, 'applyInMaintenance'>,
   configs: StoredConfigs,
   clusterCaPem: (cluster: string) => string,
 ): Partial<Record<ActionName, Action>> => ({ restore_config: restoreConfig(talos, configs, clusterCaPem) });

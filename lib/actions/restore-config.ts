@@ -1,8 +1,8 @@
 import { readValue } from '../evidence/reading.ts';
 import { err, ok } from '../result.ts';
 import { describeTalosError } from '../talos/describe-talos-error.ts';
+import type { TalosAdmin } from '../talos/orders.ts';
 import { isOutcomeUnknown } from '../talos/outcome.ts';
-import type { TalosAdmin } from '../talos/talos.ts';
 import type { Action, ActionJudge } from './action.ts';
 import { runningChecks } from './checks.ts';
 import { foreignConfig, readConfigFacts } from './config-document.ts';
@@ -13,7 +13,7 @@ const CALL_MS = 10_000;
 
 /** Talos RPC `ApplyConfiguration` in maintenance mode, mode AUTO, pinned to the key of the boot (talos-api.md 1.6, 4.3). */
 export const restoreConfig = (
-  talos: TalosAdmin,
+  talos: Pick<TalosAdmin, 'applyInMaintenance'>,
   configs: StoredConfigs,
   clusterCaPem: (cluster: string) => string,
 ): Action => ({

@@ -51,6 +51,10 @@ export function describeTalosError({ code, node, source, text }: TalosError): st
       return `${node} does not take this change while it runs: ${text || 'no reason given'}. Apply it with a reboot, or staged.`;
     case 'invalid_request':
       return `${node} refuses ${source} as it was asked: ${text || 'no reason given'}.`;
+    case 'install_failed':
+      return `The installer failed on ${node}: ${text}. The running system is as it was.`;
+    case 'version_not_known':
+      return `Medic does not change ${node}: ${text}. It still reads it.`;
     case 'not_offered':
       return `${node} does not offer this: ${text || source}.`;
     case 'not_installed':

@@ -5,7 +5,8 @@ import type { TalosError } from './talos-error.ts';
  * reply (gRPC codes 4 and 14, a reply that cannot be read); then the node must be looked at before anything is sent
  * again. False only where the node said no, or where the connection cannot have carried the call.
  */
-export function isOutcomeUnknown({ code }: TalosError): boolean {
+export function isOutcomeUnknown({ code, isUnsent }: TalosError): boolean {
+  if (isUnsent === true) return false;
   switch (code) {
     case 'connection_reset':
     case 'unreachable':
@@ -36,6 +37,8 @@ export function isOutcomeUnknown({ code }: TalosError): boolean {
     case 'invalid_config':
     case 'needs_reboot':
     case 'invalid_request':
+    case 'install_failed':
+    case 'version_not_known':
     case 'not_offered':
     case 'not_installed':
     case 'image_unavailable':

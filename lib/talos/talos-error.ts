@@ -9,6 +9,8 @@ export type TalosError = {
   /** RPC or resource. */
   readonly source: string;
   readonly text: string;
+  /** The call that would have changed the node was never made. */
+  readonly isUnsent?: true;
 };
 
 export type TalosErrorCode =
@@ -36,6 +38,8 @@ export type TalosErrorCode =
   | 'invalid_config'
   | 'needs_reboot'
   | 'invalid_request'
+  | 'install_failed'
+  | 'version_not_known'
   | 'not_offered'
   | 'not_installed'
   | 'image_unavailable'

@@ -1,7 +1,5 @@
 import type { Evidence } from '../evidence/evidence.ts';
-import type { CompositeIdentity, NodeRole } from '../inventory/entry.ts';
-import type { Result } from '../result.ts';
-import type { TalosError } from './talos-error.ts';
+import type { NodeRole } from '../inventory/entry.ts';
 
 /** Whom to talk to. Only built from an inventory entry or a configured endpoint. */
 export type NodeTarget = {
@@ -39,41 +37,6 @@ export type ProgressEvent = {
   readonly action: string;
   readonly error?: { readonly code: string; readonly message: string };
 };
-
-/** Restarts, with an `os:operator` certificate. */
-export interface TalosOperator {
-  /** Source: MachineService/Reboot. The reply says only that the sequence was asked for. */
-  reboot(
-    target: NodeTarget,
-    request: { readonly mode: 'default' | 'powercycle'; readonly deadlineMs: number },
-  ): Promise<Result<{ readonly actorId: string }, TalosError>>;
-}
-
-/** Config, with an `os:admin` certificate, or with none to a node in maintenance mode. */
-export interface TalosAdmin {
-  /**
-   * Source: MachineService/ApplyConfiguration on the unverified maintenance connection, mode AUTO, without a client
-   * certificate. `spki` is the frozen key of the node's boot: another key is `spki_changed` and nothing is sent.
-   */
-  applyInMaintenance(
-    target: NodeTarget,
-    request: {
-      readonly config: string;
-      readonly spki: string;
-      readonly dryRun: boolean;
-      readonly deadlineMs: number;
-    },
-  ): Promise<Result<AppliedConfig, TalosError>>;
-}
-
-export type AppliedConfig = {
-  readonly mode: string;
-  readonly modeDetails: string;
-  readonly warnings: readonly string[];
-};
-
-/** What `collect` proves about a machine, for the inventory and the gates. */
-export type ObservedIdentity = CompositeIdentity;
 
 /** How a cluster is reached. Parsed from talosconfig files at start. */
 export type ClusterAccess = {

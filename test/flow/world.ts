@@ -21,7 +21,8 @@ import { incidentKind, incidentStream } from '../../lib/incidents/stream.ts';
 import { silentLog } from '../../lib/log.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { Card, SlackError, SlackPort, SlackUser } from '../../lib/slack/slack-port.ts';
-import type { ProgressEvent, TalosAdmin, TalosOperator, TalosReader } from '../../lib/talos/talos.ts';
+import type { TalosAdmin, TalosOperator } from '../../lib/talos/orders.ts';
+import type { ProgressEvent, TalosReader } from '../../lib/talos/talos.ts';
 import type { TalosError } from '../../lib/talos/talos-error.ts';
 import { inventory } from '../playbooks/build-evidence.ts';
 import type { Database } from '../store/database.ts';
@@ -218,8 +219,8 @@ function fakeTalos(now: () => string) {
       yield* world.progress;
     },
   };
-  const operator: TalosOperator = { reboot: async () => change('reboot', { actorId: 'actor-1' }) };
-  const admin: TalosAdmin = {
+  const operator: Pick<TalosOperator, 'reboot'> = { reboot: async () => change('reboot', { actorId: 'actor-1' }) };
+  const admin: Pick<TalosAdmin, 'applyInMaintenance'> = {
     async applyInMaintenance(_target, { spki, dryRun }) {
       const seen = world.evidence?.reach.certificate?.spki;
       if (seen !== spki) return err(refusedByTalos('spki_changed'));

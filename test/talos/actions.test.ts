@@ -18,6 +18,7 @@ import {
   running,
   startNode,
   targetAt,
+  version,
 } from './fake-node.ts';
 
 const block = addressBlock();
@@ -33,7 +34,8 @@ type Parts = NonNullable<Parameters<typeof startNode>[2]>;
 async function startRunning(host: number, parts: Parts): Promise<FakeNode> {
   const address = `${block}.${host}`;
   const credentials = running(await nodeCertificate(cluster, address), cluster.ca);
-  const node = await startNode(address, credentials, parts);
+  const machine = { version: version('v1.13.9'), ...parts.machine };
+  const node = await startNode(address, credentials, { ...parts, machine });
   nodes.push(node);
   return node;
 }
@@ -72,7 +74,7 @@ test('a reboot whose reply is lost is an unknown outcome, and is not sent again'
   });
   expect(answer).toMatchObject({ ok: false, error: { code: 'connection_reset' } });
   if (!answer.ok) expect(isOutcomeUnknown(answer.error)).toBe(true);
-  expect(node.calls).toEqual(['machine.MachineService/Reboot']);
+  expect(node.calls).toEqual(['machine.MachineService/Version', 'machine.MachineService/Reboot']);
 });
 
 test('a reboot that nobody answers ends at its deadline, as an unknown outcome', async () => {

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import * as net from 'node:net';
 import * as grpc from '@grpc/grpc-js';
-import { machineChanges } from '../../lib/talos/changing-methods.ts';
-import { cosiState, machineService, storageService } from '../../lib/talos/methods.ts';
+import { imageService, lifecycleService, machineChanges } from '../../lib/talos/changing-methods.ts';
+import { cosiState, machineService, storageService, timeService } from '../../lib/talos/methods.ts';
 import type { ClusterAccess, NodeTarget } from '../../lib/talos/talos.ts';
 import {
   type Issued,
@@ -23,11 +23,13 @@ export async function makeCluster(block: string): Promise<Cluster> {
   const ca = await issueCa(Date.now());
   const reader = await issueClientCertificate(ca, 'os:reader', Date.now());
   const operator = await issueClientCertificate(ca, 'os:operator', Date.now());
+  const admin = await issueClientCertificate(ca, 'os:admin', Date.now());
   const access: ClusterAccess = {
     cluster: 'lab',
     caPem: ca.certPem,
     reader,
     operator,
+    admin,
     nodeCidrs: [`${block}.0/24`],
     isSimulated: true,
     port: PORT,
@@ -76,10 +78,18 @@ export type FakeNode = {
   readonly close: () => Promise<void>;
 };
 
+type Parts = {
+  machine?: Handlers;
+  storage?: Handlers;
+  image?: Handlers;
+  lifecycle?: Handlers;
+  resources?: Yaml;
+};
+
 export async function startNode(
   address: string,
   credentials: grpc.ServerCredentials,
-  { machine = {}, storage = {}, resources = {} }: { machine?: Handlers; storage?: Handlers; resources?: Yaml } = {},
+  { machine = {}, storage = {}, image = {}, lifecycle = {}, resources = {} }: Parts = {},
 ): Promise<FakeNode> {
   const server = new grpc.Server({
     interceptors: [
@@ -91,6 +101,9 @@ export async function startNode(
   });
   server.addService({ ...machineService, ...machineChanges }, machine);
   server.addService(storageService, storage);
+  server.addService(timeService, {});
+  server.addService(imageService, image);
+  server.addService(lifecycleService, lifecycle);
   server.addService(cosiState, cosiHandlers(resources));
   const injector = server.createConnectionInjector(credentials);
   const sockets = new Set<net.Socket>();

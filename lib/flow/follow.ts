@@ -3,15 +3,18 @@ import type { Plan } from '../approvals/plan.ts';
 import { medic } from '../incidents/actor.ts';
 import type { NewEvent } from '../incidents/event.ts';
 import { incidentKind } from '../incidents/stream.ts';
-import type { NodeTarget, ProgressEvent } from '../talos/talos.ts';
+import type { Following, NodeTarget } from '../talos/talos.ts';
 import type { Acting } from './acting.ts';
 
 /** Progress is for the reader of the card; more than this per action is noise (and costs writes). */
 const MAX_PROGRESS = 6;
 
+/** What takes longer is looked at again later, by a job of its own. */
+const FOLLOW_MS = 60_000;
+
 /**
  * Opens Events before the call, makes the call, and tells what Talos does until the connection drops or 60 s are over.
- * A sequence that is refused by the lock shows only here, as LOCKED (talos-api.md 4.1).
+ * A sequence that is refused by the lock shows only here.
  */
 export async function followDuring(
   deps: Acting,
@@ -22,15 +25,14 @@ export async function followDuring(
 ): Promise<StepOutcome | undefined> {
   if (plan.action !== 'reboot') return call(); // maintenance mode up to 1.12 has no Events
   const stop = new AbortController();
-  const events = deps.talos.follow(target, { signal: stop.signal })[Symbol.asyncIterator]();
+  const opened = await deps.talos.follow(target, { signal: stop.signal, forMs: FOLLOW_MS, isPersistent: false });
   try {
-    const opened = await events.next();
     const outcome = await call();
-    const isOpen = opened.done !== true && opened.value.name === 'opened';
-    return isOpen && outcome?.outcome === 'done' ? await follow(deps, stream, plan, outcome, events) : outcome;
+    if (!opened.ok || outcome?.outcome !== 'done') return outcome;
+    return await follow(deps, stream, plan, outcome, opened.value);
   } finally {
     stop.abort();
-    await events.return?.();
+    if (opened.ok) opened.value.close();
   }
 }
 
@@ -39,25 +41,19 @@ async function follow(
   stream: string,
   plan: Plan,
   outcome: StepOutcome,
-  events: AsyncIterator<ProgressEvent>,
+  following: Following,
 ): Promise<StepOutcome> {
   let said = 0;
-  let hasBegun = false;
-  for (;;) {
-    const next = await events.next();
-    if (next.done === true || next.value.name === 'closed') return outcome;
-    const event = next.value;
-    // LOCKED names nobody: once our own sequence runs, it is somebody else's
-    if (event.error?.code === 'LOCKED' && !hasBegun) {
-      return { outcome: 'refused', because: `Talos refused the sequence: ${event.error.message}` };
+  for await (const progress of following.progress(outcome.talosActorId ?? '')) {
+    if (progress.kind === 'end' && progress.how === 'refused') {
+      return { outcome: 'refused', because: `Talos refused the sequence: ${progress.because}` };
     }
-    const isOurs = event.actorId === outcome.talosActorId && (event.kind === 'sequence' || event.kind === 'phase');
-    if (!isOurs || event.action !== 'START') continue;
-    hasBegun = true;
-    if (said >= MAX_PROGRESS) continue;
+    const isStep = progress.kind === 'sequence' || progress.kind === 'phase';
+    if (!isStep || progress.action !== 'START' || said >= MAX_PROGRESS) continue;
     said += 1;
-    await tell(deps, stream, plan, `${event.kind} ${event.name}`);
+    await tell(deps, stream, plan, `${progress.kind} ${progress.name}`);
   }
+  return outcome;
 }
 
 async function tell(deps: Acting, stream: string, plan: Plan, says: string): Promise<void> {

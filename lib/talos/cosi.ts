@@ -102,7 +102,7 @@ export async function listResources<T>(
   return ok(items);
 }
 
-function parseResource<T>(
+export function parseResource<T>(
   kind: ResourceKind<T>,
   resource: WireResource | undefined,
   node: string,

@@ -1,9 +1,11 @@
 import { collectEvidence } from './collect.ts';
-import { followEvents } from './follow.ts';
+import { followNode } from './follow.ts';
 import type { ClusterAccess, TalosReader } from './talos.ts';
+import { watchNode } from './watch.ts';
 
-/** Reading with the `os:reader` identity. `follow`: how to open it before acting is said in follow.ts. */
+/** Reading with the `os:reader` identity. */
 export const createReader = (access: ClusterAccess): TalosReader => ({
   collect: (target, options) => collectEvidence(access, target, options),
-  follow: (target, { signal }) => followEvents(access, target, signal),
+  follow: (target, options) => followNode(access, target, options),
+  watch: (target, name, signal) => watchNode(access, target, name, signal),
 });

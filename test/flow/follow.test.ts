@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ProgressEvent } from '../../lib/talos/talos.ts';
+import type { Progress } from '../../lib/talos/talos.ts';
 import { BOOT_S, ok, running, temporaryName } from '../playbooks/build-evidence.ts';
 import { type Database, startDatabase } from '../store/database.ts';
 import { createWorld } from './world.ts';
@@ -10,33 +10,30 @@ beforeAll(async () => {
 });
 afterAll(() => database.stop());
 
-const said = (change: Partial<ProgressEvent>): ProgressEvent => {
-  return { id: 's9', actorId: 'actor-1', kind: 'sequence', name: 'reboot', action: 'START', ...change };
-};
-const opened = said({ name: 'opened', action: '', actorId: '' });
-const locked = said({ actorId: '', action: 'NOOP', error: { code: 'LOCKED', message: 'sequence is locked' } });
+const phase = (name: string): Progress => ({ kind: 'phase', name, action: 'START' });
+const begun: Progress = { kind: 'sequence', name: 'reboot', action: 'START' };
 
-test.for([
-  { why: 'the lock refuses our sequence', progress: [opened, locked], status: 'refused', told: [] },
+test.for<{ why: string; progress: readonly Progress[] | undefined; status: string; told: readonly string[] }>([
   {
-    why: 'the lock refuses somebody else while ours runs',
-    progress: [opened, said({}), locked, said({ kind: 'phase', name: 'drain' })],
+    why: 'the lock refuses our sequence',
+    progress: [{ kind: 'end', how: 'refused', because: 'sequence not started: locked' }],
+    status: 'refused',
+    told: [],
+  },
+  {
+    why: 'the sequence runs until the node is gone',
+    progress: [begun, phase('drain'), { kind: 'restarting' }, { kind: 'lost', because: 'It closed the connection.' }],
     status: 'verifying',
     told: ['sequence reboot', 'phase drain'],
   },
   {
-    why: "another actor's sequence runs",
-    progress: [opened, said({ actorId: 'somebody', name: 'upgrade' })],
-    status: 'verifying',
-    told: [],
-  },
-  {
     why: 'a node tells a great deal',
-    progress: [opened, ...Array.from({ length: 100 }, (_, n) => said({ kind: 'phase', name: `p${n}` }))],
+    progress: Array.from({ length: 100 }, (_, n) => phase(`p${n}`)),
     status: 'verifying',
     told: ['phase p0', 'phase p1', 'phase p2', 'phase p3', 'phase p4', 'phase p5'],
   },
-  { why: 'events cannot be followed', progress: [], status: 'verifying', told: [] },
+  { why: 'nothing is told', progress: [], status: 'verifying', told: [] },
+  { why: 'events cannot be followed', progress: undefined, status: 'verifying', told: [] },
 ])('$why: $status', async ({ progress, status, told }) => {
   const world = await createWorld(database);
   await world.store.write({ do: 'delete', key: { pk: 'LEASE#test', sk: 'LEASE' } });

@@ -22,7 +22,7 @@ import { silentLog } from '../../lib/log.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { Card, SlackError, SlackPort, SlackUser } from '../../lib/slack/slack-port.ts';
 import type { TalosAdmin, TalosOperator } from '../../lib/talos/orders.ts';
-import type { ProgressEvent, TalosReader } from '../../lib/talos/talos.ts';
+import type { Progress, TalosReader } from '../../lib/talos/talos.ts';
 import type { TalosError } from '../../lib/talos/talos-error.ts';
 import { inventory } from '../playbooks/build-evidence.ts';
 import type { Database } from '../store/database.ts';
@@ -200,7 +200,8 @@ function fakeTalos(now: () => string) {
   const world: {
     evidence: Evidence | undefined;
     onCall: (name: string) => undefined | 'lose_reply' | TalosError;
-    progress: readonly ProgressEvent[];
+    /** undefined: the event stream cannot be opened. */
+    progress: readonly Progress[] | undefined;
     configText: string;
     configInfo: StoredConfigInfo | undefined;
   } = { evidence: undefined, onCall: () => undefined, progress: [], configText: CONFIG_TEXT, configInfo: CONFIG_INFO };
@@ -215,8 +216,16 @@ function fakeTalos(now: () => string) {
       if (world.evidence === undefined) throw new Error('the test chose no evidence');
       return { ...world.evidence, node: target.name, collectedAt: now() };
     },
-    async *follow() {
-      yield* world.progress;
+    async follow() {
+      const { progress } = world;
+      if (progress === undefined) return err(refusedByTalos('connection_refused'));
+      const said = async function* () {
+        yield* progress;
+      };
+      return ok({ progress: said, close: () => {} });
+    },
+    async *watch() {
+      yield { kind: 'complete' };
     },
   };
   const operator: Pick<TalosOperator, 'reboot'> = { reboot: async () => change('reboot', { actorId: 'actor-1' }) };

@@ -78,18 +78,20 @@ export type FakeNode = {
   readonly close: () => Promise<void>;
 };
 
+export type Stream = grpc.ServerWritableStream<{ readonly tailEvents: number }, unknown>;
 type Parts = {
   machine?: Handlers;
   storage?: Handlers;
   image?: Handlers;
   lifecycle?: Handlers;
   resources?: Yaml;
+  watch?: (call: Stream) => void;
 };
 
 export async function startNode(
   address: string,
   credentials: grpc.ServerCredentials,
-  { machine = {}, storage = {}, image = {}, lifecycle = {}, resources = {} }: Parts = {},
+  { machine = {}, storage = {}, image = {}, lifecycle = {}, resources = {}, watch }: Parts = {},
 ): Promise<FakeNode> {
   const server = new grpc.Server({
     interceptors: [
@@ -104,7 +106,7 @@ export async function startNode(
   server.addService(timeService, {});
   server.addService(imageService, image);
   server.addService(lifecycleService, lifecycle);
-  server.addService(cosiState, cosiHandlers(resources));
+  server.addService(cosiState, { ...cosiHandlers(resources), ...(watch === undefined ? {} : { watch }) });
   const injector = server.createConnectionInjector(credentials);
   const sockets = new Set<net.Socket>();
   const listener = net.createServer((socket) => {

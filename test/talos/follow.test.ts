@@ -8,14 +8,18 @@ import {
   TaskEvent,
 } from '../../lib/talos/generated/machine/machine.ts';
 import { createReader } from '../../lib/talos/reader.ts';
-import type { ProgressEvent } from '../../lib/talos/talos.ts';
+import type { Following, Progress } from '../../lib/talos/talos.ts';
+import { issueMaintenanceCertificate } from '../../simulator/nodes/pki.ts';
 import {
+  AskingMaintenance,
   addressBlock,
   type Cluster,
   type FakeNode,
   makeCluster,
   nodeCertificate,
   running,
+  type Stream,
+  stage,
   startNode,
   targetAt,
 } from './fake-node.ts';
@@ -29,98 +33,235 @@ const nodes: FakeNode[] = [];
 afterEach(async () => {
   for (const node of nodes.splice(0)) await node.close();
 });
-type Stream = grpc.ServerWritableStream<unknown, unknown>;
-async function start(host: number, events: (call: Stream) => void): Promise<FakeNode> {
+
+type World = { events: (call: Stream) => void; bootTimeS: number; stage: string };
+const BOOT_S = 1_763_672_400;
+/** A node whose boot, stage and events the test changes under way. */
+async function start(host: number, change: Partial<World>): Promise<{ node: FakeNode; world: World }> {
+  const world: World = { events: () => {}, bootTimeS: BOOT_S, stage: 'running', ...change };
   const address = `${block}.${host}`;
   const credentials = running(await nodeCertificate(cluster, address), cluster.ca);
-  const node = await startNode(address, credentials, { machine: { events } });
+  const resources = new Proxy(stage(''), { get: (_, type) => stage(world.stage)[String(type)] });
+  const node = await startNode(address, credentials, {
+    resources,
+    machine: {
+      events: (call: Stream) => world.events(call),
+      systemStat: (_: unknown, reply: grpc.sendUnaryData<unknown>) =>
+        reply(null, { messages: [{ bootTime: String(world.bootTimeS), processRunning: '1', processBlocked: '0' }] }),
+    },
+  });
   nodes.push(node);
-  return node;
+  return { node, world };
 }
-const frame = (type: string, value: Uint8Array, id = 'e') => ({
+const greeting = { id: '', actorId: '' };
+const frame = (type: string, value: Uint8Array, { id = '', actorId = 'ours' } = {}) => ({
   id,
-  actorId: 'actor',
+  actorId,
   data: { typeUrl: `talos/runtime/machine.${type}`, value },
 });
-const greeting = { id: '', actorId: '' };
-const follow = (address: string, signal = new AbortController().signal) =>
-  createReader(cluster.access).follow(targetAt(address), { signal });
-async function readAll(events: AsyncIterable<ProgressEvent>): Promise<readonly ProgressEvent[]> {
-  const all: ProgressEvent[] = [];
+const sequence = (
+  action: 'START' | 'STOP' | 'NOOP',
+  error?: { code: 'FATAL' | 'LOCKED' | 'CANCELED'; message: string },
+) =>
+  SequenceEvent.encode(
+    SequenceEvent.fromPartial({ sequence: 'reboot', action, ...(error === undefined ? {} : { error }) }),
+  ).finish();
+const phase = (name: string) => PhaseEvent.encode({ phase: name, action: 'START' }).finish();
+const stageEvent = (name: 'RUNNING' | 'SHUTTING_DOWN', ready: boolean) =>
+  MachineStatusEvent.encode({ stage: name, status: { ready, unmetConditions: [] } }).finish();
+
+async function follow(address: string, isPersistent = false, forMs = 20_000): Promise<Following> {
+  const signal = new AbortController().signal;
+  const opened = await createReader(cluster.access).follow(targetAt(address), { signal, forMs, isPersistent });
+  if (!opened.ok) throw new Error(opened.error.code);
+  return opened.value;
+}
+async function readAll(events: AsyncIterable<Progress>): Promise<readonly Progress[]> {
+  const all: Progress[] = [];
   for await (const event of events) all.push(event);
   return all;
 }
+const gone = (node: FakeNode) => expect.poll(() => node.openSockets()).toBe(0);
 
-test('the stream is open before anything is done, and then tells each step in words of Talos', async () => {
+test('what happened between opening and asking is not missed; what others do is left out', async () => {
   let stream: Stream | undefined;
-  const node = await start(1, (call) => {
-    stream = call;
-    call.write(greeting);
+  const { node } = await start(1, {
+    events: (call) => {
+      stream = call;
+      call.write(greeting);
+    },
   });
-  const events = follow(node.address)[Symbol.asyncIterator]();
-  expect((await events.next()).value).toMatchObject({ kind: 'stage', name: 'opened' });
+  const following = await follow(node.address);
   if (stream === undefined) throw new Error('the call did not arrive');
-  stream.write(frame('SequenceEvent', SequenceEvent.encode({ sequence: 'reboot', action: 'START' }).finish()));
-  stream.write(frame('PhaseEvent', PhaseEvent.encode({ phase: 'cleanup', action: 'STOP' }).finish()));
+  stream.write(frame('SequenceEvent', sequence('START')));
+  stream.write(frame('SequenceEvent', sequence('START'), { actorId: 'somebody' }));
+  stream.write(frame('PhaseEvent', phase('cleanup')));
+  stream.write(frame('PhaseEvent', phase('other'), { actorId: 'somebody' }));
   stream.write(frame('TaskEvent', TaskEvent.encode({ task: 'stopAllServices', action: 'START' }).finish()));
   stream.write(frame('SomethingNew', Uint8Array.of(1)));
   stream.write(frame('TaskEvent', Uint8Array.of(0xff, 0xff)));
   const service = { service: 'etcd', action: 'FINISHED', message: '' } as const;
-  stream.write(frame('ServiceStateEvent', ServiceStateEvent.encode(service).finish()));
-  const status = { ready: false, unmetConditions: [] };
-  stream.write(frame('MachineStatusEvent', MachineStatusEvent.encode({ stage: 'SHUTTING_DOWN', status }).finish()));
-  const error = { code: 'LOCKED', message: 'sequence not started: locked', details: [] } as const;
+  stream.write(frame('ServiceStateEvent', ServiceStateEvent.encode(service).finish(), { actorId: '' }));
+  stream.write(frame('MachineStatusEvent', stageEvent('SHUTTING_DOWN', false), { actorId: '' }));
   stream.write(
-    frame('SequenceEvent', SequenceEvent.encode({ sequence: 'reboot', action: 'NOOP', error }).finish(), 'z'),
+    frame('SequenceEvent', sequence('NOOP', { code: 'FATAL', message: 'sequence failed: unix.Reboot(0x0): error' })),
   );
   stream.end();
-  const rest: unknown[] = [];
-  for (let next = await events.next(); next.done !== true; next = await events.next()) rest.push(next.value);
-  expect(rest).toEqual([
-    { id: 'e', actorId: 'actor', kind: 'sequence', name: 'reboot', action: 'START' },
-    { id: 'e', actorId: 'actor', kind: 'phase', name: 'cleanup', action: 'STOP' },
-    { id: 'e', actorId: 'actor', kind: 'task', name: 'stopAllServices', action: 'START' },
-    { id: 'e', actorId: 'actor', kind: 'service', name: 'etcd', action: 'FINISHED' },
-    { id: 'e', actorId: 'actor', kind: 'stage', name: 'shutting down', action: 'not ready' },
-    {
-      id: 'z',
-      actorId: 'actor',
-      kind: 'sequence',
-      name: 'reboot',
-      action: 'NOOP',
-      error: { code: 'LOCKED', message: 'sequence not started: locked' },
+  expect(await readAll(following.progress('ours'))).toEqual([
+    { kind: 'sequence', name: 'reboot', action: 'START' },
+    { kind: 'phase', name: 'cleanup', action: 'START' },
+    { kind: 'task', name: 'stopAllServices', action: 'START' },
+    { kind: 'service', name: 'etcd', action: 'FINISHED' },
+    { kind: 'stage', name: 'shutting down', ready: false },
+    { kind: 'restarting' },
+    { kind: 'lost', because: 'The node ended the stream.' },
+  ]);
+  await gone(node);
+});
+
+const LOCKED = { code: 'LOCKED', message: 'sequence not started: locked' } as const;
+test.for([
+  {
+    why: 'LOCKED before ours began is the refusal of ours, although it names nobody',
+    frames: [frame('SequenceEvent', sequence('NOOP', LOCKED), { actorId: '' })],
+    end: { kind: 'end', how: 'refused', because: LOCKED.message },
+  },
+  {
+    why: 'LOCKED after ours began is somebody else',
+    frames: [
+      frame('SequenceEvent', sequence('START')),
+      frame('SequenceEvent', sequence('NOOP', LOCKED), { actorId: '' }),
+    ],
+    end: { kind: 'lost', because: 'The node ended the stream.' },
+  },
+  {
+    why: 'a failed sequence',
+    frames: [frame('SequenceEvent', sequence('NOOP', { code: 'FATAL', message: 'sequence failed: no etcd' }))],
+    end: { kind: 'end', how: 'failed', because: 'sequence failed: no etcd' },
+  },
+  {
+    why: 'a sequence that another one stopped',
+    frames: [frame('SequenceEvent', sequence('NOOP', { code: 'CANCELED', message: 'sequence failed: context' }))],
+    end: { kind: 'end', how: 'taken_over', because: 'sequence failed: context' },
+  },
+])('$why', async ({ frames, end }) => {
+  const { node } = await start(2, {
+    events: (call) => {
+      for (const one of [greeting, ...frames]) call.write(one);
+      call.end();
     },
-  ]);
+  });
+  expect((await readAll((await follow(node.address)).progress('ours'))).at(-1)).toEqual(end);
+  await gone(node);
 });
 
-test('a node that goes down ends the stream and says so', async () => {
-  const node: FakeNode = await start(2, (call) => call.write(greeting, () => setTimeout(() => node.dropAll(), 50)));
-  expect(await readAll(follow(node.address))).toMatchObject([
-    { name: 'opened' },
-    { kind: 'stage', name: 'closed', error: { code: 'connection_reset' } },
+test('followed to the end: the connection drops, the node is back in another boot, and up', async () => {
+  const asked: number[] = [];
+  const { node, world } = await start(3, {
+    events: (call) => {
+      asked.push(call.request.tailEvents);
+      call.write(greeting);
+      call.write(frame('SequenceEvent', sequence('START'), { id: 'a1' }));
+    },
+  });
+  const following = await follow(node.address, true);
+  world.bootTimeS += 90;
+  world.stage = 'booting';
+  world.events = (again) => {
+    asked.push(again.request.tailEvents);
+    again.write(frame('PhaseEvent', phase('startEverything'), { id: 'b1', actorId: '' }));
+    again.write(frame('MachineStatusEvent', stageEvent('RUNNING', false), { id: 'b2', actorId: '' }));
+    again.write(frame('MachineStatusEvent', stageEvent('RUNNING', true), { id: 'b3', actorId: '' }));
+  };
+  const told: Progress[] = [];
+  for await (const one of following.progress('ours')) {
+    told.push(one);
+    if (one.kind === 'sequence') node.dropAll();
+  }
+  expect(told.map((one) => (one.kind === 'lost' ? { kind: 'lost' } : one))).toEqual([
+    { kind: 'sequence', name: 'reboot', action: 'START' },
+    { kind: 'lost' },
+    { kind: 'back', boot: 'other' },
+    { kind: 'phase', name: 'startEverything', action: 'START' },
+    { kind: 'stage', name: 'running', ready: false },
+    { kind: 'end', how: 'up', because: 'The node booted again, and is running and ready.' },
   ]);
+  expect(asked, 'live first, with everything that is remembered after the loss').toEqual([0, -1]);
+  await gone(node);
 });
 
-test('a node that is not there never says opened', async () => {
-  expect(await readAll(follow(`${block}.3`))).toMatchObject([
-    { kind: 'stage', name: 'closed', error: { code: 'connection_refused' } },
-  ]);
+test('back in the same boot, nothing is told twice, and nothing is called up', async () => {
+  const { node, world } = await start(4, {});
+  const past = [
+    frame('SequenceEvent', sequence('START'), { id: 'a1' }),
+    frame('PhaseEvent', phase('cleanup'), { id: 'a2' }),
+  ];
+  world.events = (call) => {
+    for (const one of [greeting, ...past]) call.write(one);
+    world.events = (again) => {
+      for (const one of [greeting, ...past]) again.write(one);
+      const failed = sequence('NOOP', { code: 'FATAL', message: 'sequence failed: broken' });
+      again.write(frame('SequenceEvent', failed, { id: 'a3' }));
+    };
+    setTimeout(node.dropAll, 50);
+  };
+  const told = await readAll((await follow(node.address, true)).progress('ours'));
+  expect(told.map(({ kind }) => kind)).toEqual(['sequence', 'phase', 'lost', 'back', 'end']);
+  expect(told).toContainEqual({ kind: 'back', boot: 'same' });
+  await gone(node);
 });
 
-test('a caller who stops, or aborts, leaves nothing open', async () => {
-  const node = await start(4, (call) => call.write(greeting));
-  for await (const event of follow(node.address)) {
-    expect(event.name).toBe('opened');
+test('a node that comes back in maintenance mode is named as such, and not waited for', async () => {
+  const { node } = await start(5, {});
+  const following = follow(node.address, true);
+  await expect.poll(() => node.calls).toContain('machine.MachineService/Events');
+  await node.close();
+  await expect(following).rejects.toThrow('connection');
+  nodes.length = 0;
+
+  const again = await start(6, { events: (call) => call.write(greeting) });
+  const persistent = await follow(again.node.address, true);
+  await again.node.close();
+  nodes.length = 0;
+  const credentials = new AskingMaintenance(await issueMaintenanceCertificate(again.node.address, Date.now()));
+  nodes.push(await startNode(again.node.address, credentials));
+  expect((await readAll(persistent.progress('ours'))).at(-1)).toMatchObject({ kind: 'end', how: 'other_certificate' });
+});
+
+test('a node that stays away ends it in time', async () => {
+  const { node } = await start(7, { events: (call) => call.write(greeting) });
+  const following = await follow(node.address, true, 1_500);
+  await node.close();
+  nodes.length = 0;
+  expect(await readAll(following.progress('ours'))).toMatchObject([{ kind: 'lost' }, { kind: 'end', how: 'deadline' }]);
+});
+
+test('a node that is not there cannot be followed, nor one outside of its networks', async () => {
+  await expect(follow(`${block}.8`)).rejects.toThrow('connection_refused');
+  await expect(follow('169.254.169.254')).rejects.toThrow('address_not_allowed');
+});
+
+test('a caller who stops, aborts or closes leaves nothing open', async () => {
+  const { node } = await start(9, {
+    events: (call) => call.write(greeting) && call.write(frame('PhaseEvent', phase('a'))),
+  });
+  for await (const event of (await follow(node.address)).progress('ours')) {
+    expect(event.kind).toBe('phase');
     break;
   }
-  await expect.poll(() => node.openSockets()).toBe(0);
+  await gone(node);
+  (await follow(node.address)).close();
+  await gone(node);
 
   const stop = new AbortController();
+  const options = { signal: stop.signal, forMs: 20_000, isPersistent: true };
+  const opened = await createReader(cluster.access).follow(targetAt(node.address), options);
+  if (!opened.ok) throw new Error(opened.error.code);
   const seen: string[] = [];
-  for await (const event of follow(node.address, stop.signal)) {
-    seen.push(event.name);
+  for await (const event of opened.value.progress('ours')) {
+    seen.push(event.kind);
     stop.abort();
   }
-  expect(seen).toEqual(['opened']);
-  await expect.poll(() => node.openSockets()).toBe(0);
+  expect(seen).toEqual(['phase']);
+  await gone(node);
 });

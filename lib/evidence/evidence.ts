@@ -318,4 +318,8 @@ export type PeerEvidence = {
   readonly machineStatus: Reading<{ readonly stage: MachineStage; readonly ready: boolean }>;
   /** Version of the node, asked through this control plane. Only where the node did not answer us directly. */
   readonly proxyDial?: Reading<{ readonly tag: string }>;
+  /** Who has announced itself, with the addresses that were last seen. */
+  readonly affiliates?: Reading<readonly AffiliateReading[]>;
+  /** A node publishes the status of itself alone; whoever knows more says it here. */
+  readonly nodeStatuses?: Reading<readonly { readonly nodename: string; readonly nodeReady: boolean }[]>;
 };

@@ -8,20 +8,26 @@ export type Membership = {
   readonly askedDiscovery: readonly string[];
   readonly askedEtcd: readonly string[];
   readonly inDiscovery: 'yes' | 'no' | 'unknown';
-  /** Control planes only. `no` is strong: etcd keeps a member until somebody removes it. Discovery forgets after 30 min (talos-api 3.5). */
+  /** Control planes only. `no` is strong: etcd keeps a member until somebody removes it. Discovery forgets after 30 min. */
   readonly inEtcd: 'yes' | 'no' | 'unknown';
 };
 
-export function membershipOf({ address, node, peers }: Evidence, inventory: InventoryEntry | undefined): Membership {
-  const names = [node, inventory?.hostname, inventory?.etcdName].filter((name) => name !== undefined);
-  const addresses = [address, ...(inventory?.addresses ?? [])];
-  const discovery = peers.flatMap(({ node: peer, members }) => {
+export type Who = { readonly names: readonly string[]; readonly addresses: readonly string[] };
+/** All names and addresses under which others may know the node. */
+export const whoIs = ({ node, address }: Evidence, inventory: InventoryEntry | undefined): Who => ({
+  names: [node, inventory?.hostname, inventory?.etcdName].filter((name) => name !== undefined),
+  addresses: [address, ...(inventory?.addresses ?? [])],
+});
+
+export function membershipOf(evidence: Evidence, inventory: InventoryEntry | undefined): Membership {
+  const who = whoIs(evidence, inventory);
+  const discovery = evidence.peers.flatMap(({ node: peer, members }) => {
     const value = readValue(members);
-    return value === undefined ? [] : [{ peer, lists: value.some((one) => isMember(one, names, addresses)) }];
+    return value === undefined ? [] : [{ peer, lists: value.some(isMember(who)) }];
   });
-  const etcd = peers.flatMap(({ node: peer, etcdMembers }) => {
+  const etcd = evidence.peers.flatMap(({ node: peer, etcdMembers }) => {
     const value = readValue(etcdMembers);
-    return value === undefined ? [] : [{ peer, lists: value.some((one) => isEtcdMember(one, names, addresses)) }];
+    return value === undefined ? [] : [{ peer, lists: value.some(isEtcdMember(who)) }];
   });
   return {
     askedDiscovery: discovery.map(({ peer }) => peer),
@@ -37,13 +43,17 @@ function vote(answers: readonly { readonly lists: boolean }[]): 'yes' | 'no' | '
   return answers.some(({ lists }) => lists) ? 'yes' : 'no';
 }
 
-const isMember = (member: MemberReading, names: readonly string[], addresses: readonly string[]): boolean =>
-  names.includes(member.hostname) ||
-  names.includes(member.id) ||
-  member.addresses.some((one) => addresses.includes(one));
+export const isMember =
+  ({ names, addresses }: Who) =>
+  (member: MemberReading): boolean =>
+    names.includes(member.hostname) ||
+    names.includes(member.id) ||
+    member.addresses.some((one) => addresses.includes(one));
 
-const isEtcdMember = (member: EtcdMemberReading, names: readonly string[], addresses: readonly string[]): boolean =>
-  names.includes(member.hostname) || hasPeerAddress(member, addresses);
+export const isEtcdMember =
+  ({ names, addresses }: Who) =>
+  (member: EtcdMemberReading): boolean =>
+    names.includes(member.hostname) || hasPeerAddress(member, addresses);
 
 /** Peer URLs are `https://10.0.0.1:2380` or `https://[fd00::1]:2380`. */
 export const hasPeerAddress = ({ peerUrls }: EtcdMemberReading, addresses: readonly string[]): boolean =>

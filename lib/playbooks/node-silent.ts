@@ -1,10 +1,12 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
+import type { InventoryEntry } from '../inventory/entry.ts';
 import { cite, list, present, quote } from './cite.ts';
 import type { Citation, Playbook } from './finding.ts';
-import { membershipOf } from './membership.ts';
+import { whoIs } from './membership.ts';
+import { describeVote, doesAnswer, isAffiliate, type Vote, votesOf } from './peers-vote.ts';
 
-/** Nothing answers at the node's address; its neighbours are asked about it. Design section 7. */
+/** Nothing answers at the node's address; its neighbours are asked about it. */
 export const nodeSilent: Playbook = {
   name: 'node-silent',
   diagnose(evidence, facts) {
@@ -12,19 +14,20 @@ export const nodeSilent: Playbook = {
     if (reach.mode !== 'silent') return [];
     const answering = evidence.peers.filter(doesAnswer).map(({ node }) => node);
     const isAlone = evidence.peers.length > 0 && answering.length === 0;
+    const votes = votesOf(evidence, facts.inventory);
     const name = quote(facts.inventory?.name ?? evidence.node);
     const code = reach.error?.code ?? 'unreachable';
     return [
       {
         code: 'node_silent',
         severity: 'critical',
-        confidence: confidenceOf(evidence, answering.length),
+        confidence: confidenceOf(votes, answering.length),
         summary: `${name} does not answer at ${evidence.address} (${code})${summaryEnd(answering, isAlone)}.`,
         evidence: present([
           cite('reach', reach.error?.message ?? 'No answer, and no reason given.'),
           ...dialCitations(evidence),
-          membershipText(evidence, facts.inventory),
-          etcdText(evidence),
+          ...votes.map(voteCitation),
+          lastSeen(evidence, facts.inventory),
         ]),
         suggests: [],
         rulesOut:
@@ -37,13 +40,10 @@ export const nodeSilent: Playbook = {
   },
 };
 
-const doesAnswer = ({ machineStatus, members, etcdMembers }: Evidence['peers'][number]): boolean =>
-  machineStatus.ok || members.ok || etcdMembers.ok;
-
-/** That it is silent for others too needs one that answers; `certain` also needs that its proxy found it silent. */
-function confidenceOf({ peers }: Evidence, answering: number): 'certain' | 'likely' | 'possible' {
+/** That it is silent for others too needs one that answers; `certain` also needs that their proxies found it silent. */
+function confidenceOf(votes: readonly Vote[], answering: number): 'certain' | 'likely' | 'possible' {
   if (answering === 0) return 'possible';
-  return peers.some(({ proxyDial }) => proxyDial?.ok === false) ? 'certain' : 'likely';
+  return votes.some(({ topic, verdict }) => topic === 'reachable' && verdict === 'no') ? 'certain' : 'likely';
 }
 
 function summaryEnd(answering: readonly string[], isAlone: boolean): string {
@@ -62,28 +62,26 @@ const dialCitations = ({ peers }: Evidence): readonly Citation[] =>
     ];
   });
 
-function membershipText(evidence: Evidence, inventory: Parameters<typeof membershipOf>[1]): Citation | undefined {
-  const { inEtcd, inDiscovery, askedEtcd, askedDiscovery } = membershipOf(evidence, inventory);
-  const said = present([
-    inDiscovery === 'unknown'
-      ? undefined
-      : `${inDiscovery === 'yes' ? 'listed' : 'not listed'} by discovery (${list(askedDiscovery)})`,
-    inEtcd === 'unknown' ? undefined : `${inEtcd === 'yes' ? 'an' : 'no'} etcd member (${list(askedEtcd)})`,
-  ]);
-  return said.length === 0 ? undefined : cite('peers', `For its peers it is ${said.join(' and ')}.`);
+/** The dials are quoted one by one above, because their errors differ. */
+function voteCitation(vote: Vote): Citation | undefined {
+  const text = vote.topic === 'reachable' ? undefined : describeVote(vote);
+  return text === undefined ? undefined : cite('peers', text);
 }
 
-function etcdText({ peers }: Evidence): Citation | undefined {
-  const statuses = peers.flatMap(({ node, etcdStatus }) => {
-    const value = readValue(etcdStatus);
-    return value === undefined ? [] : [{ node, isFine: value.leader !== '0' && value.errors.length === 0 }];
-  });
-  if (statuses.length === 0) return undefined;
-  const fine = statuses.filter(({ isFine }) => isFine).map(({ node }) => node);
-  return cite(
-    'peers',
-    `etcd has a leader and no errors on ${fine.length} of ${statuses.length} asked${fine.length > 0 ? ` (${list(fine)})` : ''}.`,
+/** Where its peers saw it last, which may be another address than ours. */
+function lastSeen(
+  { address, peers, ...evidence }: Evidence,
+  inventory: InventoryEntry | undefined,
+): Citation | undefined {
+  const who = whoIs({ address, peers, ...evidence }, inventory);
+  const seen = new Set(
+    peers
+      .flatMap(({ affiliates }) => readValue(affiliates) ?? [])
+      .filter(isAffiliate(who))
+      .flatMap(({ addresses }) => addresses),
   );
+  if (seen.size === 0 || seen.has(address)) return undefined;
+  return cite('peers', `Discovery last saw it at ${list([...seen].slice(0, 4))}, not at ${address}.`);
 }
 
 function adviceFor(code: string): string {

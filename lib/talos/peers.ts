@@ -6,7 +6,8 @@ import { machineService } from './methods.ts';
 import { verified } from './node-policy.ts';
 import { readEtcdMembers, readEtcdStatus } from './readings/etcd.ts';
 import { readVersion } from './readings/machine.ts';
-import { member } from './resources/cluster.ts';
+import { affiliate, member } from './resources/cluster.ts';
+import { nodeStatus } from './resources/kubernetes.ts';
 import { MACHINE_STATUS_ID, machineStatus } from './resources/runtime.ts';
 import { failedReading, resource, resources, type Sweep, takeReading } from './sweep.ts';
 import type { ClusterAccess, NodeTarget } from './talos.ts';
@@ -32,13 +33,15 @@ export async function askPeer(sweep: Sweep, { target, connection }: Peer): Promi
     return { node: name, members: failed(), etcdMembers: failed(), etcdStatus: failed(), machineStatus: failed() };
   }
   const source = { connection, name, address };
-  const [members, etcdMembers, etcdStatus, status] = await Promise.all([
+  const [members, etcdMembers, etcdStatus, status, affiliates, nodeStatuses] = await Promise.all([
     takeReading(sweep, source, member.type, resources(member)),
     takeReading(sweep, source, sourceOf(machineService.etcdMemberList), readEtcdMembers),
     takeReading(sweep, source, sourceOf(machineService.etcdStatus), readEtcdStatus),
     takeReading(sweep, source, machineStatus.type, resource(machineStatus, MACHINE_STATUS_ID)),
+    takeReading(sweep, source, affiliate.type, resources(affiliate)),
+    takeReading(sweep, source, nodeStatus.type, resources(nodeStatus)),
   ]);
-  return { node: name, members, etcdMembers, etcdStatus, machineStatus: status };
+  return { node: name, members, etcdMembers, etcdStatus, machineStatus: status, affiliates, nodeStatuses };
 }
 
 type VersionReading = Reading<{ readonly tag: string; readonly platform: string; readonly mode: string }>;

@@ -67,18 +67,28 @@ test('a wrong etcd name does not explain a node that is not ready', () => {
 });
 
 test('a silent node: its neighbours are quoted, and nothing is offered', () => {
-  const peers = [peer('cp-2', { proxyDial: failed('connection_timeout') }), peer('cp-3')];
+  const affiliate = { id: 'n1', nodeId: 'n1', hostname: 'cp-1', nodename: 'cp-1', machineType: 'controlplane' };
+  const affiliates = ok([{ ...affiliate, addresses: ['10.0.0.77'] }]);
+  const peers = [
+    peer('cp-2', { proxyDial: failed('connection_timeout'), affiliates }),
+    peer('cp-3', { proxyDial: failed('no_route') }),
+  ];
   const found = runPlaybooks(silent('connection_timeout', peers), facts());
   expect(brief(found)).toEqual(['node_silent certain']);
   expect(found[0]?.summary).toBe('cp-1 does not answer at 10.0.0.1 (connection_timeout), while cp-2 and cp-3 do.');
   expect(found[0]?.evidence.map(({ says }) => says)).toEqual([
     'cp-1: connection_timeout',
     'cp-2 does not reach it either: cp-1: connection_timeout',
-    'For its peers it is listed by discovery (cp-2 and cp-3) and an etcd member (cp-2 and cp-3).',
-    'etcd has a leader and no errors on 2 of 2 asked (cp-2 and cp-3).',
+    'cp-3 does not reach it either: cp-1: no_route',
+    'Its peers: it is an etcd member (cp-2 and cp-3).',
+    'Its peers: etcd has a leader and no errors (cp-2 and cp-3).',
+    'Its peers: discovery lists it (cp-2 and cp-3).',
+    'Only one says: it has announced itself (cp-2 says so).',
+    'Discovery last saw it at 10.0.0.77, not at 10.0.0.1.',
   ]);
   expect(found[0]?.suggests).toEqual([]);
-  expect(brief(runPlaybooks(silent('connection_timeout'), facts()))).toEqual(['node_silent likely']);
+  const oneDial = [peers[0] ?? peer('cp-2'), peer('cp-3')];
+  expect(brief(runPlaybooks(silent('connection_timeout', oneDial), facts()))).toEqual(['node_silent likely']);
 });
 
 test('when no control plane answers either it may be us', () => {

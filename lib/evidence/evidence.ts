@@ -26,6 +26,8 @@ export type Reach = {
   readonly via?: string;
   readonly error?: { readonly code: string; readonly message: string };
   readonly certificate?: PeerCertificate;
+  /** Until when our own certificate is good, ISO 8601; where one was shown. */
+  readonly ourCertificateEndsAt?: string;
 };
 
 /** `spki`: base64(SHA-256(SubjectPublicKeyInfo)), the form that Talos prints on the console. */

@@ -2,6 +2,14 @@ import * as z from 'zod';
 import type { InventoryEntry as Entry } from './entry.ts';
 
 const optional = z.string().optional();
+const names = z.array(z.string());
+const Baseline = z.object({
+  services: names,
+  extensions: names,
+  kernelModules: names,
+  timeServers: names,
+  seenAt: z.string(),
+});
 /** The parser of stored entries; undefined members are absent in JSON. */
 export const InventoryEntry = z
   .object({
@@ -30,6 +38,7 @@ export const InventoryEntry = z
     statePartitionUuid: optional,
     boots: z.array(z.object({ bootTimeS: z.int(), seenAt: z.string() })),
     etcdName: optional,
+    baseline: Baseline.optional(),
     seenAt: z.string(),
   })
   .transform(
@@ -39,5 +48,6 @@ export const InventoryEntry = z
       schematic: entry.schematic,
       statePartitionUuid: entry.statePartitionUuid,
       etcdName: entry.etcdName,
+      baseline: entry.baseline,
     }),
   );

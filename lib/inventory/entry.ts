@@ -30,5 +30,16 @@ export type InventoryEntry = {
   readonly boots: readonly { readonly bootTimeS: number; readonly seenAt: string }[];
   /** Name under which etcd last ran on it; control planes only. */
   readonly etcdName: string | undefined;
+  /** How it is while it is well; undefined: it was never seen running and ready with all of it readable. */
+  readonly baseline: Baseline | undefined;
+  readonly seenAt: string;
+};
+
+/** Sorted. `extensions` as `name version`; `kernelModules` with `_` where people write `-`, those of the kernel itself left out. */
+export type Baseline = {
+  readonly services: readonly string[];
+  readonly extensions: readonly string[];
+  readonly kernelModules: readonly string[];
+  readonly timeServers: readonly string[];
   readonly seenAt: string;
 };

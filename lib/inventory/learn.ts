@@ -1,6 +1,7 @@
 import { SAME_BOOT_WITHIN_S } from '../evidence/boot.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
+import { baselineOf } from './baseline.ts';
 import type { CompositeIdentity, InventoryEntry } from './entry.ts';
 import { compareIdentity, observedIdentity } from './identity.ts';
 
@@ -38,6 +39,7 @@ export function learn(
     statePartitionUuid: statePartitionUuidOf(evidence) ?? before?.statePartitionUuid,
     boots: withBoot(before?.boots ?? [], readValue(readings.systemStat)?.bootTimeS, now),
     etcdName: known.role === 'controlplane' ? (etcdNameOf(evidence) ?? before?.etcdName) : undefined,
+    baseline: baselineOf(evidence, now) ?? before?.baseline,
     seenAt: now,
   };
 }

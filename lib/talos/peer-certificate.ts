@@ -1,6 +1,7 @@
-import { createHash, type X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import type { PeerCertificate } from '../evidence/evidence.ts';
 import { isSignedBy } from './channel-tls.ts';
+import type { ClientIdentity } from './talos.ts';
 
 /** base64(SHA-256(SubjectPublicKeyInfo)): the form that Talos prints on the console of a node in maintenance mode. */
 export function spkiOf(certificate: X509Certificate): string {
@@ -20,6 +21,9 @@ export function describePeer(certificate: X509Certificate, caPem: string): PeerC
     isSignedByCluster: isSignedBy(certificate, caPem),
   };
 }
+
+/** Until when a certificate of ours is good, ISO 8601. */
+export const endOf = ({ certPem }: ClientIdentity): string => isoDate(new X509Certificate(certPem).validTo);
 
 const oneLine = (name: string | undefined): string => (name ?? '').split('\n').join(', ').slice(0, 512);
 

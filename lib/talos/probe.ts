@@ -4,7 +4,7 @@ import { type Connection, openConnection, sourceOf } from './connection.ts';
 import { mayDial } from './dial-rules.ts';
 import { machineService } from './methods.ts';
 import { unverified, verified } from './node-policy.ts';
-import { describePeer, spkiOf } from './peer-certificate.ts';
+import { describePeer, endOf, spkiOf } from './peer-certificate.ts';
 import { readVersion } from './readings/machine.ts';
 import { MACHINE_STATUS_ID, machineStatus } from './resources/runtime.ts';
 import { failedReading, resource, type Source, type Sweep, takeReading, toReadingError } from './sweep.ts';
@@ -46,17 +46,20 @@ export async function probeNode(
   meanwhile({ connection, name, address });
   const version = await versionSaid;
   const { peer } = connection.tls;
-  const certificate = peer === undefined ? {} : { certificate: describePeer(peer, access.caPem) };
+  const shown = {
+    ...(peer === undefined ? {} : { certificate: describePeer(peer, access.caPem) }),
+    ourCertificateEndsAt: endOf(access.reader),
+  };
   const mode = version.ok ? 'mtls' : modeOfFailure(version.error.code);
-  if (mode === 'mtls') return { reach: { mode, ...certificate }, version, connection };
+  if (mode === 'mtls') return { reach: { mode, ...shown }, version, connection };
 
   connection.close();
   const error = version.ok ? {} : { error: version.error };
   const isForeign = !version.ok && version.error.code === 'unknown_authority';
-  if (!isForeign || !mayEnterMaintenance || certificate.certificate === undefined) {
-    return { reach: { mode, ...error, ...certificate }, version };
+  if (!isForeign || !mayEnterMaintenance || shown.certificate === undefined) {
+    return { reach: { mode, ...error, ...shown }, version };
   }
-  const look = await lookUnverified(access, target, sweep, certificate.certificate);
+  const look = await lookUnverified(access, target, sweep, shown.certificate);
   if (look.connection === undefined) return { reach: look.reach, version };
   return { reach: look.reach, version, connection: look.connection };
 }

@@ -56,6 +56,7 @@ export const inventory: InventoryEntry = {
   statePartitionUuid: STATE_UUID,
   boots: [{ bootTimeS: EARLIER_BOOT_S, seenAt: '2026-02-28T00:00:00.000Z' }],
   etcdName: 'cp-1',
+  baseline: undefined,
   seenAt: '2026-02-28T00:00:00.000Z',
 };
 export const facts = (change: Partial<InventoryEntry> = {}): Facts => ({

@@ -1,3 +1,5 @@
+import { isCallName, ruleOf } from '../versions/calls.ts';
+import { isResourceType, resourceRule } from '../versions/resources.ts';
 import type { TalosError } from './talos-error.ts';
 
 /** One sentence or two for a person: what failed, where, and what to look at. No default case: the compiler finds gaps. */
@@ -34,7 +36,7 @@ export function describeTalosError({ code, node, source, text }: TalosError): st
     case 'spki_changed':
       return `${node} has another key than the one that was approved: it rebooted, or it is another machine. Nothing was sent.`;
     case 'permission_denied':
-      return `${node} does not allow ${source} to our role. ${text ? `It says: ${text}.` : ''}`.trim();
+      return `${node} does not allow ${source} to our certificate${neededFor(source)}. ${text ? `It says: ${text}.` : ''}`.trim();
     case 'no_forwarding':
       return `${node} does not forward calls. Only control planes do.`;
     case 'not_supported_by_version':
@@ -76,4 +78,11 @@ export function describeTalosError({ code, node, source, text }: TalosError): st
     case 'failed':
       return `${source} failed on ${node}: ${text || 'no reason given'}.`;
   }
+}
+
+/** The role that a call or a resource needs, where it is known. */
+function neededFor(source: string): string {
+  const [name = ''] = source.split(' ');
+  if (isCallName(name)) return `: it needs ${ruleOf(name).role}`;
+  return isResourceType(name) && resourceRule(name).sensitiveSince !== undefined ? ': it needs os:admin' : '';
 }

@@ -93,6 +93,7 @@ export const callRules = {
 } as const satisfies Readonly<Record<string, CallRule>>;
 export type CallName = keyof typeof callRules;
 
+export const isCallName = (text: string): text is CallName => Object.hasOwn(callRules, text);
 export const ruleOf = (call: CallName): CallRule => callRules[call];
 
 /** Whether a node of this version answers the call; versions that are not known answer what all do. */

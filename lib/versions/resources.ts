@@ -75,6 +75,7 @@ export const resourceRules = {
 } as const satisfies Readonly<Record<string, ResourceRule>>;
 export type ResourceType = keyof typeof resourceRules;
 
+export const isResourceType = (text: string): text is ResourceType => Object.hasOwn(resourceRules, text);
 export const resourceRule = (type: ResourceType): ResourceRule => resourceRules[type];
 
 /** Whether a reader gets an answer from a node of this version; versions that are not known answer what all do. */

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { isCall, type Question, type QuestionSource } from '../../lib/talos/questions/question.ts';
+import type { Question, QuestionSource } from '../../lib/talos/questions/question.ts';
 import { questions } from '../../lib/talos/questions/registry.ts';
-import { type CallRule, callRules, ruleOf } from '../../lib/versions/calls.ts';
+import { type CallRule, callRules, isCallName, ruleOf } from '../../lib/versions/calls.ts';
 import { resourceRule } from '../../lib/versions/resources.ts';
 import { NEWEST, OLDEST } from '../../lib/versions/talos-version.ts';
 
 const sinceOf = (source: QuestionSource): string | undefined =>
-  isCall(source) ? ruleOf(source).since : resourceRule(source).since;
+  isCallName(source) ? ruleOf(source).since : resourceRule(source).since;
 const minorOf = (line: string): number => Number(line.split('.')[1]);
 const nodes = { any: 'every node', controlplane: 'control planes' } as const;
 
@@ -18,7 +18,7 @@ const oldest = (sources: readonly QuestionSource[]): string =>
   sources.map((source) => sinceOf(source) ?? OLDEST).toSorted((a, b) => minorOf(a) - minorOf(b))[0] ?? OLDEST;
 function inMaintenance({ needsConfig, sources }: Question): string {
   if (needsConfig) return 'no';
-  const offered = sources.map((source) => (isCall(source) ? ruleOf(source).inMaintenance : OLDEST));
+  const offered = sources.map((source) => (isCallName(source) ? ruleOf(source).inMaintenance : OLDEST));
   const first = offered.filter((line) => line !== undefined).toSorted((a, b) => minorOf(a) - minorOf(b))[0];
   if (first === undefined) return 'no';
   return first === OLDEST ? 'yes' : `from ${first}`;
@@ -26,7 +26,7 @@ function inMaintenance({ needsConfig, sources }: Question): string {
 
 const rows = questions.map((question) => {
   const sources = question.sources.map((source) => sourceText(source, question)).join(', ');
-  const roles = new Set(question.sources.map((source) => (isCall(source) ? ruleOf(source).role : 'os:reader')));
+  const roles = new Set(question.sources.map((source) => (isCallName(source) ? ruleOf(source).role : 'os:reader')));
   const since = `${oldest(question.sources)} and newer`;
   return `| ${question.asks} | ${sources} | ${[...roles].map((role) => `\`${role}\``).join(', ')} | ${nodes[question.nodes]} | ${since} | ${inMaintenance(question)} |`;
 });
@@ -90,6 +90,6 @@ test('no reading is asked for twice, and every question is one', () => {
 
 test('a question is only asked where a reader may ask it', () => {
   for (const { sources } of questions) {
-    for (const source of sources) expect(isCall(source) ? ruleOf(source).role : 'os:reader').toBe('os:reader');
+    for (const source of sources) expect(isCallName(source) ? ruleOf(source).role : 'os:reader').toBe('os:reader');
   }
 });

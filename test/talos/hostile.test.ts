@@ -1,84 +1,28 @@
-import { once } from 'node:events';
-import * as net from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import * as grpc from '@grpc/grpc-js';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Evidence } from '../../lib/evidence/evidence.ts';
 import type { Reading } from '../../lib/evidence/reading.ts';
 import { Data } from '../../lib/talos/generated/common/common.ts';
 import { GetResponse, ListResponse } from '../../lib/talos/generated/cosi/resource/state.ts';
-import { ServiceListResponse, VersionResponse } from '../../lib/talos/generated/machine/machine.ts';
-import { cosiState, machineService, storageService, timeService } from '../../lib/talos/methods.ts';
+import { ServiceListResponse } from '../../lib/talos/generated/machine/machine.ts';
 import { createReader } from '../../lib/talos/reader.ts';
-import { addressBlock, type Cluster, makeCluster, nodeCertificate, PORT, running, targetAt } from './fake-node.ts';
+import { addressBlock, type Cluster, makeCluster, targetAt } from './fake-node.ts';
+import { besides, encoded, type RawNode, type Replies, startRawNode } from './raw-node.ts';
 
-/** A node in which somebody hostile writes every byte of every reply. */
 const address = `${addressBlock()}.1`;
 let cluster: Cluster;
-let server: grpc.Server;
-let listener: net.Server;
-/** Frames of the reply to a call, by its path; of a unary call only the first. */
-let replies: (path: string) => Iterable<Buffer>;
-let cancelled: string[];
-
+let node: RawNode;
 beforeAll(async () => {
   cluster = await makeCluster(address.slice(0, address.lastIndexOf('.')));
-  server = new grpc.Server({ 'grpc.max_send_message_length': -1 });
-  for (const service of [machineService, cosiState, storageService, timeService])
-    server.addService(rawly(service), handlers(service));
-  const injector = server.createConnectionInjector(running(await nodeCertificate(cluster, address), cluster.ca));
-  listener = net.createServer((socket) => injector.injectConnection(socket));
-  await new Promise<void>((resolve) => listener.listen(PORT, address, resolve));
+  node = await startRawNode(cluster, address);
 });
-afterAll(() => {
-  server.forceShutdown();
-  listener.close();
-});
-
-type Service = Readonly<Record<string, { readonly path: string; readonly responseStream: boolean }>>;
-const asBytes = (bytes: Buffer) => bytes;
-const rawly = (service: Service): grpc.ServiceDefinition =>
-  Object.fromEntries(
-    Object.entries(service).map(([name, { path, responseStream }]) => [
-      name,
-      {
-        path,
-        requestStream: false,
-        responseStream,
-        requestSerialize: asBytes,
-        requestDeserialize: asBytes,
-        responseSerialize: asBytes,
-        responseDeserialize: asBytes,
-      },
-    ]),
-  );
-const handlers = (service: Service): grpc.UntypedServiceImplementation =>
-  Object.fromEntries(
-    Object.entries(service).map(([name, { path, responseStream }]) => [
-      name,
-      responseStream ? streams(path) : answers(path),
-    ]),
-  );
-const answers = (path: string) => (_call: unknown, reply: grpc.sendUnaryData<Buffer>) => {
-  const [first = Buffer.alloc(0)] = replies(path);
-  reply(null, first);
-};
-const streams = (path: string) => async (call: grpc.ServerWritableStream<Buffer, Buffer>) => {
-  const gone = once(call, 'cancelled').then(() => cancelled.push(path));
-  for (const frame of replies(path)) {
-    if (call.cancelled) return;
-    const isFull = !call.write(frame);
-    if (isFull && !call.cancelled) await Promise.race([once(call, 'drain'), gone]);
-    else await new Promise((resolve) => setImmediate(resolve));
-  }
-  call.end();
-};
+afterAll(() => node.close());
 
 /** Whatever a node sends, a sweep ends with evidence in which every reading is a value or a typed error. */
-async function sweep(how: typeof replies): Promise<Evidence> {
-  replies = how;
-  cancelled = [];
+async function sweep(how: Replies): Promise<Evidence> {
+  node.replies = how;
+  node.cancelled = [];
   const target = targetAt(address, { role: 'controlplane', lastKnownVersion: 'v1.14.0' });
   const loop = monitorEventLoopDelay();
   loop.enable();
@@ -108,20 +52,6 @@ const readingsOf = ({ readings: { logs = {}, ...others } }: Evidence): readonly 
   ...Object.values(logs),
 ];
 
-const encoded = (message: { finish(): Uint8Array }) => Buffer.from(message.finish());
-const version = encoded(
-  VersionResponse.encode({
-    messages: [
-      {
-        metadata: undefined,
-        version: { tag: 'v1.14.0', sha: '', built: '', goVersion: '', os: 'linux', arch: 'amd64' },
-        platform: { name: 'metal', mode: 'metal' },
-        features: undefined,
-      },
-    ],
-  }),
-);
-const isVersion = (path: string) => path.endsWith('/Version');
 const data = (bytes: Uint8Array) => encoded(Data.encode(Data.fromPartial({ bytes })));
 const yamlReply = (path: string, yamlSpec: string) => {
   const resource = { metadata: { id: 'x', namespace: 'runtime', type: 'x', version: '1' }, spec: { yamlSpec } };
@@ -129,9 +59,6 @@ const yamlReply = (path: string, yamlSpec: string) => {
     ? encoded(GetResponse.encode(GetResponse.fromPartial({ resource })))
     : encoded(ListResponse.encode(ListResponse.fromPartial({ resource })));
 };
-/** The node says its version, and these to everything else; nothing where they say nothing. */
-const besides = (own: (path: string) => Iterable<Buffer> | undefined) => (path: string) =>
-  isVersion(path) ? [version] : (own(path) ?? []);
 const yamlEverywhere = (yaml: string) =>
   besides((path) => (path.startsWith('/cosi.') ? [yamlReply(path, yaml)] : undefined));
 
@@ -251,5 +178,5 @@ test('streams without an end are left: enough is enough, and the node hears that
       error: { code: expect.stringMatching(/^(?:too_large|deadline_exceeded)$/) },
     });
   }
-  await expect.poll(() => new Set(cancelled).size).toBeGreaterThanOrEqual(3);
+  await expect.poll(() => new Set(node.cancelled).size).toBeGreaterThanOrEqual(3);
 }, 90_000);

@@ -1,4 +1,4 @@
-import { err, type Result } from '../../result.ts';
+import { err, ok, type Result } from '../../result.ts';
 import { type CallName, isOffered, ruleOf, type TalosRole } from '../../versions/calls.ts';
 import { rulesFor, type VersionRules } from '../../versions/rules.ts';
 import type { CallContext } from '../call.ts';
@@ -6,6 +6,7 @@ import { type Connection, openConnection } from '../connection.ts';
 import { mayDial } from '../dial-rules.ts';
 import { verified } from '../node-policy.ts';
 import { readVersion } from '../readings/machine.ts';
+import { only } from '../readings/read.ts';
 import type { ClientIdentity, ClusterAccess, NodeTarget } from '../talos.ts';
 import type { TalosError, TalosErrorCode } from '../talos-error.ts';
 
@@ -65,3 +66,14 @@ export const invalidOrder = (
   text: string,
 ): { readonly ok: false; readonly error: TalosError } =>
   err({ code: 'invalid_request', node, source, text, isUnsent: true });
+
+/** A reply that says nothing but that it came; one without its message is none. */
+export function acknowledged(
+  reply: Result<{ readonly messages: readonly unknown[] }, TalosError>,
+  node: string,
+  source: string,
+): Result<void, TalosError> {
+  if (!reply.ok) return reply;
+  const message = only(reply.value.messages, node, source);
+  return message.ok ? ok(undefined) : message;
+}

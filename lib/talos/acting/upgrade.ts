@@ -6,7 +6,7 @@ import { only, short } from '../readings/read.ts';
 import { isImageReference, upgradeRequest } from '../requests.ts';
 import type { ClusterAccess } from '../talos.ts';
 import type { TalosError } from '../talos-error.ts';
-import { invalidOrder, withSession } from './session.ts';
+import { acknowledged, invalidOrder, withSession } from './session.ts';
 
 const UPGRADE = 'machine.MachineService/Upgrade';
 const PULL = 'machine.ImageService/Pull';
@@ -79,8 +79,7 @@ export const upgrades = (access: ClusterAccess): Pick<TalosAdmin, 'upgrade' | 'i
   },
 
   rollback: (target, { deadlineMs }) =>
-    withSession(access, target, ROLLBACK, deadlineMs, async ({ connection, context }) => {
-      const reply = await connection.unary(machineChanges.rollback, {}, context);
-      return reply.ok ? ok(undefined) : reply;
-    }),
+    withSession(access, target, ROLLBACK, deadlineMs, async ({ connection, node, context }) =>
+      acknowledged(await connection.unary(machineChanges.rollback, {}, context), node, ROLLBACK),
+    ),
 });

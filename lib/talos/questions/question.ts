@@ -1,6 +1,6 @@
 import type { Readings } from '../../evidence/evidence.ts';
 import type { Reading } from '../../evidence/reading.ts';
-import { type CallName, callRules, isOffered } from '../../versions/calls.ts';
+import { type CallName, isCallName, isOffered } from '../../versions/calls.ts';
 import { isReadable, type ResourceType } from '../../versions/resources.ts';
 import type { ResourceKind } from '../cosi.ts';
 import type { Reader } from '../readings/read.ts';
@@ -31,10 +31,8 @@ export type Question = {
   readonly take: (take: Take, asked: Asked) => Promise<Readings>;
 };
 
-export const isCall = (source: QuestionSource): source is CallName => Object.hasOwn(callRules, source);
-
 export const isAnswered = (source: QuestionSource, { version, isMaintenance }: Asked): boolean =>
-  isCall(source) ? isOffered(source, version, isMaintenance) : isReadable(source, version);
+  isCallName(source) ? isOffered(source, version, isMaintenance) : isReadable(source, version);
 
 export const isAsked = ({ sources, nodes, needsConfig }: Question, asked: Asked): boolean =>
   (nodes === 'any' || asked.role === 'controlplane') &&

@@ -6,6 +6,8 @@ import { bootOf } from './record.ts';
 import type { CosiResource, ResourceContext, ResourceSource } from './resource.ts';
 import { checkResource } from './resource-types.ts';
 import { blockResources } from './resources-block.ts';
+import { clusterResources } from './resources-cluster.ts';
+import { kubernetesResources } from './resources-kubernetes.ts';
 import { networkResources } from './resources-network.ts';
 import { runtimeResources } from './resources-runtime.ts';
 import { minorOf } from './version.ts';
@@ -14,6 +16,8 @@ const SOURCES: Readonly<Record<string, ResourceSource>> = {
   ...runtimeResources,
   ...blockResources,
   ...networkResources,
+  ...clusterResources,
+  ...kubernetesResources,
 };
 
 function toWire({ node }: ResourceContext, type: string, resource: CosiResource): Resource {

@@ -37,7 +37,11 @@ export function serviceList({ node }: CallContext): Answer<ServiceListResponse> 
 }
 
 export function systemStat({ node }: CallContext): Answer<SystemStatResponse> {
-  return answer({ messages: [{ bootTime: String(Math.floor(bootOf(node).startedAt / 1000)), processRunning: '1', processBlocked: '0' }] });
+  return answer({
+    messages: [
+      { bootTime: String(Math.floor(bootOf(node).startedAt / 1000)), processRunning: '1', processBlocked: '0' },
+    ],
+  });
 }
 
 export function mounts({ node }: CallContext): Answer<MountsResponse> {

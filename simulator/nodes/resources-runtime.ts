@@ -1,4 +1,3 @@
-import { readMachineConfig } from './machine-config.ts';
 import { machineConditions } from './machine-status.ts';
 import { kernelCmdline, roleOf } from './physical.ts';
 import { bootOf } from './record.ts';
@@ -88,13 +87,6 @@ const maintenanceConfig: ResourceSource = ({ node }) => {
   return [one('runtime', 'maintenance', { listenAddress: ':50000', reachableAddresses: [node.address] })];
 };
 
-const clusterInfo: ResourceSource = ({ node }) => {
-  const { activeConfig } = bootOf(node);
-  const read = activeConfig === undefined ? undefined : readMachineConfig(activeConfig);
-  if (read === undefined || !('config' in read)) return [];
-  return [one('cluster', 'current', { clusterId: read.config.clusterId, clusterName: read.config.clusterName })];
-};
-
 export const runtimeResources: Readonly<Record<string, ResourceSource>> = {
   'MachineStatuses.runtime.talos.dev': machineStatus,
   'MachineConfigs.config.talos.dev': machineConfigs,
@@ -127,7 +119,4 @@ export const runtimeResources: Readonly<Record<string, ResourceSource>> = {
     const spec = { manufacturer, productName, version: '1.0', serialNumber, uuid };
     return [one('hardware', 'systeminformation', { ...spec, wakeUpType: 'Power Switch', skuNumber: '' })];
   },
-  'Identities.cluster.talos.dev': ({ node }) =>
-    bootOf(node).activeConfig === undefined ? [] : [one('cluster', 'local', { nodeId: node.physical.disk.nodeId })],
-  'Infos.cluster.talos.dev': clusterInfo,
 };

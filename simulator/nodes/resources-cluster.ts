@@ -6,6 +6,9 @@ import { roleOf } from './physical.ts';
 import { bootOf } from './record.ts';
 import { one, type ResourceSource } from './resource.ts';
 
+const controlPlaneOf = (machineType: string) =>
+  machineType === 'controlplane' ? { controlPlane: { port: 6443 } } : {};
+
 const members: ResourceSource = ({ cluster, node, now }) => {
   if (bootOf(node).activeConfig === undefined || node.physical.cluster === 'foreign') return [];
   return membersNow(cluster, now).map((known) =>
@@ -18,19 +21,33 @@ const members: ResourceSource = ({ cluster, node, now }) => {
         hostname: known.hostname,
         machineType: known.machineType,
         operatingSystem: known.operatingSystem,
-        ...(known.machineType === 'controlplane' ? { controlPlane: { port: 6443 } } : {}),
+        ...controlPlaneOf(known.machineType),
       },
       { updatedAt: known.seenAt, owner: 'cluster.MemberController' },
     ),
   );
 };
 
-const affiliates: ResourceSource = (context) =>
-  members(context).map((member) => {
-    const known = context.cluster.discovery;
-    const found = Object.values(known).find(({ nodename }) => nodename === member.id);
-    return { ...member, id: found?.nodeId ?? member.id };
+/** Merged under the node's id, and as each registry has them; the discovery service does not tell a node of itself. */
+const affiliates: ResourceSource = ({ cluster, node, now }) => {
+  if (bootOf(node).activeConfig === undefined || node.physical.cluster === 'foreign') return [];
+  return membersNow(cluster, now).flatMap((known) => {
+    const spec = {
+      nodeId: known.nodeId,
+      addresses: [known.address],
+      hostname: known.hostname,
+      nodename: known.nodename,
+      operatingSystem: known.operatingSystem,
+      machineType: known.machineType,
+      kubespan: { publicKey: '', address: '', additionalAddresses: [], endpoints: [] },
+      ...controlPlaneOf(known.machineType),
+    };
+    const isOwn = known.nodeId === node.physical.disk.nodeId;
+    const owner = isOwn ? 'cluster.LocalAffiliateController' : 'cluster.AffiliateMergeController';
+    const raw = one('cluster-raw', `service/${known.nodeId}`, spec, { owner: 'cluster.DiscoveryServiceController' });
+    return [one('cluster', known.nodeId, spec, { updatedAt: known.seenAt, owner }), ...(isOwn ? [] : [raw])];
   });
+};
 
 const etcdMembers: ResourceSource = ({ cluster, node }) => {
   const member = memberOf(cluster, node);

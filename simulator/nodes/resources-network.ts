@@ -46,11 +46,6 @@ const links: ResourceSource = ({ node }) => [
   ),
 ];
 
-const nodeAddresses: ResourceSource = ({ node }) =>
-  ['default', 'current', 'routed', 'accumulative'].map((id) =>
-    one('network', id, { addresses: [`${node.address}/${id === 'default' ? 24 : 24}`] }),
-  );
-
 const networkStatus: ResourceSource = ({ node }) => {
   const isReady = bootOf(node).isNetworkReady || bootOf(node).api === 'maintenance';
   const spec = { addressReady: isReady, connectivityReady: isReady, hostnameReady: true, etcFilesReady: true };
@@ -61,6 +56,5 @@ export const networkResources: Readonly<Record<string, ResourceSource>> = {
   'HostnameSpecs.net.talos.dev': hostnames,
   'HostnameStatuses.net.talos.dev': hostnameStatus,
   'LinkStatuses.net.talos.dev': links,
-  'NodeAddresses.net.talos.dev': nodeAddresses,
   'NetworkStatuses.net.talos.dev': networkStatus,
 };

@@ -10,7 +10,7 @@ export const NOT_AUTHORIZED = refusal(status.PERMISSION_DENIED, 'not authorized'
 export const [READER, OPERATOR, ADMIN, BACKUP] = ['os:reader', 'os:operator', 'os:admin', 'os:etcd:backup'];
 const ANY = [ADMIN, OPERATOR, READER];
 
-/** Roles that may call a method. Source: talos-api 2.1. */
+/** Roles that may call a method. Source: internal/app/machined/pkg/system/services/machined.go. */
 function rolesFor(method: string, minor: number): readonly string[] {
   switch (method) {
     case 'EtcdMemberList':
@@ -27,22 +27,36 @@ function rolesFor(method: string, minor: number): readonly string[] {
   }
 }
 
-/** Maintenance mode up to 1.12 is a server of its own that offers next to nothing. Source: talos-api 1.6. */
-const OFFERED_UP_TO_1_12 = new Set(['ApplyConfiguration', 'Disks', 'Get', 'List']);
-const FOR_SIDEROLINK_UP_TO_1_12 = new Set(['Version']);
+/**
+ * Maintenance mode up to 1.12 is a server of its own that offers next to nothing. By path, because a state and a
+ * machine both have a List. Source: internal/app/maintenance/server.go.
+ */
+const OFFERED_UP_TO_1_12 = new Set([
+  '/machine.MachineService/ApplyConfiguration',
+  '/storage.StorageService/Disks',
+  '/cosi.resource.State/Get',
+  '/cosi.resource.State/List',
+  '/cosi.resource.State/Watch',
+]);
+const FOR_SIDEROLINK_UP_TO_1_12 = new Set(['/machine.MachineService/Version']);
+const REGISTERED_UP_TO_1_12 = new Set(['machine.MachineService', 'storage.StorageService', 'cosi.resource.State']);
 
-/** The node's answer to who asks for what, before it looks at the request. */
-export function checkAccess(node: NodeState, method: string, roles: readonly string[]): Refusal | undefined {
+function checkMaintenanceUpTo112(path: string, service: string, method: string): Refusal | undefined {
+  if (OFFERED_UP_TO_1_12.has(path)) return undefined;
+  if (!REGISTERED_UP_TO_1_12.has(service)) return refusal(status.UNIMPLEMENTED, `unknown service ${service}`);
+  const text = FOR_SIDEROLINK_UP_TO_1_12.has(path)
+    ? 'API is not implemented in maintenance mode'
+    : `method ${method} not implemented`;
+  return refusal(status.UNIMPLEMENTED, text);
+}
+
+/** The node's answer to who asks for what (`/machine.MachineService/Version`), before it looks at the request. */
+export function checkAccess(node: NodeState, path: string, roles: readonly string[]): Refusal | undefined {
   const minor = minorOf(node.physical.version);
-  if (node.boot?.api === 'maintenance') {
-    if (minor >= 13) return method === 'ApplyConfiguration' ? undefined : denyUnless([READER], rolesFor(method, minor));
-    if (OFFERED_UP_TO_1_12.has(method)) return undefined;
-    const text = FOR_SIDEROLINK_UP_TO_1_12.has(method)
-      ? 'API is not implemented in maintenance mode'
-      : `method ${method} not implemented`;
-    return refusal(status.UNIMPLEMENTED, text);
-  }
-  return denyUnless(roles, rolesFor(method, minor));
+  const [, service = '', method = ''] = path.split('/');
+  if (node.boot?.api !== 'maintenance') return denyUnless(roles, rolesFor(method, minor));
+  if (minor <= 12) return checkMaintenanceUpTo112(path, service, method);
+  return method === 'ApplyConfiguration' ? undefined : denyUnless([READER], rolesFor(method, minor));
 }
 
 const denyUnless = (roles: readonly string[], allowed: readonly string[]): Refusal | undefined =>

@@ -5,34 +5,50 @@ import { type Refusal, refusal } from './access.ts';
 import { bootOf } from './record.ts';
 import type { CosiResource, ResourceContext, ResourceSource } from './resource.ts';
 import { checkResource } from './resource-types.ts';
+import { addressResources } from './resources-address.ts';
 import { blockResources } from './resources-block.ts';
+import { bootResources } from './resources-boot.ts';
+import { clusterResources } from './resources-cluster.ts';
+import { kernelResources } from './resources-kernel.ts';
+import { kubernetesResources } from './resources-kubernetes.ts';
+import { mountResources } from './resources-mounts.ts';
 import { networkResources } from './resources-network.ts';
 import { runtimeResources } from './resources-runtime.ts';
+import { timeResources } from './resources-time.ts';
+import { type Revision, revise } from './revisions.ts';
 import { minorOf } from './version.ts';
 
 const SOURCES: Readonly<Record<string, ResourceSource>> = {
   ...runtimeResources,
+  ...bootResources,
+  ...kernelResources,
+  ...timeResources,
   ...blockResources,
+  ...mountResources,
   ...networkResources,
+  ...addressResources,
+  ...clusterResources,
+  ...kubernetesResources,
 };
 
-function toWire({ node }: ResourceContext, type: string, resource: CosiResource): Resource {
-  const { startedAt } = bootOf(node);
+const toYaml = (spec: unknown): string => stringify(spec, { lineWidth: 0, indent: 4 });
+
+function toWire(type: string, { namespace, id, owner = '' }: CosiResource, revision: Revision): Resource {
   return {
     metadata: {
-      namespace: resource.namespace,
+      namespace,
       type,
-      id: resource.id,
-      version: String(resource.version ?? 1),
-      owner: resource.owner ?? '',
+      id,
+      version: String(revision.version),
+      owner,
       phase: 'running',
-      created: new Date(startedAt),
-      updated: new Date(resource.updatedAt ?? startedAt),
+      created: new Date(revision.created),
+      updated: new Date(revision.updated),
       finalizers: [],
       labels: {},
       annotations: {},
     },
-    spec: { protoSpec: new Uint8Array(), yamlSpec: stringify(resource.spec, { lineWidth: 0, indent: 4 }) },
+    spec: { protoSpec: new Uint8Array(), yamlSpec: revision.text },
   };
 }
 
@@ -49,7 +65,13 @@ export function listResources(
   if (refused) return { refusal: refused };
   const source = SOURCES[type];
   const found = source ? source(context).filter((resource) => resource.namespace === namespace) : [];
-  return { value: found.map((resource) => toWire(context, type, resource)) };
+  const written = found.map((resource) => ({ resource, text: toYaml(resource.spec) }));
+  const revisions = revise(bootOf(context.node), `${namespace}/${type}`, written, context.now);
+  const value = found.flatMap((resource) => {
+    const revision = revisions.get(resource.id);
+    return revision === undefined ? [] : [toWire(type, resource, revision)];
+  });
+  return { value };
 }
 
 export function getResource(

@@ -4,7 +4,6 @@ import type {
   LogsRequest,
   MountsResponse,
   ServiceListResponse,
-  SystemStatResponse,
   VersionResponse,
 } from '../../lib/talos/generated/machine/machine.ts';
 import type { DisksResponse } from '../../lib/talos/generated/storage/storage.ts';
@@ -13,6 +12,7 @@ import { type Answer, answer, type CallContext, refuse } from './call-context.ts
 import { bootOf } from './record.ts';
 import { visibleDisks } from './resources-block.ts';
 import type { KernelLine } from './state.ts';
+import { USED_SHARE, varUsage } from './storage-usage.ts';
 import { minorOf } from './version.ts';
 
 const GIB = 1024 ** 3;
@@ -36,14 +36,6 @@ export function serviceList({ node }: CallContext): Answer<ServiceListResponse> 
   return answer({ messages: [{ services: services.sort((a, b) => a.id.localeCompare(b.id)) }] });
 }
 
-export function systemStat({ node }: CallContext): Answer<SystemStatResponse> {
-  return answer({
-    messages: [
-      { bootTime: String(Math.floor(bootOf(node).startedAt / 1000)), processRunning: '1', processBlocked: '0' },
-    ],
-  });
-}
-
 export function mounts({ node }: CallContext): Answer<MountsResponse> {
   const boot = bootOf(node);
   const disk = node.physical.hardware.disks.find(({ isSystem }) => isSystem);
@@ -56,7 +48,7 @@ export function mounts({ node }: CallContext): Answer<MountsResponse> {
   const stats = [mount('/dev/loop0', '/', 0.06 * GIB, 1), mount('tmpfs', '/run', 4 * GIB, 0.01)];
   if (boot.volumes['EPHEMERAL']?.phase === 'ready' && disk !== undefined) {
     stats.push(mount(`/dev/${disk.name}5`, '/system/state', 0.1 * GIB, 0.08));
-    stats.push(mount(`/dev/${disk.name}6`, '/var', disk.sizeBytes - 2 * GIB, 0.22));
+    stats.push(mount(`/dev/${disk.name}6`, '/var', varUsage(node).totalBytes, USED_SHARE));
   }
   return answer({ messages: [{ stats }] });
 }

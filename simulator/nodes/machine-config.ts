@@ -173,3 +173,14 @@ export function withHostname(text: string, hostname: string | undefined): string
   }
   return documents.map((document) => document.toString({ lineWidth: 0, directives: false })).join('---\n');
 }
+
+/** Adds kernel modules, as a person who edits the config does. */
+export function withKernelModules(text: string, names: readonly string[]): string {
+  const documents = parseAllDocuments(text);
+  if (!Array.isArray(documents) || names.length === 0) return text;
+  for (const document of documents) {
+    if (document.get('version') !== 'v1alpha1') continue;
+    document.setIn(['machine', 'kernel', 'modules'], document.createNode(names.map((name) => ({ name }))));
+  }
+  return documents.map((document) => document.toString({ lineWidth: 0, directives: false })).join('---\n');
+}

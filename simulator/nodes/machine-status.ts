@@ -1,19 +1,10 @@
 import { requiredServices } from './boot-services.ts';
-import { hasQuorum } from './etcd.ts';
-import { roleOf } from './physical.ts';
+import { isNodeReady } from './kubernetes-state.ts';
 import { bootOf } from './record.ts';
 import type { ClusterState, NodeState } from './state.ts';
+import { staticPodsOf } from './static-pods.ts';
 
 type Condition = { readonly name: string; readonly reason: string };
-
-export const isKubeletHealthy = (node: NodeState): boolean => {
-  const kubelet = node.boot?.services['kubelet'];
-  return kubelet?.state === 'Running' && kubelet.health.healthy;
-};
-
-/** Kubernetes calls a node ready while its kubelet is healthy; without etcd's quorum nobody can say it. */
-export const isNodeReady = (cluster: ClusterState, node: NodeState): boolean =>
-  isKubeletHealthy(node) && (node.physical.cluster === 'foreign' || hasQuorum(cluster));
 
 function serviceProblems(node: NodeState): string {
   const { services } = bootOf(node);
@@ -40,8 +31,10 @@ export function machineConditions(
   const services = serviceProblems(node);
   if (services !== '') unmetConditions.push({ name: 'services', reason: services });
   const name = boot.nodename;
-  if (roleOf(node.name) === 'controlplane' && name !== undefined && !isKubeletHealthy(node)) {
-    unmetConditions.push({ name: 'staticPods', reason: `kube-system/kube-apiserver-${name} not ready` });
+  const pods = staticPodsOf(cluster, node).filter(({ isReady }) => !isReady);
+  if (pods.length > 0) {
+    const reasons = pods.map(({ id, phase }) => `${id} ${phase === 'Pending' ? 'pending' : 'not ready'}`);
+    unmetConditions.push({ name: 'staticPods', reason: reasons.join(', ') });
   }
   if (!isNodeReady(cluster, node)) {
     const reason = name === undefined ? 'node name is not known yet' : `node "${name}" is not ready`;

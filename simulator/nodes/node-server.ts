@@ -1,15 +1,19 @@
 import * as grpc from '@grpc/grpc-js';
 import { machineChanges } from '../../lib/talos/changing-methods.ts';
-import { cosiState, machineService, storageService } from '../../lib/talos/methods.ts';
+import { cosiState, machineService, storageService, timeService } from '../../lib/talos/methods.ts';
 import { type Answer, answer, type CallContext, type Surroundings } from './call-context.ts';
 import { apply, reboot } from './changing-calls.ts';
 import { getResource, listResources } from './cosi.ts';
 import { etcdAlarmList, etcdMemberList, etcdStatus } from './etcd-calls.ts';
-import { disks, mounts, serviceList, systemStat, version } from './machine-calls.ts';
+import { diskUsage, list } from './file-calls.ts';
+import { disks, mounts, serviceList, version } from './machine-calls.ts';
 import { type Method, stream, unary } from './serve.ts';
 import { withSpoiling } from './spoiled-replies.ts';
 import type { NodeState } from './state.ts';
 import { dmesg, events, logs, StreamRefusal } from './streams.ts';
+import { time, timeCheck } from './time-calls.ts';
+import { loadAvg, memory, processes, systemStat } from './usage-calls.ts';
+import { watch } from './watch.ts';
 
 /** The gRPC server of one node. Who may connect is decided in front of it. */
 export function createNodeServer(around: Surroundings, node: NodeState): grpc.Server {
@@ -27,6 +31,11 @@ export function createNodeServer(around: Surroundings, node: NodeState): grpc.Se
     serviceList: u(m.serviceList, serviceList),
     systemStat: u(m.systemStat, systemStat),
     mounts: u(m.mounts, mounts),
+    memory: u(m.memory, memory),
+    loadAvg: u(m.loadAvg, loadAvg),
+    processes: u(m.processes, processes),
+    list: s(m.list, list),
+    diskUsage: s(m.diskUsage, diskUsage),
     dmesg: s(m.dmesg, dmesg),
     logs: s(m.logs, logs),
     events: s(m.events, events),
@@ -51,7 +60,12 @@ export function createNodeServer(around: Surroundings, node: NodeState): grpc.Se
       if ('refusal' in found) throw new StreamRefusal(found.refusal);
       for (const resource of found.value) yield { resource };
     }),
+    watch: s(cosiState.watch, watch),
   });
   server.addService(withSpoiling(storageService), { disks: u(storageService.disks, disks) });
+  server.addService(withSpoiling(timeService), {
+    time: u(timeService.time, time),
+    timeCheck: u(timeService.timeCheck, timeCheck),
+  });
   return server;
 }

@@ -1,5 +1,5 @@
 import { cloudMachine, nodeIdFrom, rackMachine, uuidFrom } from './identity.ts';
-import { withHostname } from './machine-config.ts';
+import { withHostname, withKernelModules } from './machine-config.ts';
 import type { NodePart } from './scenario-schema.ts';
 import type { ClusterState, Physical } from './state.ts';
 
@@ -34,7 +34,9 @@ export function physicalFor(cluster: ClusterState, name: string, part: NodePart,
   };
   const isForeign = part.cluster === 'foreign';
   const stored = cluster.configs[isForeign ? `foreign/${role}` : name] ?? '';
-  const config = part.config === undefined ? stored : withHostname(stored, part.config.hostname ?? undefined);
+  const named = part.config === undefined ? stored : withHostname(stored, part.config.hostname ?? undefined);
+  const config = withKernelModules(named, part.kernelModules?.configured ?? []);
+  const { kernelModules, diagnostics, memory, load, clockOffset, metaKeys, staticPods } = part;
   const hasState = isTabled && partitions.STATE;
   const extensions = part.extensions ?? BASE_EXTENSIONS[role];
   return {
@@ -69,6 +71,13 @@ export function physicalFor(cluster: ClusterState, name: string, part: NodePart,
             arrivesAfterMs: [...(part.metadata?.arrivesAfter ?? [ON_TIME_METADATA_MS])],
           }
         : undefined,
+    kernelModules,
+    diagnostics,
+    memory,
+    load,
+    clockOffset,
+    metaKeys,
+    staticPods,
   };
 }
 

@@ -4,7 +4,7 @@ import { ADMIN, NOT_AUTHORIZED, type Refusal, refusal } from './access.ts';
 type TypeInfo = { readonly since?: number; readonly until?: number; readonly sensitiveSince?: number };
 const ALWAYS_SENSITIVE = { sensitiveSince: 0 };
 
-/** Which Talos knows which type, from minor to minor, and since when a reader may not see it. Source: talos-api 3.2, 3.3. */
+/** Which Talos knows which type, from minor to minor, and since when a reader may not see it. Source: pkg/machinery/resources. */
 const TYPES: Readonly<Record<string, TypeInfo>> = {
   'MachineStatuses.runtime.talos.dev': {},
   'MachineConfigs.config.talos.dev': ALWAYS_SENSITIVE,
@@ -89,21 +89,22 @@ const NAMESPACES = new Set([
   'v1alpha1',
 ]);
 
-/** Talos' answer to a read of a resource type, before it looks for the resource. */
+/** Talos' answer to a read of a resource type, before it looks for it. Source: internal/app/resources/access.go. */
 export function checkResource(
   minor: number,
   namespace: string,
   type: string,
   roles: readonly string[],
 ): Refusal | undefined {
-  if (!NAMESPACES.has(namespace)) {
-    return refusal(status.PERMISSION_DENIED, `namespace ${JSON.stringify(namespace)} is not supported`);
-  }
   const isSecret = type.endsWith('.secrets.talos.dev');
   const info = Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
   if (!isSecret && (info === undefined || minor < (info.since ?? 0))) {
     return refusal(status.PERMISSION_DENIED, `resource type ${JSON.stringify(type)} is not supported`);
   }
   const isSensitive = isSecret || minor >= (info?.sensitiveSince ?? Number.POSITIVE_INFINITY);
-  return isSensitive && !roles.includes(ADMIN ?? '') ? NOT_AUTHORIZED : undefined;
+  if (isSensitive && !roles.includes(ADMIN ?? '')) return NOT_AUTHORIZED;
+  if (!NAMESPACES.has(namespace)) {
+    return refusal(status.PERMISSION_DENIED, `namespace ${JSON.stringify(namespace)} is not supported`);
+  }
+  return undefined;
 }

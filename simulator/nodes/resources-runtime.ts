@@ -1,4 +1,4 @@
-import { readMachineConfig } from './machine-config.ts';
+import { hasExtensionModules } from './kernel-modules.ts';
 import { machineConditions } from './machine-status.ts';
 import { kernelCmdline, roleOf } from './physical.ts';
 import { bootOf } from './record.ts';
@@ -28,8 +28,20 @@ const machineType: ResourceSource = ({ node }) =>
   bootOf(node).activeConfig === undefined ? [] : [one('config', 'machine-type', roleOf(node.name))];
 
 const SCHEMATIC_INFO = 'customization:\n    systemExtensions:\n        officialExtensions: []\n';
-const extensions: ResourceSource = ({ node }) =>
-  node.physical.extensions.map(({ name, version, image }, n) =>
+/** What the imager adds where extensions bring kernel modules along. */
+const MODULES_DEP = {
+  image: 'modules.dep.sqsh',
+  metadata: {
+    name: 'modules.dep',
+    version: '',
+    author: 'Talos Machinery',
+    description: 'Combined modules.dep for all extensions',
+    compatibility: { talos: { version: '' } },
+  },
+};
+
+const extensions: ResourceSource = ({ node }) => [
+  ...node.physical.extensions.map(({ name, version, image }, n) =>
     one('runtime', String(n), {
       image: image === '' ? `${n}.sqsh` : `${String(n).padStart(3, '0')}.${image.replaceAll(/[:/]/g, '-')}.sqsh`,
       metadata: {
@@ -41,7 +53,9 @@ const extensions: ResourceSource = ({ node }) =>
         ...(name === 'schematic' ? { extraInfo: SCHEMATIC_INFO } : {}),
       },
     }),
-  );
+  ),
+  ...(hasExtensionModules(node) ? [one('runtime', 'modules.dep', MODULES_DEP)] : []),
+];
 
 const schematic: ResourceSource = ({ node }) => {
   const found = node.physical.extensions.find(({ name }) => name === 'schematic');
@@ -88,13 +102,6 @@ const maintenanceConfig: ResourceSource = ({ node }) => {
   return [one('runtime', 'maintenance', { listenAddress: ':50000', reachableAddresses: [node.address] })];
 };
 
-const clusterInfo: ResourceSource = ({ node }) => {
-  const { activeConfig } = bootOf(node);
-  const read = activeConfig === undefined ? undefined : readMachineConfig(activeConfig);
-  if (read === undefined || !('config' in read)) return [];
-  return [one('cluster', 'current', { clusterId: read.config.clusterId, clusterName: read.config.clusterName })];
-};
-
 export const runtimeResources: Readonly<Record<string, ResourceSource>> = {
   'MachineStatuses.runtime.talos.dev': machineStatus,
   'MachineConfigs.config.talos.dev': machineConfigs,
@@ -111,23 +118,15 @@ export const runtimeResources: Readonly<Record<string, ResourceSource>> = {
     }),
   ],
   'BootIDs.runtime.talos.dev': ({ node }) => [one('runtime', 'boot-id', { bootID: bootOf(node).id })],
-  'SecurityStates.talos.dev': () => [
-    one('runtime', 'securitystate', { secureBoot: false, ukiSigningKeyFingerprint: '', pcrSigningKeyFingerprint: '' }),
-  ],
   'PlatformMetadatas.talos.dev': platformMetadata,
   'APIServiceConfigs.runtime.talos.dev': apiServiceConfig,
   'MaintenanceServiceConfigs.runtime.talos.dev': maintenanceConfig,
   'DevicesStatuses.runtime.talos.dev': ({ node }) => [one('runtime', 'devices', { ready: bootOf(node).isSettled })],
   'Services.v1alpha1.talos.dev': services,
-  'TimeStatuses.v1alpha1.talos.dev': ({ node }) => [
-    one('runtime', 'node', { synced: bootOf(node).isNetworkReady, epoch: 1, syncDisabled: false }),
-  ],
   'SystemInformations.hardware.talos.dev': ({ node }) => {
     const { manufacturer, productName, serialNumber, uuid } = node.physical.hardware;
-    const spec = { manufacturer, productName, version: '1.0', serialNumber, uuid };
+    // in lower case: pkg/machinery/resources/hardware/system_information.go
+    const spec = { manufacturer, productName, version: '1.0', serialnumber: serialNumber, uuid };
     return [one('hardware', 'systeminformation', { ...spec, wakeUpType: 'Power Switch', skuNumber: '' })];
   },
-  'Identities.cluster.talos.dev': ({ node }) =>
-    bootOf(node).activeConfig === undefined ? [] : [one('cluster', 'local', { nodeId: node.physical.disk.nodeId })],
-  'Infos.cluster.talos.dev': clusterInfo,
 };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { durationMs } from './duration.ts';
+import { Signs } from './signs-schema.ts';
 
 /** A scenario sets the physical state of machines; everything that follows from it the state machine decides. */
 
@@ -35,7 +36,7 @@ export const Fault = z.strictObject({
 });
 export type Fault = z.infer<typeof Fault>;
 
-const NodePart = z.strictObject({
+export const NodePart = z.strictObject({
   power: z.enum(['on', 'off']).optional(),
   platform: z.enum(['metal', 'hcloud']).optional(),
   machine: z.enum(['own', 'other']).optional(),
@@ -60,6 +61,7 @@ const NodePart = z.strictObject({
     .array(z.strictObject({ name: z.string(), version: z.string(), image: z.string().optional() }))
     .optional(),
   faults: z.array(Fault).optional(),
+  ...Signs,
 });
 export type NodePart = z.infer<typeof NodePart>;
 

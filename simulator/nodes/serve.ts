@@ -28,9 +28,10 @@ async function enter(
   around: Surroundings,
   contacted: NodeState,
   call: Call,
-  method: string,
+  { path }: Method,
   signal: AbortSignal,
 ): Promise<{ readonly context: CallContext } | { readonly refusal: Refusal; readonly context?: CallContext }> {
+  const method = nameOf({ path });
   const header = call.metadata.get('node').map(String);
   const found = await findTarget(around.state, contacted, header, signal);
   if ('refusal' in found) return found;
@@ -45,7 +46,7 @@ async function enter(
   if (hasFault(node, 'role_denied') || hasFault(node, 'role_denied', method)) {
     return { refusal: NOT_AUTHORIZED, context };
   }
-  const refused = checkAccess(node, method, roles);
+  const refused = checkAccess(node, path, roles);
   return refused ? { refusal: refused, context } : { context };
 }
 
@@ -72,7 +73,7 @@ export const unary =
   (call: grpc.ServerUnaryCall<Q, R>, callback: grpc.sendUnaryData<R>): void => {
     const name = nameOf(method);
     const respond = async () => {
-      const entered = await enter(around, contacted, call, name, signalOf(call));
+      const entered = await enter(around, contacted, call, method, signalOf(call));
       if ('refusal' in entered) {
         journalRefusal(entered.context, name, call.request, entered.refusal);
         return callback(entered.refusal);
@@ -101,7 +102,7 @@ export const stream =
     const signal = signalOf(call);
     const end = (refused: Refusal) => call.emit('error', refused);
     const respond = async () => {
-      const entered = await enter(around, contacted, call, name, signal);
+      const entered = await enter(around, contacted, call, method, signal);
       if ('refusal' in entered) return end(entered.refusal);
       for await (const frame of run(entered.context, call.request, signal)) {
         if (signal.aborted) return;

@@ -14,6 +14,12 @@ export type SystemDisk = {
   nodeId: string | undefined;
 };
 
+/** Said by the scenario, because it follows from nothing else. */
+type Signs = Pick<
+  NodePart,
+  'kernelModules' | 'diagnostics' | 'memory' | 'load' | 'clockOffset' | 'metaKeys' | 'staticPods'
+>;
+
 /** The machine as it stands in the rack. Only scenarios, actions and the steps of an installation change it. */
 export type Physical = {
   hardware: Hardware;
@@ -25,7 +31,7 @@ export type Physical = {
   extensions: { name: string; version: string; image: string }[];
   disk: SystemDisk;
   metadata: { hostname: string; arrivesAfterMs: number[] } | undefined;
-};
+} & Signs;
 
 export type Stage =
   | 'booting'
@@ -91,6 +97,8 @@ export type Boot = {
   events: StoredEvent[];
   eventCount: number;
   pid: number;
+  /** Loaded because a config asked for them; Talos unloads nothing. */
+  configuredModules?: string[];
 };
 
 export type Action = { at: string; method: string; outcome: string };

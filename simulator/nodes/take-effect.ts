@@ -1,3 +1,4 @@
+import { loadConfiguredModules } from './kernel-modules.ts';
 import { readMachineConfig } from './machine-config.ts';
 import { bootOf } from './record.ts';
 import type { ClusterState, NodeState } from './state.ts';
@@ -10,4 +11,5 @@ export function takeEffect(cluster: ClusterState, node: NodeState, text: string)
   bootOf(node).activeConfig = text;
   const read = readMachineConfig(text);
   if ('config' in read) node.physical.cluster = read.config.caPem === cluster.own.ca.certPem ? 'own' : 'foreign';
+  loadConfiguredModules(node);
 }

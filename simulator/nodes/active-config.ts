@@ -1,0 +1,72 @@
+import { parseAllDocuments } from 'yaml';
+import * as z from 'zod';
+import { bootOf } from './record.ts';
+import type { NodeState } from './state.ts';
+import { minorOf } from './version.ts';
+
+/** What readers see of the machine config that is in effect; nobody but an admin may read the config itself. */
+export type ActiveConfig = {
+  readonly kernelModules: readonly { readonly name: string; readonly parameters: readonly string[] }[];
+  readonly isTimeSyncDisabled: boolean;
+  readonly timeServers: readonly string[];
+  readonly nameservers: readonly string[];
+  readonly sysctls: Readonly<Record<string, string>>;
+  readonly nodeLabels: Readonly<Record<string, string>>;
+  readonly kubeletImage: string | undefined;
+  readonly extensionServices: readonly string[];
+};
+
+const Texts = z.array(z.string()).optional();
+const Values = z.record(z.string(), z.coerce.string()).optional();
+const Module = z.looseObject({ name: z.string(), parameters: Texts });
+const V1alpha1 = z.looseObject({
+  version: z.literal('v1alpha1'),
+  machine: z.looseObject({
+    kernel: z.looseObject({ modules: z.array(Module).optional() }).optional(),
+    time: z.looseObject({ disabled: z.boolean().optional(), servers: Texts }).optional(),
+    network: z.looseObject({ nameservers: Texts }).optional(),
+    sysctls: Values,
+    nodeLabels: Values,
+    kubelet: z.looseObject({ image: z.string().optional() }).optional(),
+  }),
+});
+/** A document that says in 1.12 or 1.14 and later what a part of the v1alpha1 document said before. */
+const KernelModule = Module.extend({ kind: z.literal('KernelModuleConfig') });
+const TimeSync = z.looseObject({
+  kind: z.literal('TimeSyncConfig'),
+  enabled: z.boolean().optional(),
+  ntp: z.looseObject({ servers: Texts }).optional(),
+});
+const Resolver = z.looseObject({
+  kind: z.literal('ResolverConfig'),
+  nameservers: z.array(z.looseObject({ address: z.string() })).optional(),
+});
+const KubeNode = z.looseObject({ kind: z.literal('KubeNodeConfig'), labels: Values });
+const ExtensionService = z.looseObject({ kind: z.literal('ExtensionServiceConfig'), name: z.string() });
+
+/** Undefined as long as no config is in effect: in maintenance mode. */
+export function activeConfigOf(node: NodeState): ActiveConfig | undefined {
+  const { activeConfig } = bootOf(node);
+  return activeConfig === undefined ? undefined : readActiveConfig(activeConfig, minorOf(node.physical.version));
+}
+
+function readActiveConfig(text: string, minor: number): ActiveConfig {
+  const parsed = parseAllDocuments(text, { prettyErrors: false });
+  const documents: readonly unknown[] = Array.isArray(parsed) ? parsed.map((document) => document.toJS()) : [];
+  const all = <S extends z.ZodType>(schema: S, since: number): readonly z.output<S>[] =>
+    minor < since ? [] : documents.flatMap((document) => schema.safeParse(document).data ?? []);
+  const machine = all(V1alpha1, 0)[0]?.machine;
+  const modules = [...(machine?.kernel?.modules ?? []), ...all(KernelModule, 14)];
+  const timeSync = all(TimeSync, 12);
+  const [resolver] = all(Resolver, 12);
+  return {
+    kernelModules: modules.map(({ name, parameters = [] }) => ({ name, parameters })),
+    isTimeSyncDisabled: machine?.time?.disabled === true || timeSync.some(({ enabled }) => enabled === false),
+    timeServers: timeSync[0]?.ntp?.servers ?? machine?.time?.servers ?? [],
+    nameservers: resolver?.nameservers?.map(({ address }) => address) ?? machine?.network?.nameservers ?? [],
+    sysctls: machine?.sysctls ?? {},
+    nodeLabels: { ...machine?.nodeLabels, ...all(KubeNode, 14)[0]?.labels },
+    kubeletImage: machine?.kubelet?.image,
+    extensionServices: all(ExtensionService, 8).map(({ name }) => name),
+  };
+}

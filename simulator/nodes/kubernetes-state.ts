@@ -1,0 +1,11 @@
+import { hasQuorum } from './etcd.ts';
+import type { ClusterState, NodeState } from './state.ts';
+
+export const isKubeletHealthy = (node: NodeState): boolean => {
+  const kubelet = node.boot?.services['kubelet'];
+  return kubelet?.state === 'Running' && kubelet.health.healthy;
+};
+
+/** Kubernetes calls a node ready while its kubelet is healthy; without etcd's quorum nobody can say it. */
+export const isNodeReady = (cluster: ClusterState, node: NodeState): boolean =>
+  isKubeletHealthy(node) && (node.physical.cluster === 'foreign' || hasQuorum(cluster));

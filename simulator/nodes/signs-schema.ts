@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import { durationMs } from './duration.ts';
+
+/** Signs that a scenario gives a machine: what follows from nothing else that is said about it. */
+
+const ModuleName = z.string().regex(/^[A-Za-z0-9_-]+$/, 'expected the name of a kernel module, such as "drbd"');
+
+/** The clock of the node may also be ahead. */
+const SignedDuration = z
+  .string()
+  .refine((text) => durationMs(text.replace(/^-/, '')) !== undefined, 'expected a duration such as "90s" or "-4m"')
+  .transform((text) => (durationMs(text.replace(/^-/, '')) ?? 0) * (text.startsWith('-') ? -1 : 1));
+
+const StaticPodName = z.enum(['kube-apiserver', 'kube-controller-manager', 'kube-scheduler']);
+
+export const Signs = {
+  kernelModules: z
+    .strictObject({ configured: z.array(ModuleName).optional(), loaded: z.array(ModuleName).optional() })
+    .optional(),
+  diagnostics: z
+    .array(z.strictObject({ id: z.string().min(1), message: z.string(), details: z.array(z.string()).optional() }))
+    .optional(),
+  memory: z
+    .strictObject({ totalMiB: z.int().positive(), availableMiB: z.int().nonnegative() })
+    .refine(({ totalMiB, availableMiB }) => availableMiB <= totalMiB, {
+      path: ['availableMiB'],
+      message: 'more is available than there is',
+    })
+    .optional(),
+  /** Of 1, 5 and 15 minutes. */
+  load: z
+    .array(z.number().nonnegative())
+    .length(3, 'expected three numbers: the load of 1, 5 and 15 minutes')
+    .optional(),
+  /** What a time server says minus what the node says. */
+  clockOffset: SignedDuration.optional(),
+  metaKeys: z.record(z.string().regex(/^0x[0-9a-f]{2}$/, 'expected a key such as "0x06"'), z.string()).optional(),
+  staticPods: z
+    .partialRecord(StaticPodName, z.strictObject({ waiting: z.string().min(1), restarts: z.int().nonnegative() }))
+    .optional(),
+};

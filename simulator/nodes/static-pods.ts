@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { isNodeReady } from './kubernetes-state.ts';
+import { roleOf } from './physical.ts';
+import { bootOf } from './record.ts';
+import type { ClusterState, NodeState } from './state.ts';
+import { kubernetesOf } from './version.ts';
+
+/** The pods of a control plane as its kubelet reports them: the status of a pod in the Kubernetes API. */
+const NAMES = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;
+/** A container that never started leaves its pod pending. */
+const NEVER_STARTED = new Set(['ContainerCreating', 'CreateContainerConfigError', 'ErrImagePull', 'ImagePullBackOff']);
+
+const hex = (...parts: readonly string[]): string => createHash('sha256').update(parts.join('\0')).digest('hex');
+
+export type StaticPod = {
+  readonly id: string;
+  readonly phase: 'Pending' | 'Running';
+  readonly isReady: boolean;
+  readonly status: unknown;
+};
+
+export function staticPodsOf(cluster: ClusterState, node: NodeState): readonly StaticPod[] {
+  const { nodename } = bootOf(node);
+  if (roleOf(node.name) === 'worker' || nodename === undefined) return [];
+  return NAMES.map((name) => staticPod(cluster, node, name, nodename));
+}
+
+function staticPod(cluster: ClusterState, node: NodeState, name: (typeof NAMES)[number], nodename: string): StaticPod {
+  const boot = bootOf(node);
+  const kubelet = boot.services['kubelet']?.events.findLast(({ state }) => state === 'Running');
+  const since = new Date(kubelet?.at ?? boot.startedAt).toISOString().replace(/\.\d+Z$/, 'Z');
+  const fault = node.physical.staticPods?.[name];
+  const isReady = fault === undefined && isNodeReady(cluster, node);
+  const phase = fault !== undefined && NEVER_STARTED.has(fault.waiting) ? 'Pending' : 'Running';
+  const unready = { reason: 'ContainersNotReady', message: `containers with unready status: [${name}]` };
+  const condition = (type: string, isTrue: boolean) => ({
+    type,
+    status: isTrue ? 'True' : 'False',
+    lastProbeTime: null,
+    lastTransitionTime: since,
+    ...(isTrue ? {} : unready),
+  });
+  const containerID = `containerd://${hex(node.name, name, boot.id, String(fault?.restarts ?? 0))}`;
+  const image = `registry.k8s.io/${name}:${kubernetesOf(node.physical.version)}`;
+  const hasRun = fault !== undefined && phase === 'Running' && fault.restarts > 0;
+  const ended = { exitCode: 1, reason: 'Error', startedAt: since, finishedAt: since, containerID };
+  const container = {
+    name,
+    state:
+      fault === undefined ? { running: { startedAt: since } } : { waiting: waitingOf(fault.waiting, name, nodename) },
+    lastState: hasRun ? { terminated: ended } : {},
+    ready: isReady,
+    restartCount: fault?.restarts ?? 0,
+    image,
+    imageID: phase === 'Pending' ? '' : `registry.k8s.io/${name}@sha256:${hex(image)}`,
+    ...(phase === 'Pending' ? {} : { containerID }),
+    started: fault === undefined,
+  };
+  const status = {
+    phase,
+    conditions: [
+      condition('Initialized', true),
+      condition('Ready', isReady),
+      condition('ContainersReady', isReady),
+      condition('PodScheduled', true),
+    ],
+    hostIP: node.address,
+    podIP: node.address,
+    podIPs: [{ ip: node.address }],
+    startTime: since,
+    containerStatuses: [container],
+    qosClass: 'Burstable',
+  };
+  return { id: `kube-system/${name}-${nodename}`, phase, isReady, status };
+}
+
+function waitingOf(reason: string, name: string, nodename: string) {
+  if (reason !== 'CrashLoopBackOff') return { reason };
+  const pod = `${name}-${nodename}_kube-system(${hex(name, nodename).slice(0, 32)})`;
+  return { reason, message: `back-off 5m0s restarting failed container=${name} pod=${pod}` };
+}

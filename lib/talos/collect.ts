@@ -33,6 +33,11 @@ export async function collectEvidence(
     probe = await probeNode(access, target, sweep, mayEnterMaintenance, (source) => {
       early = askAll(sweep, source, { isMaintenance: false, role: target.role, version: target.lastKnownVersion });
     });
+    if (probe.reach.error?.code === 'connection_reset') {
+      // one of the other questions may have brought the connection down: the version alone says whether the node answers
+      early = undefined;
+      probe = await probeNode(access, target, sweep, mayEnterMaintenance);
+    }
     const isSilent = probe.reach.mode === 'silent';
     const forwarding: Forwarding = isSilent ? await forwardThroughPeers(sweep, target, peers) : { dials: new Map() };
     const { reach, readings } = await readThrough(sweep, target, probe, forwarding, early);

@@ -19,8 +19,19 @@ function rolesFor(method: string, minor: number): readonly string[] {
     case 'EtcdAlarmList':
       return minor >= 9 ? [...ANY, BACKUP] : [ADMIN, OPERATOR];
     case 'Reboot':
+    case 'ServiceRestart':
+    case 'EtcdDefragment':
+    case 'EtcdAlarmDisarm':
+    case 'Pull':
       return [ADMIN, OPERATOR];
+    case 'EtcdSnapshot':
+      return [ADMIN, OPERATOR, BACKUP];
     case 'ApplyConfiguration':
+    case 'Reset':
+    case 'Rollback':
+    case 'Upgrade':
+    case 'EtcdRemoveMemberByID':
+    case 'EtcdForfeitLeadership':
       return [ADMIN];
     default:
       return ANY;
@@ -38,7 +49,11 @@ const OFFERED_UP_TO_1_12 = new Set([
   '/cosi.resource.State/List',
   '/cosi.resource.State/Watch',
 ]);
-const FOR_SIDEROLINK_UP_TO_1_12 = new Set(['/machine.MachineService/Version']);
+const FOR_SIDEROLINK_UP_TO_1_12 = new Set(
+  ['Version', 'Upgrade', 'Reset'].map((method) => `/machine.MachineService/${method}`),
+);
+/** Services that older versions do not register at all. */
+const SINCE_1_13 = new Set(['machine.ImageService', 'machine.LifecycleService']);
 const REGISTERED_UP_TO_1_12 = new Set(['machine.MachineService', 'storage.StorageService', 'cosi.resource.State']);
 
 function checkMaintenanceUpTo112(path: string, service: string, method: string): Refusal | undefined {
@@ -54,6 +69,7 @@ function checkMaintenanceUpTo112(path: string, service: string, method: string):
 export function checkAccess(node: NodeState, path: string, roles: readonly string[]): Refusal | undefined {
   const minor = minorOf(node.physical.version);
   const [, service = '', method = ''] = path.split('/');
+  if (SINCE_1_13.has(service) && minor <= 12) return refusal(status.UNIMPLEMENTED, `unknown service ${service}`);
   if (node.boot?.api !== 'maintenance') return denyUnless(roles, rolesFor(method, minor));
   if (minor <= 12) return checkMaintenanceUpTo112(path, service, method);
   return method === 'ApplyConfiguration' ? undefined : denyUnless([READER], rolesFor(method, minor));

@@ -1,8 +1,8 @@
 import * as boot from './boot-steps.ts';
 import * as disk from './disk-steps.ts';
 import * as maintenance from './maintenance-steps.ts';
-import * as reboot from './reboot-steps.ts';
 import * as run from './run-steps.ts';
+import * as sequence from './sequence-steps.ts';
 import type { ClusterState, NodeState } from './state.ts';
 import type { Next, Step } from './step.ts';
 
@@ -53,12 +53,14 @@ export function applyStep(cluster: ClusterState, node: NodeState, step: Step, at
     case 'config_reverts':
       return run.configReverts(cluster, node, at, step.config);
     case 'sequence_starts':
-      return reboot.rebootStarts(node, at, step.actorId);
+      return sequence.sequenceStarts(node, at, step.run);
     case 'phase':
-      return reboot.runsPhase(cluster, node, at, step.n, step.actorId);
+      return sequence.runsPhase(cluster, node, at, step.n, step.run);
     case 'kernel_restarts':
-      return reboot.kernelRestarts(node, at, step.actorId);
+      return sequence.kernelRestarts(node, at, step.run);
     case 'falls_silent':
-      return reboot.fallsSilent(cluster, node);
+      return sequence.fallsSilent(cluster, node);
+    case 'powers_off':
+      return sequence.powersOff(cluster, node);
   }
 }

@@ -4,14 +4,15 @@ import { applyConfiguration, checkApply, describeApply } from './apply-configura
 import { answer, type CallContext, refuse } from './call-context.ts';
 import { hasFault } from './forward.ts';
 import { journal } from './journal-calls.ts';
-import { isLocked, refuseLocked } from './reboot-steps.ts';
+import { mayTakeOver, refuseLocked } from './sequences.ts';
 
 export function reboot(context: CallContext, { mode }: RebootRequest) {
   const { around, node } = context;
   journal(context, 'Reboot', { mode }, false);
   const actorId = randomUUID();
-  if (isLocked(node) || hasFault(node, 'locked')) refuseLocked(node, around.now());
-  else around.engine.plan(node, 100, { kind: 'sequence_starts', actorId });
+  const run = { sequence: 'reboot', actorId } as const;
+  if (!mayTakeOver(node, 'reboot') || hasFault(node, 'locked')) refuseLocked(node, around.now(), 'reboot');
+  else around.engine.plan(node, 100, { kind: 'sequence_starts', run });
   around.touch(node);
   return answer({ messages: [{ actorId }] });
 }

@@ -6,13 +6,11 @@ import type {
 } from '../../lib/talos/generated/machine/machine.ts';
 import { type Refusal, refusal } from './access.ts';
 import { type Answer, answer, type CallContext, refuse } from './call-context.ts';
-import { electLeader, hasQuorum, isEtcdHealthy, memberOf } from './etcd.ts';
+import { dbBytesOf, electLeader, hasQuorum, inUseBytesOf, isEtcdHealthy, memberOf } from './etcd.ts';
 import { roleOf } from './physical.ts';
 import { minorOf } from './version.ts';
 
-const MIB = 1024 ** 2;
-
-function checkControlPlane({ node }: CallContext, api: string): Refusal | undefined {
+export function checkControlPlane({ node }: CallContext, api: string): Refusal | undefined {
   if (node.boot?.activeConfig === undefined) {
     return refusal(status.UNIMPLEMENTED, `machine type is not set, cannot use ${api} API`);
   }
@@ -20,7 +18,7 @@ function checkControlPlane({ node }: CallContext, api: string): Refusal | undefi
   return refusal(status.UNIMPLEMENTED, `${api} is only available on control plane nodes`);
 }
 
-const LOCAL_ETCD_IS_DOWN = refusal(
+export const LOCAL_ETCD_IS_DOWN = refusal(
   status.UNAVAILABLE,
   'connection error: desc = "transport: Error while dialing: dial tcp [::1]:2379: connect: connection refused"',
 );
@@ -58,13 +56,16 @@ export function etcdStatus(context: CallContext): Answer<EtcdStatusResponse> {
   const index = String(etcd.index + Math.floor((around.now() - createdAt) / 100));
   const memberStatus = {
     protocolVersion: '3.5.16',
-    dbSize: String(48 * MIB),
-    dbSizeInUse: String(31 * MIB),
+    dbSize: String(dbBytesOf(member)),
+    dbSizeInUse: String(inUseBytesOf(member)),
     leader: etcd.leader,
     raftIndex: index,
     raftTerm: String(etcd.term),
     raftAppliedIndex: index,
-    errors: etcd.leader === '0' ? ['etcdserver: no leader'] : [],
+    errors: [
+      ...(etcd.leader === '0' ? ['etcdserver: no leader'] : []),
+      ...(etcd.alarms ?? []).map(({ memberId, alarm }) => `memberID:${memberId} alarm:${alarm} `),
+    ],
     isLearner: member.isLearner,
     memberId: member.id,
     storageVersion: minorOf(node.physical.version) >= 11 ? '3.5.0' : '',
@@ -76,5 +77,5 @@ export function etcdAlarmList(context: CallContext): Answer<EtcdAlarmListRespons
   const refused = checkControlPlane(context, 'etcd alarm list');
   if (refused) return refuse(refused);
   if (!isEtcdHealthy(context.node)) return refuse(LOCAL_ETCD_IS_DOWN);
-  return answer({ messages: [{ memberAlarms: [] }] });
+  return answer({ messages: [{ memberAlarms: context.around.state.etcd.alarms ?? [] }] });
 }

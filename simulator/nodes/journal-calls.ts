@@ -2,7 +2,20 @@ import type { Refusal } from './access.ts';
 import type { CallContext } from './call-context.ts';
 
 /** Methods that change a node: each one that reaches it is written down before anything happens. */
-const CHANGING: ReadonlySet<string> = new Set(['Reboot', 'ApplyConfiguration']);
+const CHANGING: ReadonlySet<string> = new Set([
+  'Reboot',
+  'ApplyConfiguration',
+  'Reset',
+  'Rollback',
+  'Upgrade',
+  'ServiceRestart',
+  'EtcdRemoveMemberByID',
+  'EtcdForfeitLeadership',
+  'EtcdDefragment',
+  'EtcdAlarmDisarm',
+  'Pull',
+  'LifecycleService/Upgrade',
+]);
 export const isChanging = (method: string): boolean => CHANGING.has(method);
 
 export const isDryRun = (request: unknown): boolean =>

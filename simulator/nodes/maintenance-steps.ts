@@ -83,5 +83,5 @@ export function installs(node: NodeState, at: number): Next[] {
   disk.config = boot.givenConfig;
   disk.nodeId = undefined;
   sequence(node, at, 'install', 'STOP');
-  return [after(500, { kind: 'sequence_starts', actorId: '' })];
+  return [after(500, { kind: 'sequence_starts', run: { sequence: 'reboot', actorId: '' } })];
 }

@@ -1,17 +1,27 @@
 import * as grpc from '@grpc/grpc-js';
-import { machineChanges } from '../../lib/talos/changing-methods.ts';
+import { imageService, lifecycleService, machineChanges } from '../../lib/talos/changing-methods.ts';
 import { cosiState, machineService, storageService, timeService } from '../../lib/talos/methods.ts';
 import { type Answer, answer, type CallContext, type Surroundings } from './call-context.ts';
 import { apply, reboot } from './changing-calls.ts';
 import { getResource, listResources } from './cosi.ts';
 import { etcdAlarmList, etcdMemberList, etcdStatus } from './etcd-calls.ts';
+import {
+  etcdAlarmDisarm,
+  etcdDefragment,
+  etcdForfeitLeadership,
+  etcdRemoveMemberById,
+  etcdSnapshot,
+} from './etcd-changes.ts';
 import { diskUsage, list } from './file-calls.ts';
 import { disks, mounts, serviceList, version } from './machine-calls.ts';
+import { reset } from './reset-call.ts';
 import { type Method, stream, unary } from './serve.ts';
+import { serviceRestart } from './service-call.ts';
 import { withSpoiling } from './spoiled-replies.ts';
 import type { NodeState } from './state.ts';
 import { dmesg, events, logs, StreamRefusal } from './streams.ts';
 import { time, timeCheck } from './time-calls.ts';
+import { installUpgrade, pull, rollback, upgrade } from './upgrade-calls.ts';
 import { loadAvg, memory, processes, systemStat } from './usage-calls.ts';
 import { watch } from './watch.ts';
 
@@ -44,11 +54,23 @@ export function createNodeServer(around: Surroundings, node: NodeState): grpc.Se
     ),
     etcdStatus: u(m.etcdStatus, etcdStatus),
     etcdAlarmList: u(m.etcdAlarmList, etcdAlarmList),
+    etcdSnapshot: s(m.etcdSnapshot, etcdSnapshot),
   });
-  server.addService(withSpoiling(machineChanges), {
-    reboot: u(machineChanges.reboot, reboot),
-    applyConfiguration: u(machineChanges.applyConfiguration, apply),
+  const c = machineChanges;
+  server.addService(withSpoiling(c), {
+    reboot: u(c.reboot, reboot),
+    applyConfiguration: u(c.applyConfiguration, apply),
+    reset: u(c.reset, reset),
+    rollback: u(c.rollback, rollback),
+    upgrade: u(c.upgrade, upgrade),
+    serviceRestart: u(c.serviceRestart, serviceRestart),
+    etcdRemoveMemberById: u(c.etcdRemoveMemberById, etcdRemoveMemberById),
+    etcdForfeitLeadership: u(c.etcdForfeitLeadership, etcdForfeitLeadership),
+    etcdDefragment: u(c.etcdDefragment, etcdDefragment),
+    etcdAlarmDisarm: u(c.etcdAlarmDisarm, etcdAlarmDisarm),
   });
+  server.addService(withSpoiling(imageService), { pull: s(imageService.pull, pull) });
+  server.addService(withSpoiling(lifecycleService), { upgrade: s(lifecycleService.upgrade, installUpgrade) });
   const resources = (context: CallContext) => ({ cluster: around.state, node: context.node, now: around.now() });
   server.addService(withSpoiling(cosiState), {
     get: u(cosiState.get, (context, request: { namespace: string; type: string; id: string }) => {

@@ -1,3 +1,4 @@
+import { confirmEntry } from './boot-entry.ts';
 import { lateServices, serviceIsUp, startService } from './boot-services.ts';
 import { publish } from './discovery.ts';
 import { electLeader, startEtcd } from './etcd.ts';
@@ -21,6 +22,7 @@ export function bootContinues(node: NodeState, at: number): Next[] {
   disk.nodeId ??= nodeIdFrom(boot.id);
   if (disk.partitions && !disk.partitions.EPHEMERAL) {
     disk.partitions.EPHEMERAL = true;
+    disk.hasEtcdData = false;
     disk.partitionUuids.EPHEMERAL = uuidFrom('EPHEMERAL', boot.id);
   }
   if (boot.sequence === 'initialize') sequence(node, at, 'initialize', 'STOP');
@@ -85,6 +87,7 @@ export function bootIsDone(cluster: ClusterState, node: NodeState, at: number): 
   phaseDone(node, at, 'startEverything', 'startAllServices', '15/15');
   sequence(node, at, 'boot', 'STOP');
   stage(node, at, 'running', true);
+  confirmEntry(node.physical);
   publish(cluster, node, at);
   return [];
 }

@@ -14,7 +14,11 @@ const SLOW_MS = 3_000;
 const FRAME_LEAVES_MS = 20;
 
 export type Method = { readonly path: string };
-const nameOf = ({ path }: Method): string => path.slice(path.lastIndexOf('/') + 1);
+/** As faults and the journal name it: two services have an Upgrade. */
+const nameOf = ({ path }: Method): string =>
+  path.startsWith('/machine.LifecycleService/')
+    ? path.slice('/machine.'.length)
+    : path.slice(path.lastIndexOf('/') + 1);
 type Call = Pick<grpc.ServerUnaryCall<unknown, unknown>, 'getAuthContext' | 'metadata' | 'on'>;
 
 function signalOf(call: Call): AbortSignal {
@@ -103,7 +107,10 @@ export const stream =
     const end = (refused: Refusal) => call.emit('error', refused);
     const respond = async () => {
       const entered = await enter(around, contacted, call, method, signal);
-      if ('refusal' in entered) return end(entered.refusal);
+      if ('refusal' in entered) {
+        journalRefusal(entered.context, name, call.request, entered.refusal);
+        return end(entered.refusal);
+      }
       for await (const frame of run(entered.context, call.request, signal)) {
         if (signal.aborted) return;
         spoil(entered.context.node, name, frame);
@@ -112,7 +119,7 @@ export const stream =
         await sleep(FRAME_LEAVES_MS);
         return lose(around, contacted, entered.context.node, end);
       }
-      call.end();
+      if (!isHeld(entered.context.node, name, call.request)) call.end();
     };
     respond().catch((error: unknown) => {
       if (error instanceof StreamRefusal) end(error.refusal);

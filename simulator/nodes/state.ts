@@ -1,3 +1,4 @@
+import type { Installer } from './boot-entry.ts';
 import type { Hardware } from './identity.ts';
 import type { Issued } from './pki.ts';
 import type { Fault, NodePart } from './scenario-schema.ts';
@@ -12,7 +13,13 @@ export type SystemDisk = {
   /** In STATE: the machine config and the node's identity. */
   config: string | undefined;
   nodeId: string | undefined;
+  /** In EPHEMERAL. Absent: there is some, as on every node that was ever up. */
+  hasEtcdData?: boolean;
+  images?: string[];
 };
+
+/** What the boot loader starts. */
+export type BootEntry = Pick<Physical, 'version' | 'extensions' | 'kernelArgs'>;
 
 /** Said by the scenario, because it follows from nothing else. */
 type Signs = Pick<
@@ -31,6 +38,12 @@ export type Physical = {
   extensions: { name: string; version: string; image: string }[];
   disk: SystemDisk;
   metadata: { hostname: string; arrivesAfterMs: number[] } | undefined;
+  /** Installed, and booted next time. */
+  nextEntry?: BootEntry | undefined;
+  previousEntry?: BootEntry | undefined;
+  isUnconfirmed?: boolean;
+  /** Installed early in the next boot. */
+  stagedInstaller?: Installer | undefined;
 } & Signs;
 
 export type Stage =
@@ -118,7 +131,15 @@ export type NodeState = {
   lastActions: Action[];
 };
 
-export type EtcdMember = { id: string; node: string; name: string; isLearner: boolean };
+export type EtcdMember = {
+  id: string;
+  node: string;
+  name: string;
+  isLearner: boolean;
+  dbBytes?: number;
+  inUseBytes?: number;
+};
+export type EtcdAlarm = { memberId: string; alarm: 'NOSPACE' | 'CORRUPT' };
 
 /** What the discovery service knows of a node, until nobody refreshed it for 30 minutes. */
 export type Affiliate = {
@@ -149,6 +170,6 @@ export type ClusterState = {
   /** SMBIOS UUID of the cluster's own machine of each name, whatever a scenario puts in its place. */
   machineUuids: Record<string, string>;
   nodes: Record<string, NodeState>;
-  etcd: { members: EtcdMember[]; leader: string; term: number; index: number };
+  etcd: { members: EtcdMember[]; leader: string; term: number; index: number; alarms?: EtcdAlarm[] };
   discovery: Record<string, Affiliate>;
 };

@@ -1,3 +1,5 @@
+import type { Run } from './sequences.ts';
+
 /** What happens to a node at a moment. Data, so that a simulator that is stopped and started again goes on with it. */
 export type Step =
   | { readonly kind: 'kernel_starts' }
@@ -21,9 +23,10 @@ export type Step =
   | { readonly kind: 'nodename_follows' }
   | { readonly kind: 'config_names'; readonly hostname: string }
   | { readonly kind: 'config_reverts'; readonly config: string }
-  | { readonly kind: 'phase'; readonly n: number; readonly actorId: string }
-  | { readonly kind: 'sequence_starts'; readonly actorId: string }
-  | { readonly kind: 'kernel_restarts'; readonly actorId: string }
+  | { readonly kind: 'phase'; readonly n: number; readonly run: Run }
+  | { readonly kind: 'sequence_starts'; readonly run: Run }
+  | { readonly kind: 'kernel_restarts'; readonly run: Run }
+  | { readonly kind: 'powers_off' }
   | { readonly kind: 'falls_silent' };
 
 /** `afterMs` in the machine's own time; a clock factor of 10 makes ten of them pass in one. */

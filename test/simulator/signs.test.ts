@@ -155,6 +155,31 @@ test('a failing static pod: its container waits, and the machine is not ready', 
   });
 });
 
+test('the log of a container of Kubernetes is asked for by the first 12 characters of its id', async () => {
+  const logs = async (id: string, namespace = 'k8s.io') => {
+    const request = { namespace, id, driver: 'CRI' as const, follow: false, tailLines: -1 };
+    const seen = await world.to('cp-2', 'reader').frames(m.logs, request);
+    return 'reply' in seen ? Buffer.concat(seen.reply.map(({ bytes }) => bytes)).toString() : seen;
+  };
+  const pods = await listed('StaticPodStatuses.kubernetes.talos.dev', 'cp-2', 'k8s');
+  const [, hex = ''] =
+    /containerd:\/\/([0-9a-f]{12})/.exec(JSON.stringify(pods['kube-system/kube-apiserver-cp-2'])) ?? [];
+  expect(await logs(`kube-system/kube-apiserver-cp-2:kube-apiserver:${hex}`)).toContain('"command failed"');
+  expect(await logs('kube-system/x:x:0')).toEqual({ code: 2, text: 'container "kube-system/x:x:0" not found' });
+  expect(await logs('x', 'other')).toEqual({ code: 2, text: 'CRI inspector is supported only for K8s namespace' });
+});
+
+test.for([
+  ['v1.11.5', /^log "kernel" was not registered$/],
+  ['v1.12.11', /^kern: {2}notice: \[.*\]: Linux version/],
+] as const)('%s: the kernel log as the log of a service', async ([version, text]) => {
+  await world.load(`version: ${version}`);
+  const request = { namespace: 'system', id: 'kernel', driver: 'CONTAINERD' as const, follow: false, tailLines: -1 };
+  const seen = await world.to('w-1', 'reader').frames(m.logs, request);
+  const said = 'reply' in seen ? Buffer.concat(seen.reply.map(({ bytes }) => bytes)).toString() : seen.text;
+  expect(said).toMatch(text);
+});
+
 test('labels of the machine config are labels of the node', async () => {
   await world.load('version: v1.12.11');
   expect(await listed('NodeStatuses.kubernetes.talos.dev', 'w-2', 'k8s')).toMatchObject({

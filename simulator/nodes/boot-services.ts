@@ -16,7 +16,7 @@ export function lateServices(node: NodeState): readonly string[] {
   return roleOf(node.name) === 'controlplane' ? ['cri', 'trustd', ...extensions] : ['cri', ...extensions];
 }
 
-/** What must run and be healthy before the machine is ready. Source: talos-api 4.6. */
+/** What must run and be healthy before the machine is ready. Source: Talos, runtime/machine_status.go. */
 export const requiredServices = (node: NodeState): readonly string[] =>
   roleOf(node.name) === 'controlplane'
     ? ['apid', 'etcd', 'kubelet', 'machined', 'trustd']

@@ -8,7 +8,7 @@ import type { ClusterState, NodeState } from './state.ts';
 export const hasFault = (node: NodeState, fault: Fault['fault'], method?: string): boolean =>
   node.faults.some((known) => known.fault === fault && known.method === method);
 
-/** How long a control plane waits for a connection to the target. Source: talos-api 1.4. */
+/** How long a control plane waits for a connection to the target. Source: internal/app/apid/pkg/backend/apid.go. */
 const PROXY_DIAL_MS = 20_000;
 const NO_ROUTE_MS = 3_000;
 
@@ -44,7 +44,7 @@ async function dial(node: NodeState, signal: AbortSignal): Promise<Refusal | und
   return undefined;
 }
 
-/** Who answers: the contacted node, or the one that the single `node` header names. Source: talos-api 1.4. */
+/** Who answers: the contacted node, or the one that the single `node` header names. Source: internal/app/apid/pkg/director/director.go. */
 export async function findTarget(
   state: ClusterState,
   contacted: NodeState,

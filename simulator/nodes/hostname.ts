@@ -11,7 +11,7 @@ const split = (fqdn: string) => {
   return { hostname, domainname: rest.join('.') };
 };
 
-/** Who wants which name, lowest layer first: default < platform < configuration. Source: talos-api 3.5. */
+/** Who wants which name, lowest layer first: default < platform < configuration. Source: pkg/machinery/resources/network/configlayer.go. */
 export function hostnameSpecs(node: NodeState): readonly HostnameSpec[] {
   const boot = bootOf(node);
   const { disk, metadata, hardware } = node.physical;

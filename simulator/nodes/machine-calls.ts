@@ -1,19 +1,14 @@
 import { createHash } from 'node:crypto';
-import { status } from '@grpc/grpc-js';
 import type {
-  LogsRequest,
   MountsResponse,
   ServiceListResponse,
   VersionResponse,
 } from '../../lib/talos/generated/machine/machine.ts';
 import type { DisksResponse } from '../../lib/talos/generated/storage/storage.ts';
-import { refusal } from './access.ts';
-import { type Answer, answer, type CallContext, refuse } from './call-context.ts';
+import { type Answer, answer, type CallContext } from './call-context.ts';
 import { bootOf } from './record.ts';
 import { visibleDisks } from './resources-block.ts';
-import type { KernelLine } from './state.ts';
 import { USED_SHARE, varUsage } from './storage-usage.ts';
-import { minorOf } from './version.ts';
 
 const GIB = 1024 ** 3;
 
@@ -71,49 +66,4 @@ export function disks({ node }: CallContext): Answer<DisksResponse> {
     readonly: false,
   }));
   return answer({ messages: [{ disks: shown }] });
-}
-
-/** RFC3339Nano as Go prints it: trailing zeros cut, nothing when the fraction is zero. */
-function nano(at: number, salt: number): string {
-  const whole = new Date(at).toISOString();
-  const fine = String((salt * 7919) % 10_000).padStart(4, '0');
-  const fraction = `${whole.slice(20, 23)}${fine}`.replace(/0+$/, '');
-  return `${whole.slice(0, 19)}${fraction === '' ? '' : `.${fraction}`}Z`;
-}
-
-/** One kernel message per frame. Source: talos-api 2.3. */
-export const dmesgFrame = ({ at, facility, priority, text }: KernelLine, n: number): string =>
-  `${facility}: ${priority.padStart(7)}: [${nano(at, n)}]: ${text}`;
-
-/** Log text of a service; the log lives in memory, so it starts with the boot. */
-export function logLines({ node }: CallContext, { namespace, id }: LogsRequest): Answer<readonly string[]> {
-  const boot = bootOf(node);
-  if (namespace === '' && minorOf(node.physical.version) >= 13) {
-    return refuse(refusal(status.INVALID_ARGUMENT, "namespace can't be empty"));
-  }
-  const kernelText = boot.kernelLog.filter(({ text }) => text.startsWith('[talos] '));
-  if (id === 'machined' || id === 'controller-runtime') {
-    const isController = (text: string) => text.includes('"component": "controller-runtime"');
-    const wanted = kernelText.filter(({ text }) => isController(text) === (id === 'controller-runtime'));
-    return answer(wanted.map(({ at, text }) => `${nano(at, 0)} ${text.slice(8)}`));
-  }
-  const service = boot.services[id];
-  if (service === undefined) {
-    return refuse(refusal(status.UNKNOWN, `log ${JSON.stringify(id)} was not registered`));
-  }
-  const started = service.events.filter(({ state }) => state === 'Running');
-  if (id === 'etcd') {
-    return answer(
-      started.map(({ at, message }) =>
-        JSON.stringify({
-          level: 'info',
-          ts: nano(at, 0),
-          caller: 'embed/etcd.go:312',
-          msg: message,
-          name: boot.etcdName,
-        }),
-      ),
-    );
-  }
-  return answer(started.map(({ at, message }) => `${nano(at, 0)} ${message}`));
 }

@@ -28,9 +28,17 @@ export function kernel(node: NodeState, at: number, text: string, priority = 'in
   if (kernelLog.length > KERNEL_LOG_LINES) kernelLog.shift();
 }
 
+/** JSON as machined writes it: with a space behind every colon and comma. */
+function spaced(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(spaced).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).map(([key, part]) => `${JSON.stringify(key)}: ${spaced(part)}`);
+  return `{${entries.join(', ')}}`;
+}
+
 /** A line of machined: `[talos] text {json}`. */
 export function talos(node: NodeState, at: number, text: string, fields?: Readonly<Record<string, unknown>>): void {
-  const json = fields === undefined ? '' : ` ${JSON.stringify(fields).replaceAll('":', '": ').replaceAll(',"', ', "')}`;
+  const json = fields === undefined ? '' : ` ${spaced(fields)}`;
   kernel(node, at, `[talos] ${text}${json}`, 'warning', 'user');
 }
 

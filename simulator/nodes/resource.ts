@@ -1,6 +1,6 @@
 import type { ClusterState, NodeState } from './state.ts';
 
-/** One COSI resource as the node would print it: `spec` with the keys of talos-api 3.6. */
+/** One COSI resource as the node would print it: `spec` with the keys of pkg/machinery/resources. */
 export type CosiResource = {
   readonly namespace: string;
   readonly id: string;

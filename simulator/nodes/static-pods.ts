@@ -16,6 +16,10 @@ export type StaticPod = {
   readonly id: string;
   readonly phase: 'Pending' | 'Running';
   readonly isReady: boolean;
+  readonly since: string;
+  /** As Logs names it: the pod, the container and the first 12 characters of its id. */
+  readonly containerLogId: string | undefined;
+  readonly fault: { readonly waiting: string; readonly restarts: number } | undefined;
   readonly status: unknown;
 };
 
@@ -27,7 +31,7 @@ export function staticPodsOf(cluster: ClusterState, node: NodeState): readonly S
 
 function staticPod(cluster: ClusterState, node: NodeState, name: (typeof NAMES)[number], nodename: string): StaticPod {
   const boot = bootOf(node);
-  const kubelet = boot.services['kubelet']?.events.findLast(({ state }) => state === 'Running');
+  const kubelet = boot.services['kubelet']?.events.find(({ state }) => state === 'Running');
   const since = new Date(kubelet?.at ?? boot.startedAt).toISOString().replace(/\.\d+Z$/, 'Z');
   const fault = node.physical.staticPods?.[name];
   const isReady = fault === undefined && isNodeReady(cluster, node);
@@ -40,7 +44,8 @@ function staticPod(cluster: ClusterState, node: NodeState, name: (typeof NAMES)[
     lastTransitionTime: since,
     ...(isTrue ? {} : unready),
   });
-  const containerID = `containerd://${hex(node.name, name, boot.id, String(fault?.restarts ?? 0))}`;
+  const containerHex = hex(node.name, name, boot.id, String(fault?.restarts ?? 0));
+  const containerID = `containerd://${containerHex}`;
   const image = `registry.k8s.io/${name}:${kubernetesOf(node.physical.version)}`;
   const hasRun = fault !== undefined && phase === 'Running' && fault.restarts > 0;
   const ended = { exitCode: 1, reason: 'Error', startedAt: since, finishedAt: since, containerID };
@@ -71,7 +76,9 @@ function staticPod(cluster: ClusterState, node: NodeState, name: (typeof NAMES)[
     containerStatuses: [container],
     qosClass: 'Burstable',
   };
-  return { id: `kube-system/${name}-${nodename}`, phase, isReady, status };
+  const id = `kube-system/${name}-${nodename}`;
+  const containerLogId = phase === 'Pending' ? undefined : `${id}:${name}:${containerHex.slice(0, 12)}`;
+  return { id, phase, isReady, status, since, containerLogId, fault };
 }
 
 function waitingOf(reason: string, name: string, nodename: string) {

@@ -2,7 +2,7 @@ import { status } from '@grpc/grpc-js';
 import type { DmesgRequest, Event, EventsRequest, LogsRequest } from '../../lib/talos/generated/machine/machine.ts';
 import { type Refusal, refusal } from './access.ts';
 import type { CallContext } from './call-context.ts';
-import { dmesgFrame, logLines } from './machine-calls.ts';
+import { dmesgFrame, logLines } from './log-lines.ts';
 import { bootOf } from './record.ts';
 import type { StoredEvent } from './state.ts';
 
@@ -77,7 +77,7 @@ function history(events: readonly StoredEvent[], request: EventsRequest, now: nu
   return [];
 }
 
-/** A greeting, the part of the history that was asked for, then what happens. Source: talos-api 2.4. */
+/** A greeting, the part of the history that was asked for, then what happens. Source: Talos, v1alpha1_events.go. */
 export async function* events(context: CallContext, request: EventsRequest, signal: AbortSignal) {
   const tails = [request.tailEvents !== 0, request.tailId !== '', request.tailSeconds !== 0];
   if (tails.filter(Boolean).length > 1) {

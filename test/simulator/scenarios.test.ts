@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { machineService as m } from '../../lib/talos/methods.ts';
 import { readScenario } from '../../simulator/nodes/read-scenario.ts';
+import { NodePart } from '../../simulator/nodes/scenario-schema.ts';
 import { type Simulated, simulate } from './simulated.ts';
 
 let world: Simulated;
@@ -40,11 +41,49 @@ test.for<[what: string, text: string, problem: string]>([
     'bad.yaml:3:39 nodes.w-1.systemDisk.attachesAfter: one entry per boot',
   ],
   ['what would follow from it', `summary: x\nnodes:\n  w-1: { stage: running }\n${REST}`, 'unknown key "stage"'],
+  [
+    'more memory than there is',
+    `summary: x\nnodes:\n  w-1:\n    memory: { totalMiB: 1, availableMiB: 2 }\n${REST}`,
+    'bad.yaml:4:42 nodes.w-1.memory.availableMiB: more is available than there is',
+  ],
+  [
+    'a load of two numbers',
+    `summary: x\nnodes:\n  w-1: { load: [1, 2] }\n${REST}`,
+    'bad.yaml:3:16 nodes.w-1.load: expected three numbers',
+  ],
+  [
+    'a clock offset without a unit',
+    `summary: x\nnodes:\n  w-1: { clockOffset: -4 }\n${REST}`,
+    'bad.yaml:3:23 nodes.w-1.clockOffset: ',
+  ],
+  [
+    'a META key that is none',
+    `summary: x\nnodes:\n  w-1: { metaKeys: { upgrade: A } }\n${REST}`,
+    'nodes.w-1.metaKeys.upgrade: ',
+  ],
+  [
+    'an unknown static pod',
+    `summary: x\nnodes:\n  cp-1: { staticPods: { etcd: { waiting: x, restarts: 0 } } }\n${REST}`,
+    'bad.yaml:3:25 nodes.cp-1.staticPods: unknown key "etcd"',
+  ],
+  [
+    'a module with a blank in its name',
+    `summary: x\nnodes:\n  w-1: { kernelModules: { configured: ["a b"] } }\n${REST}`,
+    'bad.yaml:3:40 nodes.w-1.kernelModules.configured.0: expected the name of a kernel module',
+  ],
   ['no alerts', `summary: x\nexpect: { finding: healthy, offers: [], refused: [] }\n`, 'bad.yaml:1:1 alerts: '],
   ['broken YAML', `summary: x\nnodes: {\n${REST}`, 'bad.yaml:'],
   ['an alias', `summary: &a x\nextends: *a\n${REST}`, 'aliases are not allowed, use "extends"'],
 ])('%s is refused with file, line, column and path', ([, text, problem]) => {
   expect(problems(text)).toEqual(expect.arrayContaining([expect.stringContaining(problem)]));
+});
+
+test('the example in the documentation is a scenario, and names every key of a node', () => {
+  const [, example = ''] = /```yaml\n([\s\S]*?)```/.exec(readFileSync('docs/scenarios.md', 'utf8')) ?? [];
+  const read = readScenario(file('example.yaml', example));
+  expect(read).toMatchObject({ ok: true });
+  const documented = read.ok ? Object.keys(read.value.nodes['w-2'] ?? {}) : [];
+  expect(documented.sort()).toEqual(Object.keys(NodePart.shape).sort());
 });
 
 test('a file that is not there, a folder and a circle are named', () => {

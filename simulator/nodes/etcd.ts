@@ -62,7 +62,8 @@ export function startEtcd(cluster: ClusterState, node: NodeState): void {
     return;
   }
   cluster.etcd.members = cluster.etcd.members.filter((member) => member !== known);
+  const isFirst = disk.hasEtcdData !== false;
   disk.hasEtcdData = true;
-  const id = etcdIdFrom(cluster.seed, node.name, known === undefined ? (disk.nodeId ?? boot.id) : boot.id);
+  const id = etcdIdFrom(cluster.seed, node.name, isFirst ? (disk.nodeId ?? boot.id) : boot.id);
   cluster.etcd.members.push({ id, node: node.name, name: boot.etcdName, isLearner: false });
 }

@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readValue } from '../../lib/evidence/reading.ts';
+import { machineChanges } from '../../lib/talos/changing-methods.ts';
+import type { ResetRequest } from '../../lib/talos/generated/machine/machine.ts';
+import { type Acting, actOn, phasesOf } from './acting.ts';
+import { type Simulated, simulate } from './simulated.ts';
+
+let world: Simulated;
+let acting: Acting;
+beforeAll(async () => {
+  world = await simulate({ factor: 120 });
+  acting = await actOn(world);
+});
+afterAll(() => world.end());
+
+const deadlineMs = 8_000;
+const load = (version: string) => world.load(`version: ${version}\nnodes: {}\n`);
+const physical = (name: string) => world.cluster.state.nodes[name]?.physical;
+const isUp = (name: string) => expect.poll(() => world.stage(name), { timeout: 10_000 }).toBe('running');
+const membersOf = () => world.cluster.state.etcd.members;
+
+test.for(['v1.8.4', 'v1.10.7', 'v1.12.11', 'v1.14.0'])(
+  'Talos %s: STATE and EPHEMERAL wiped, it comes back in maintenance mode; its image and boot entries are as they were',
+  { timeout: 30_000 },
+  async (version) => {
+    await load(version);
+    const before = readValue((await acting.look('w-1')).readings.extensions);
+    const order = { wipe: 'state_and_ephemeral', graceful: true, deadlineMs } as const;
+    const told = await acting.followed('w-1', () => acting.admin.reset(acting.target('w-1'), order));
+    expect(phasesOf(told)).toEqual(expect.arrayContaining(['drain', 'preReset', 'resetSpec', 'reboot']));
+    expect(told.at(-1)).toMatchObject({ kind: 'end', how: 'other_certificate' });
+    const { reach, readings } = await acting.look('w-1');
+    expect(reach.mode).toBe('maintenance');
+    expect(readValue(readings.volumes)?.find(({ id }) => id === 'STATE')?.phase).toBe('missing');
+    expect(readValue(readings.extensions)).toEqual(before);
+    expect(physical('w-1')?.disk).toMatchObject({ config: undefined, nodeId: undefined });
+  },
+);
+
+test('EPHEMERAL alone: config and identity stay, and a control plane that left etcd joins as another member', async () => {
+  await load('v1.13.9');
+  const nodeId = physical('cp-2')?.disk.nodeId;
+  const member = membersOf().find(({ node }) => node === 'cp-2')?.id;
+  const order = { wipe: 'ephemeral', graceful: true, deadlineMs } as const;
+  const told = await acting.followed('cp-2', () => acting.admin.reset(acting.target('cp-2'), order));
+  expect(phasesOf(told)).toContain('leave');
+  expect(told.at(-1)).toMatchObject({ kind: 'end', how: 'up' });
+  expect(physical('cp-2')?.disk.nodeId).toBe(nodeId);
+  expect(membersOf()).toHaveLength(3);
+  expect(membersOf().find(({ node }) => node === 'cp-2')?.id).not.toBe(member);
+});
+
+test('without grace the member stays behind, dead, until it is replaced under its name', async () => {
+  await load('v1.13.9');
+  const member = membersOf().find(({ node }) => node === 'cp-2')?.id;
+  const order = { wipe: 'ephemeral', graceful: false, deadlineMs } as const;
+  let during: readonly string[] = [];
+  const told = await acting.followed('cp-2', async () => {
+    const answer = await acting.admin.reset(acting.target('cp-2'), order);
+    during = membersOf().map(({ id }) => id);
+    return answer;
+  });
+  expect(during).toContain(member);
+  expect(phasesOf(told)).not.toContain('leave');
+  expect(told.at(-1)).toMatchObject({ kind: 'end', how: 'up' });
+  expect(membersOf().map(({ id }) => id)).not.toContain(member);
+  expect(membersOf()).toHaveLength(3);
+});
+
+test('the last member cannot leave: the reset fails, and the node reboots as it was', async () => {
+  await load('v1.13.9');
+  const { etcd } = world.cluster.state;
+  etcd.members = etcd.members.filter(({ node }) => node === 'cp-1');
+  const boots = world.cluster.state.nodes['cp-1']?.bootCount ?? 0;
+  const order = { wipe: 'state_and_ephemeral', graceful: true, deadlineMs } as const;
+  const told = await acting.followed('cp-1', () => acting.admin.reset(acting.target('cp-1'), order));
+  expect(told.at(-1)).toMatchObject({ kind: 'end', how: 'failed', because: expect.stringContaining('leave') });
+  await expect.poll(() => world.cluster.state.nodes['cp-1']?.bootCount, { timeout: 10_000 }).toBe(boots + 1);
+  await isUp('cp-1');
+  expect(physical('cp-1')?.disk.partitions).toEqual({ META: true, STATE: true, EPHEMERAL: true });
+});
+
+const raw = (change: Partial<ResetRequest>): ResetRequest => ({
+  graceful: false,
+  reboot: true,
+  systemPartitionsToWipe: [],
+  userDisksToWipe: [],
+  mode: 'SYSTEM_DISK',
+  ...change,
+});
+const STATE = { label: 'STATE', wipe: true };
+test.for<[string, Partial<ResetRequest>, string, string]>([
+  ['v1.13.9', { userDisksToWipe: ['/dev/sdb'] }, 'SYSTEM_DISK', "doesn't support UserDisksToWipe parameter"],
+  [
+    'v1.13.9',
+    { mode: 'USER_DISKS', systemPartitionsToWipe: [STATE] },
+    'USER_DISKS',
+    "doesn't support SystemPartitionsToWipe",
+  ],
+  [
+    'v1.13.9',
+    { mode: 'ALL', userDisksToWipe: ['/dev/sdb'] },
+    'a disk that is not there',
+    "device /dev/sdb wasn't found",
+  ],
+  [
+    'v1.13.9',
+    { systemPartitionsToWipe: [{ label: 'NOPE', wipe: true }] },
+    'a label',
+    'failed to get volume status with label "NOPE"',
+  ],
+])('Talos %s refuses %o: %s', async ([version, change, , text]) => {
+  await load(version);
+  const seen = await world.to('w-2', 'admin').call(machineChanges.reset, raw(change));
+  expect(seen).toMatchObject({ code: 2, text: expect.stringContaining(text) });
+});
+
+test.for([
+  ['v1.9.6', undefined],
+  ['v1.10.7', { META: true, STATE: true, EPHEMERAL: true }],
+] as const)('Talos %s: entries without wipe leave %o', async ([version, partitions]) => {
+  await load(version);
+  const boots = world.cluster.state.nodes['w-2']?.bootCount ?? 0;
+  const request = raw({ systemPartitionsToWipe: [{ label: 'STATE', wipe: false }] });
+  expect(await world.to('w-2', 'admin').call(machineChanges.reset, request)).toHaveProperty('reply');
+  await expect.poll(() => world.cluster.state.nodes['w-2']?.bootCount, { timeout: 10_000 }).toBe(boots + 1);
+  expect(physical('w-2')?.disk.partitions).toEqual(partitions);
+});
+
+test('an empty list is the whole disk, and without reboot the machine goes off', async () => {
+  await load('v1.14.0');
+  const request = raw({ reboot: false });
+  expect(await world.to('w-3', 'admin').call(machineChanges.reset, request)).toHaveProperty('reply');
+  await expect.poll(() => world.cluster.state.nodes['w-3']?.power, { timeout: 10_000 }).toBe('off');
+  expect(physical('w-3')?.disk.partitions).toBeUndefined();
+});

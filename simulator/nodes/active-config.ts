@@ -1,5 +1,6 @@
 import { parseAllDocuments } from 'yaml';
 import * as z from 'zod';
+import { kept } from './kept.ts';
 import { bootOf } from './record.ts';
 import type { NodeState } from './state.ts';
 import { minorOf } from './version.ts';
@@ -44,6 +45,11 @@ const Resolver = z.looseObject({
 const KubeNode = z.looseObject({ kind: z.literal('KubeNodeConfig'), labels: Values });
 const ExtensionService = z.looseObject({ kind: z.literal('ExtensionServiceConfig'), name: z.string() });
 
+const documentsOf = kept((text): readonly unknown[] => {
+  const parsed = parseAllDocuments(text, { prettyErrors: false });
+  return Array.isArray(parsed) ? parsed.map((document) => document.toJS()) : [];
+});
+
 /** Undefined as long as no config is in effect: in maintenance mode. */
 export function activeConfigOf(node: NodeState): ActiveConfig | undefined {
   const { activeConfig } = bootOf(node);
@@ -51,8 +57,7 @@ export function activeConfigOf(node: NodeState): ActiveConfig | undefined {
 }
 
 function readActiveConfig(text: string, minor: number): ActiveConfig {
-  const parsed = parseAllDocuments(text, { prettyErrors: false });
-  const documents: readonly unknown[] = Array.isArray(parsed) ? parsed.map((document) => document.toJS()) : [];
+  const documents = documentsOf(text);
   const all = <S extends z.ZodType>(schema: S, since: number): readonly z.output<S>[] =>
     minor < since ? [] : documents.flatMap((document) => schema.safeParse(document).data ?? []);
   const machine = all(V1alpha1, 0)[0]?.machine;

@@ -1,6 +1,7 @@
 import { parseAllDocuments, stringify } from 'yaml';
 import * as z from 'zod';
 import { secretFrom, tokenFrom } from './identity.ts';
+import { kept } from './kept.ts';
 import { type Issued, issue } from './pki.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -115,9 +116,9 @@ const HostnameDocument = z.looseObject({ kind: z.literal('HostnameConfig'), host
 const TOP_KEYS = new Set(['version', 'debug', 'persist', 'machine', 'cluster']);
 
 /** What the node makes of a config, with the reasons that Talos gives when it makes nothing of it. */
-export function readMachineConfig(
-  text: string,
-): { readonly config: MachineConfig } | { readonly problem: ConfigProblem } {
+export const readMachineConfig = kept(parseMachineConfig);
+
+function parseMachineConfig(text: string): { readonly config: MachineConfig } | { readonly problem: ConfigProblem } {
   const problem = (kind: ConfigProblem['kind'], reason: string) => ({ problem: { kind, text: reason } });
   const parsed = parseAllDocuments(text, { prettyErrors: false });
   const documents = Array.isArray(parsed) ? parsed : [];
@@ -176,8 +177,9 @@ export function withHostname(text: string, hostname: string | undefined): string
 
 /** Adds kernel modules, as a person who edits the config does. */
 export function withKernelModules(text: string, names: readonly string[]): string {
+  if (names.length === 0) return text;
   const documents = parseAllDocuments(text);
-  if (!Array.isArray(documents) || names.length === 0) return text;
+  if (!Array.isArray(documents)) return text;
   for (const document of documents) {
     if (document.get('version') !== 'v1alpha1') continue;
     document.setIn(['machine', 'kernel', 'modules'], document.createNode(names.map((name) => ({ name }))));

@@ -48,7 +48,8 @@ export class ChannelTls extends grpc.ChannelCredentials {
   /** Destroys what `Client.close()` leaves behind: sockets that are still connecting or shaking hands. */
   close(): void {
     this.#isClosed = true; // grpc-js may dial once more, when its back-off ends
-    for (const socket of this.#sockets) socket.destroy();
+    // TLS before the TCP beneath it: the other way round Node 20 reads freed memory (SIGSEGV in TLSWrap::ClearOut)
+    for (const socket of [...this.#sockets].reverse()) socket.destroy();
   }
 
   override _isSecure(): boolean {

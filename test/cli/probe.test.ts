@@ -5,9 +5,15 @@ import { simulate } from '../simulator/simulated.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
+function keepBusy(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
 async function probe(...args: readonly string[]): Promise<{ readonly code: number; readonly printed: string }> {
   const log = vi.spyOn(console, 'log').mockImplementation(() => {});
   const code = await probeCommand(args);
+  keepBusy(150); // right after the sockets were closed, which once brought Node down
   return { code, printed: String(log.mock.lastCall?.[0]) };
 }
 

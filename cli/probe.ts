@@ -23,7 +23,7 @@ export const probeCommand: Command = async (args) => {
 const THERE: ReadonlySet<string> = new Set(['answers', 'maintenance', 'running']);
 
 function say(probe: AddressProbe, isOurs: boolean, now: Date): string {
-  const { address, port, tcpMs, certificate, version } = probe;
+  const { address, port, tcpMs, certificate, version, ourCertificateEndsAt } = probe;
   const line = (text: string) => plainText(text, { maxLength: 400 });
   const shown = certificate && [
     `${line(certificate.subject)}, issued by ${line(certificate.issuer)}${isOurs ? `, ${certificate.isSignedByCluster ? '' : 'not '}of this cluster` : ''}`,
@@ -35,16 +35,24 @@ function say(probe: AddressProbe, isOurs: boolean, now: Date): string {
     `  TCP    ${tcpMs === undefined ? 'no connection' : `connected in ${tcpMs} ms`}`,
     ...(tcpMs === undefined ? [] : [`  TLS    ${shown?.join('\n         ') ?? 'no certificate was shown'}`]),
     ...(version === undefined ? [] : [`  Talos  ${line(version)}`]),
+    ...(ourCertificateEndsAt === undefined
+      ? []
+      : [`  Ours   our certificate ends ${ourCertificateEndsAt} (${left(ourCertificateEndsAt, now)})`]),
     '',
     `${probe.code}: ${line(probe.says)}`,
   ].join('\n');
 }
 
 function validity({ validFrom, validTo }: NonNullable<AddressProbe['certificate']>, now: Date): string {
-  const hours = (ms: number) =>
-    Math.abs(ms) < 172_800_000 ? `${Math.round(ms / 3_600_000)} h` : `${Math.round(ms / 86_400_000)} days`;
-  const left = Date.parse(validTo) - now.getTime();
   const until = Date.parse(validFrom) - now.getTime();
-  if (until > 0) return `not yet valid: begins in ${hours(until)}; compare the clocks`;
-  return left > 0 ? `${hours(left)} left` : `expired ${hours(-left)} ago; compare the clocks`;
+  if (until > 0) return `not yet valid: begins in ${span(until)}; compare the clocks`;
+  return Date.parse(validTo) > now.getTime() ? left(validTo, now) : `${left(validTo, now)}; compare the clocks`;
+}
+
+const span = (ms: number): string =>
+  Math.abs(ms) < 172_800_000 ? `${Math.round(ms / 3_600_000)} h` : `${Math.round(ms / 86_400_000)} days`;
+
+function left(end: string, now: Date): string {
+  const ms = Date.parse(end) - now.getTime();
+  return ms > 0 ? `${span(ms)} left` : `expired ${span(-ms)} ago`;
 }

@@ -33,7 +33,7 @@ export async function collectEvidence(
     probe = await probeNode(access, target, sweep, mayEnterMaintenance, (source) => {
       early = askAll(sweep, source, { isMaintenance: false, role: target.role, version: target.lastKnownVersion });
     });
-    if (probe.reach.error?.code === 'connection_reset') {
+    if (!probe.version.ok && probe.version.error.code === 'connection_reset') {
       // one of the other questions may have brought the connection down: the version alone says whether the node answers
       early = undefined;
       probe = await probeNode(access, target, sweep, mayEnterMaintenance);

@@ -29,6 +29,8 @@ export type AddressProbe = {
   readonly tcpMs?: number;
   readonly certificate?: PeerCertificate;
   readonly version?: string;
+  /** Until when our own certificate is good, ISO 8601; where one was shown. */
+  readonly ourCertificateEndsAt?: string;
 };
 export type ProbeAccess = Pick<ClusterAccess, 'nodeCidrs' | 'isSimulated' | 'port'> & {
   /** Without it only what a node tells everybody is seen. */
@@ -66,7 +68,7 @@ function openTcp(host: string, port: number): Promise<Error | undefined> {
   });
 }
 
-type Found = Pick<AddressProbe, 'code' | 'says' | 'certificate' | 'version'>;
+type Found = Pick<AddressProbe, 'code' | 'says' | 'certificate' | 'version' | 'ourCertificateEndsAt'>;
 
 const MAINTENANCE =
   'The node is in maintenance mode: it waits for a machine config and takes one from anybody. Compare the SPKI fingerprint with the one on its console.';
@@ -81,8 +83,11 @@ async function asOurs(
   const target: NodeTarget = { ...identity, name: address, role: 'controlplane', address, lastKnownVersion: undefined };
   const probe = await probeNode({ ...access, ...identity }, target, startSweep(stop.signal), true);
   probe.connection?.close();
-  const { mode, certificate, error } = probe.reach;
-  const shown = certificate === undefined ? {} : { certificate };
+  const { mode, certificate, error, ourCertificateEndsAt } = probe.reach;
+  const shown = {
+    ...(certificate === undefined ? {} : { certificate }),
+    ...(ourCertificateEndsAt === undefined ? {} : { ourCertificateEndsAt }),
+  };
   if (mode === 'maintenance') return { ...shown, code: 'maintenance', says: MAINTENANCE };
   const version = readValue(probe.version)?.tag;
   if (version !== undefined)

@@ -10,7 +10,7 @@ import { type Simulated, simulate } from './simulated.ts';
 let world: Simulated;
 let acting: Acting;
 beforeAll(async () => {
-  world = await simulate({ factor: 120 });
+  world = await simulate({ factor: 60 });
   acting = await actOn(world);
 });
 beforeEach(() => world.load('version: v1.13.9\nnodes: {}\n'));

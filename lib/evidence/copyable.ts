@@ -1,4 +1,4 @@
-/** The only values that go into commands which people copy: no space, quote, dollar or dash in front. Source: design 10. */
+/** The only values that go into commands which people copy: no space, quote, dollar or dash in front. */
 const COPYABLE = /^[a-z0-9][a-z0-9.:-]*$/;
 const MAX_LENGTH = 253; // of a DNS name
 

@@ -55,7 +55,7 @@ async function slackAs(user: string, scheme: 'light' | 'dark' = 'light') {
   return opened;
 }
 
-test('c04: from the alert in the panel to a proven repair and its record, by two people in Slack', async () => {
+test('a late disk: from the alert in the panel to a proven repair and its record, by two people in Slack', async () => {
   const panel = await openPage(browser, 'desktop');
   const first = await slackAs('U0ONCALL');
   const second = await slackAs('U0SECOND');
@@ -127,7 +127,7 @@ test('c04: from the alert in the panel to a proven repair and its record, by two
   for (const { context } of [panel, first, second, audit]) await context.close();
 });
 
-test('c05: one person reboots a control plane, and etcd comes back under the current name', async () => {
+test('a late name: one person reboots a control plane, and etcd comes back under the current name', async () => {
   const panel = await openPage(browser, 'desktop');
   const slack = await slackAs('U0LEAD', 'dark');
   await breakIt(panel.page, 'c05-etcd-under-temporary-hostname');

@@ -7,9 +7,13 @@ import * as z from 'zod';
 import { cleanUp, mutations, newFolder, type RunningMedic, startMedic } from '../e2e/running-medic.ts';
 import { launchChromium, openPage, sidewaysPx } from './chromium.ts';
 
-/** Pictures are made by the very test that proves what they show: those of the README, and more to look at. */
-const IMAGES = resolve('docs/images');
+/**
+ * Pictures are made by the very test that proves what they show. Those of the README are renewed with
+ * `MEDIC_PICTURES=docs/images`; the others are only to look at.
+ */
 const MORE_IMAGES = join(tmpdir(), 'talos-medic-pictures');
+// biome-ignore lint/style/noProcessEnv: whoever renews the pictures says where they go
+const IMAGES = resolve(process.env['MEDIC_PICTURES'] || MORE_IMAGES);
 let folder: string;
 let medic: RunningMedic;
 let browser: Browser;

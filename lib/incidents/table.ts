@@ -82,4 +82,3 @@ export const planTable: Readonly<Record<PlanStatus, Partial<Record<EventType, Pl
 
 export const incidentAllows = (status: IncidentStatus, type: EventType): boolean =>
   incidentTable[status][type] !== undefined;
-export const planAllows = (status: PlanStatus, type: EventType): boolean => planTable[status][type] !== undefined;

@@ -14,7 +14,7 @@ export type Settings = {
   readonly sweepEveryMs: number;
 };
 
-/** Design section 5; a simulated boot is quick, so that its demo looks sooner. */
+/** Soon at first, as a simulated boot is quick; then ever more seldom. */
 const LOOK_AGAIN_MS = [3_000, 5_000, 10_000, 20_000, 30_000, 60_000];
 
 /** A sentence for every variable that cannot be used. */

@@ -8,7 +8,7 @@ import type { GateName } from '../safety/gate.ts';
 import type { NodeTarget } from '../talos/talos.ts';
 import type { StoredConfigInfo } from './stored-config.ts';
 
-/** What stays true of an action whatever the node: its place in the table of design section 9. */
+/** What stays true of an action whatever the node. */
 export type ActionTraits = {
   readonly name: ActionName;
   /** As on the button. */

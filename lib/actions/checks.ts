@@ -49,7 +49,7 @@ export function runningChecks(evidence: Evidence, entry: InventoryEntry): readon
   ];
 }
 
-/** Source: talos-api.md 4.6, the services that Talos itself counts. */
+/** The services that Talos itself counts. Source: siderolabs/talos, controllers/runtime/machine_status.go. */
 const REQUIRED: ReadonlySet<string> = new Set(['apid', 'machined', 'kubelet', 'trustd', 'etcd']);
 
 /** A node that does not list these has not come up. */
@@ -80,7 +80,7 @@ function etcdChecks({ readings }: Evidence): readonly Check[] {
   return [check('etcd member', id === undefined || members === undefined ? undefined : isVoter === true, says)];
 }
 
-/** etcd runs under the name that the node has now. Source: talos-api.md 4.7. */
+/** etcd runs under the name that the node has now. Source: siderolabs/talos, system/services/etcd.go. */
 export function etcdNameCheck({ readings }: Evidence): Check {
   const id = readValue(readings.etcdStatus)?.memberId ?? readValue(readings.etcdLocalMember)?.memberId;
   const own = readValue(readings.etcdMembers)?.find((member) => member.id === id)?.hostname;

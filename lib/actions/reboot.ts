@@ -12,7 +12,10 @@ import { actionTraits } from './traits.ts';
 /** The reply to the RPC only says that the sequence was asked for. */
 const CALL_MS = 5_000;
 
-/** Talos RPC `Reboot`, role os:operator, mode DEFAULT. It neither drains nor leaves etcd (talos-api.md 4.5). */
+/**
+ * Talos RPC `Reboot`, role os:operator, mode DEFAULT. It neither drains nor leaves etcd. Source: siderolabs/talos,
+ * v1alpha1_server.go.
+ */
 export const reboot = (talos: Pick<TalosOperator, 'reboot'>): Action => ({
   traits: actionTraits.reboot,
   async plan({ evidence, entry, findings }) {

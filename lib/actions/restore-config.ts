@@ -11,7 +11,10 @@ import { actionTraits } from './traits.ts';
 
 const CALL_MS = 10_000;
 
-/** Talos RPC `ApplyConfiguration` in maintenance mode, mode AUTO, pinned to the key of the boot (talos-api.md 1.6, 4.3). */
+/**
+ * Talos RPC `ApplyConfiguration` in maintenance mode, mode AUTO, pinned to the key of the boot. Source:
+ * siderolabs/talos, internal/app/maintenance/server.go (<= 1.12), internal/app/apid/service.go (>= 1.13).
+ */
 export const restoreConfig = (
   talos: Pick<TalosAdmin, 'applyInMaintenance'>,
   configs: StoredConfigs,

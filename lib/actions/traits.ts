@@ -3,7 +3,7 @@ import type { ActionTraits } from './action.ts';
 
 const MINUTE = 60_000;
 
-/** Design section 9, one row per action. */
+/** One row per action. */
 export const actionTraits: Readonly<Record<ActionName, ActionTraits>> = {
   restore_config: {
     name: 'restore_config',

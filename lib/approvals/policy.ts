@@ -38,6 +38,6 @@ export const whoCan = (cluster: ClusterConfig, needs: ActionTraits['identity']):
   return people.length === 0 ? 'Nobody can: no binding gives the role.' : `Who can: ${people.join(', ')}.`;
 };
 
-/** Distinct people who must say yes. The table of design section 9 is a floor: R3 always needs one more person. */
+/** Distinct people who must say yes. The table is a floor: R3 always needs one more person. */
 export const approvalsNeeded = (action: ActionTraits, role: NodeRole): number =>
   Math.max(action.approvals[role], action.risk === 'R3' ? 2 : 1);

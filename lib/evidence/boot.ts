@@ -9,7 +9,7 @@ export type Boot = {
   readonly bootTimeS: number | undefined;
 };
 
-/** Boot times move when the clock is corrected. Source: design section 7. */
+/** Boot times move when the clock is corrected. */
 export const SAME_BOOT_WITHIN_S = 30;
 
 export function bootFacts({ reach, readings }: Pick<Evidence, 'reach' | 'readings'>): Boot {

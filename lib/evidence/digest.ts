@@ -9,7 +9,7 @@ import { type Reading, readValue } from './reading.ts';
 
 /**
  * The facts that a plan rests on: when one of them changes, the plan is void. Nothing that moves by itself is in it
- * (times, sizes, raft indexes, who leads). Empty text: not known. Source: design section 5.
+ * (times, sizes, raft indexes, who leads). Empty text: not known.
  */
 export type DecisiveFacts = {
   readonly cluster: string;

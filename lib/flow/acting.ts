@@ -1,7 +1,7 @@
 import type { Planning } from './prepare-plan.ts';
 
 export type Acting = Planning & {
-  /** Waits between looks in ms, by number of looks so far; the last one repeats. Design section 5: 10, 20, 30, 60 s. */
+  /** Waits between looks in ms, by number of looks so far; the last one repeats. Source: local/settings.ts. */
   readonly lookAgainMs: readonly number[];
 };
 

@@ -1,7 +1,7 @@
 import type { Deps } from './deps.ts';
 import { claimKey } from './keys.ts';
 
-/** Design section 5: renewed every 10 s, dead after 30 s of silence. */
+/** A claim is renewed every 10 s and dead after 30 s of silence. */
 const RENEW_MS = 10_000;
 const DEAD_AFTER_MS = 30_000;
 

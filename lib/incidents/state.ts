@@ -27,7 +27,7 @@ export type IncidentState = {
   readonly threadDue: readonly { readonly seq: number; readonly text: string }[];
 };
 
-/** Design section 5; `reopened` is the event that leads back to `open`. Storms add `merged`. */
+/** Where an incident stands; table.ts says which event leads where. */
 export type IncidentStatus = 'open' | 'diagnosing' | 'diagnosed' | 'acting' | 'closed';
 
 export type AlertState = {

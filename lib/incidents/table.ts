@@ -2,8 +2,8 @@ import type { EventType } from './event.ts';
 import type { IncidentStatus, PlanStatus } from './state.ts';
 
 /**
- * The one table of design section 5: which event may happen in which state, and where it leads. An event that is not
- * in a row is refused there. Events that no row of `incident` names (Slack effects, refusals of people) change no state.
+ * The one table: which event may happen in which state, and where it leads. An event that is not in a row is refused
+ * there. Events that no row of `incident` names (Slack effects, refusals of people) change no state.
  */
 export const incidentTable: Readonly<Record<IncidentStatus, Partial<Record<EventType, IncidentStatus>>>> = {
   open: {
@@ -82,4 +82,3 @@ export const planTable: Readonly<Record<PlanStatus, Partial<Record<EventType, Pl
 
 export const incidentAllows = (status: IncidentStatus, type: EventType): boolean =>
   incidentTable[status][type] !== undefined;
-export const planAllows = (status: PlanStatus, type: EventType): boolean => planTable[status][type] !== undefined;

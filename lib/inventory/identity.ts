@@ -13,7 +13,7 @@ export type IdentityProof = {
   readonly because: string;
 };
 
-/** How many hardware facts must agree before a machine counts as proven. Source: design section 7. */
+/** How many hardware facts must agree before a machine counts as proven. */
 export const FACTS_THAT_PROVE = 2;
 
 /**

@@ -78,7 +78,7 @@ function withBoot(
   return [...boots, { bootTimeS, seenAt }].slice(-MAX_BOOTS);
 }
 
-/** Image Factory puts its id into a virtual extension of this name. Source: talos-api 3.5. */
+/** Image Factory puts its id into a virtual extension of this name. Source: siderolabs/image-factory. */
 const schematicOf = ({ readings }: Evidence): string | undefined =>
   readValue(readings.extensions)?.find(({ name }) => name === 'schematic')?.version || undefined;
 

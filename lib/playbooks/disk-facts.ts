@@ -2,7 +2,7 @@ import type { DiscoveredVolumeReading, DiskReading, Evidence, VolumeReading } fr
 import { readValue } from '../evidence/reading.ts';
 import type { InventoryEntry } from '../inventory/entry.ts';
 
-/** Labels of the partitions that Talos makes. Source: talos-api 3.5. */
+/** Labels of the partitions that Talos makes. Source: siderolabs/talos, pkg/machinery/constants. */
 const TALOS_LABELS: ReadonlySet<string> = new Set(['EFI', 'BIOS', 'BOOT', 'META', 'STATE', 'EPHEMERAL']);
 
 /** What the disks show, seen from what the inventory knows of this machine. */
@@ -47,7 +47,7 @@ function isThere(
   return disk === undefined ? 'no' : 'yes';
 }
 
-/** Phases in which Talos has found the volume. Source: talos-api 3.5. */
+/** Phases in which Talos has found the volume. Source: siderolabs/talos, pkg/machinery/resources/block. */
 const FOUND: ReadonlySet<VolumeReading['phase']> = new Set(['located', 'provisioned', 'prepared', 'ready']);
 export const isFound = (volume: VolumeReading | undefined): boolean => volume !== undefined && FOUND.has(volume.phase);
 

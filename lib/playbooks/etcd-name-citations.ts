@@ -7,7 +7,7 @@ import type { HostnameOrder } from './hostname-log.ts';
 
 type Layer = { readonly id: string; readonly layer: string; readonly hostname: string };
 
-/** Later ones win. Source: talos-api 3.5. */
+/** Later ones win. Source: siderolabs/talos, pkg/machinery/resources/network/configlayer.go. */
 const LAYERS = ['default', 'cmdline', 'platform', 'operator', 'configuration'] as const;
 
 /** Who sets the name that the node has now. */

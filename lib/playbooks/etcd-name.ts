@@ -13,7 +13,7 @@ export const isGeneratedName = (name: string): boolean => {
 /** A short name and an FQDN of the same host are one name. */
 export const shortName = (name: string): string => name.toLowerCase().split('.')[0] ?? '';
 
-/** Under which name etcd runs, and under which the node does. Source: talos-api 4.7. */
+/** Under which name etcd runs, and under which the node does. Source: siderolabs/talos, system/services/etcd.go. */
 export type EtcdName = {
   readonly etcd: string;
   readonly node: string;

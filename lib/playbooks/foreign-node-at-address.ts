@@ -14,8 +14,9 @@ export const foreignNodeAtAddress: Playbook = {
 };
 
 /**
- * A running node demands a certificate of its own cluster; one in maintenance mode does not (talos-api 1.6). A rotated
- * CA looks the same from outside, so this is never certain.
+ * A running node demands a certificate of its own cluster; one in maintenance mode does not. A rotated CA looks the
+ * same from outside, so this is never certain. Source: siderolabs/talos, internal/app/maintenance/server.go (<= 1.12),
+ * internal/app/apid/service.go (>= 1.13).
  */
 function otherCluster(evidence: Evidence, facts: Facts): readonly Finding[] {
   const { reach, address } = evidence;

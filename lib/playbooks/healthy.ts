@@ -6,7 +6,10 @@ import { etcdNameOf } from './etcd-name.ts';
 import type { Citation, Confidence, Facts, Finding } from './finding.ts';
 import { brokenServices } from './services.ts';
 
-/** The stage comes first: `ready` is true in maintenance mode as well. Source: talos-api 4.6. */
+/**
+ * The stage comes first: `ready` is true in maintenance mode as well. Source: siderolabs/talos,
+ * controllers/runtime/machine_status.go.
+ */
 export function isHealthy({ reach, readings }: Evidence): boolean {
   const status = readValue(readings.machineStatus);
   const isReached = reach.mode === 'mtls' || reach.mode === 'forwarded';

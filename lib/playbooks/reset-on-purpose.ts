@@ -4,7 +4,10 @@ import { maintenanceCase } from './maintenance-case.ts';
 import { identityCitation, labelsCitation, maintenanceCitation, nodeName, ruledOut } from './maintenance-citations.ts';
 import { membershipCitation } from './membership-citation.ts';
 
-/** What a reset leaves: the disk boots Talos, and exactly what a reset removes is gone. Source: talos-api 4.2. */
+/**
+ * What a reset leaves: the disk boots Talos, and exactly what a reset removes is gone. Source: siderolabs/talos,
+ * v1alpha1_sequencer.go.
+ */
 export const resetOnPurpose: Playbook = {
   name: 'reset-on-purpose',
   diagnose(evidence, facts) {

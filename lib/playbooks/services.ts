@@ -1,6 +1,9 @@
 import type { ServiceReading } from '../evidence/evidence.ts';
 
-/** Services that neither run in health nor are done. No health check counts as healthy. Source: talos-api 8. */
+/**
+ * Services that neither run in health nor are done. No health check counts as healthy. Source: siderolabs/talos,
+ * system/service_runner.go.
+ */
 export const brokenServices = (services: readonly ServiceReading[]): readonly ServiceReading[] =>
   services.filter(({ state, health }) => !DONE.has(state) && (state !== 'Running' || health === 'unhealthy'));
 

@@ -4,7 +4,7 @@ import { maintenanceCase } from './maintenance-case.ts';
 import { identityCitation, labelsCitation, maintenanceCitation, nodeName, ruledOut } from './maintenance-citations.ts';
 import { membershipCitation } from './membership-citation.ts';
 
-/** The system disk is there and still carries Talos, but the partition that held the machine config does not. C04. */
+/** The system disk is there and still carries Talos, but the partition that held the machine config does not. */
 export const stateMissing: Playbook = {
   name: 'state-missing',
   diagnose(evidence, facts) {

@@ -9,7 +9,7 @@ import { membershipCitation } from './membership-citation.ts';
 /** Argument of the kernel command line; at most 10m. Source: siderolabs/talos#9206. */
 const SETTLE_TIME = 'talos.device.settle_time=3m';
 
-/** The system disk appeared after Talos had given up on STATE, so that it waits for a config which it has. C04. */
+/** The system disk appeared after Talos had given up on STATE, so that it waits for a config which it has. */
 export const stateNotFoundInTime: Playbook = {
   name: 'state-not-found-in-time',
   diagnose(evidence, facts) {

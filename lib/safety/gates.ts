@@ -30,7 +30,10 @@ const freshness: Gate = ({ evidence, now, freshForMs }) => {
   return refused(`The evidence is ${Math.round(ageMs / 1000)} s old; diagnose again.`, 'reach');
 };
 
-/** What Talos lets the action do in the state that the machine is in. Source: talos-api.md 1.6, 4.3, 4.5. */
+/**
+ * What Talos lets the action do in the state that the machine is in. Source: siderolabs/talos, v1alpha1_server.go; in
+ * maintenance mode internal/app/maintenance/server.go (<= 1.12) and internal/app/apid/service.go (>= 1.13).
+ */
 const stage: Gate = ({ action, evidence }) => {
   const { mode } = evidence.reach;
   const current = readValue(evidence.readings.machineStatus)?.stage;

@@ -5,7 +5,7 @@ import { etcdView, quorumOf } from './quorum.ts';
 
 const FACTS = ['peers', 'etcdMembers', 'etcdStatus'];
 
-/** May this node be taken away for a while? Source: design section 9, Quorum; talos-api.md 4.7. */
+/** May this node be taken away for a while? Source: siderolabs/talos, system/services/etcd.go. */
 export function quorumGate({ action, entry, evidence, controlPlanes }: GateFacts): Omit<GateAnswer, 'gate'> {
   if (entry?.role === 'worker')
     return { answer: 'allowed', because: 'A worker is no etcd member.', facts: ['inventory'] };

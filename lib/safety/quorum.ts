@@ -29,7 +29,8 @@ export function etcdView(evidence: Evidence): EtcdView | undefined {
   if (first === undefined) return undefined;
   const statuses = all.flatMap(({ status }) => (status ? [status] : []));
   const healthy = statuses.filter(({ leader, errors }) => leader !== '0' && errors.length === 0);
-  // Talos 1.8 shows a reader no EtcdStatus; there a control plane is only ready while its etcd is healthy (talos-api 4.6)
+  // Talos 1.8 shows readers no EtcdStatus; there a control plane is ready only while its etcd is healthy
+  // (siderolabs/talos, controllers/runtime/machine_status.go)
   const ready = all
     .filter(({ status, machine }) => status === undefined && machine?.stage === 'running' && machine.ready)
     .flatMap(({ name }) => first.find(({ hostname }) => hostname === name || hostname.startsWith(`${name}.`)) ?? []);

@@ -8,7 +8,7 @@ import {
   TaskEvent,
 } from './generated/machine/machine.ts';
 
-/** Types are not under type.googleapis.com. Source: talos-api 2.4. */
+/** Types are not under type.googleapis.com. Source: siderolabs/talos, pkg/machinery/client/events.go. */
 const PREFIX = 'talos/runtime/machine.';
 
 export type TalosEvent =

@@ -6,7 +6,7 @@ import { describeTalosError } from './describe-talos-error.ts';
 import type { Read, ReadContext, Reader } from './readings/read.ts';
 import type { TalosError } from './talos-error.ts';
 
-/** Deadlines of one sweep, in milliseconds. Source: design 7. A proxy waits up to 20 s for a node that is silent. */
+/** Deadlines of one sweep, in milliseconds. A proxy waits up to 20 s for a node that is silent. */
 export const SWEEP_MS = 25_000;
 export const READING_MS = 8_000;
 export const PROXY_MS = 23_000;

@@ -28,7 +28,7 @@ export type TalosContext = {
 
 /**
  * Reads a talosconfig: the context of that name, else the current one, else the only one. The problem is one sentence
- * and never repeats what the file holds. Source: talos-api 1.2.
+ * and never repeats what the file holds. Source: siderolabs/talos, pkg/machinery/client/config.
  */
 export function parseTalosconfig(text: string, contextName?: string): Result<TalosContext, string> {
   const file = readFile(text);

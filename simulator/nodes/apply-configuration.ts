@@ -64,7 +64,7 @@ const IMMEDIATE = new Set(
 const asRecord = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
 
-/** Source: talos-api 4.3, fields that may differ without a reboot up to 1.13. */
+/** Fields that may differ without a reboot up to 1.13. Source: siderolabs/talos, v1alpha1_server.go. */
 function isImmediate(before: MachineConfig, after: MachineConfig): boolean {
   const [old, fresh] = [asRecord(before.v1alpha1['machine']), asRecord(after.v1alpha1['machine'])];
   return [...new Set([...Object.keys(old), ...Object.keys(fresh)])].every(
@@ -146,7 +146,7 @@ function takeTriedConfig({ node }: CallContext): string | undefined {
   return tried?.config;
 }
 
-/** Source: talos-api 4.3. The request was checked and journalled. */
+/** The request was checked and journalled. Source: siderolabs/talos, v1alpha1_server.go. */
 export function applyConfiguration(context: CallContext, request: ApplyConfigurationRequest, mode: Mode): Applied {
   const { around, node } = context;
   const boot = bootOf(node);

@@ -91,7 +91,7 @@ export const FindingCode = z.enum([
 ]);
 const ActionName = z.enum(['restore_config', 'reboot']);
 
-/** Read by the evaluation only; the simulator never looks at it. */
+/** Read by the tests only; the simulator never looks at it. */
 export const Expect = z.strictObject({
   node: z.string().optional(),
   /** The finding on top. */

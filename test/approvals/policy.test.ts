@@ -49,7 +49,7 @@ describe('who may decide', () => {
 });
 
 describe('how many must say yes', () => {
-  test('the table of the design', () => {
+  test('two for R3, and what the table of the action says for the others', () => {
     expect(approvalsNeeded(actionTraits.restore_config, 'worker')).toBe(2);
     expect(approvalsNeeded(actionTraits.restore_config, 'controlplane')).toBe(2);
     expect(approvalsNeeded(actionTraits.reboot, 'worker')).toBe(1);

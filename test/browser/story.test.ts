@@ -7,9 +7,13 @@ import * as z from 'zod';
 import { cleanUp, mutations, newFolder, type RunningMedic, startMedic } from '../e2e/running-medic.ts';
 import { launchChromium, openPage, sidewaysPx } from './chromium.ts';
 
-/** Pictures are made by the very test that proves what they show: those of the README, and more to look at. */
-const IMAGES = resolve('docs/images');
+/**
+ * Pictures are made by the very test that proves what they show. Those of the README are renewed with
+ * `MEDIC_PICTURES=docs/images`; the others are only to look at.
+ */
 const MORE_IMAGES = join(tmpdir(), 'talos-medic-pictures');
+// biome-ignore lint/style/noProcessEnv: whoever renews the pictures says where they go
+const IMAGES = resolve(process.env['MEDIC_PICTURES'] || MORE_IMAGES);
 let folder: string;
 let medic: RunningMedic;
 let browser: Browser;
@@ -55,7 +59,7 @@ async function slackAs(user: string, scheme: 'light' | 'dark' = 'light') {
   return opened;
 }
 
-test('c04: from the alert in the panel to a proven repair and its record, by two people in Slack', async () => {
+test('a late disk: from the alert in the panel to a proven repair and its record, by two people in Slack', async () => {
   const panel = await openPage(browser, 'desktop');
   const first = await slackAs('U0ONCALL');
   const second = await slackAs('U0SECOND');
@@ -127,7 +131,7 @@ test('c04: from the alert in the panel to a proven repair and its record, by two
   for (const { context } of [panel, first, second, audit]) await context.close();
 });
 
-test('c05: one person reboots a control plane, and etcd comes back under the current name', async () => {
+test('a late name: one person reboots a control plane, and etcd comes back under the current name', async () => {
   const panel = await openPage(browser, 'desktop');
   const slack = await slackAs('U0LEAD', 'dark');
   await breakIt(panel.page, 'c05-etcd-under-temporary-hostname');

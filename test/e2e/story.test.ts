@@ -56,7 +56,7 @@ test.for(['c04-state-not-found-in-time', 'c04-state-not-found-in-time-1.13'])(
   },
 );
 
-test('c05: a reboot by one person makes etcd start under the current name, and the finding is gone', async () => {
+test('a late name: a reboot by one person makes etcd start under the current name, and the finding is gone', async () => {
   const before = mutations(folder).length;
   await api.scenario('c05-etcd-under-temporary-hostname');
   const { id, offers } = await api.diagnosed();

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { copyableCommand, isCopyable } from '../../lib/evidence/copyable.ts';
 import { plainText, slackText } from '../../lib/evidence/plain-text.ts';
 
 const hostile = fc.string({
@@ -92,14 +91,4 @@ test('known tricks are defused, and names, codes and addresses stay readable', (
 test('long hostile text is cleaned in linear time', () => {
   const long = ':a_*<\u0301'.repeat(50_000);
   expect(slackText(long).length).toBeGreaterThan(100_000);
-});
-
-test('only values without any meaning to a shell go into copied commands', () => {
-  for (const value of ['cp-1', '10.0.0.1', 'fd00::1', 'node.example.org']) expect(isCopyable(value)).toBe(true);
-  for (const value of ['', '-n', 'a b', 'a;b', '$(x)', 'A', 'a\n', 'a`', "a'", 'a'.repeat(254)]) {
-    expect(isCopyable(value)).toBe(false);
-  }
-  expect(copyableCommand(['talosctl', '-n', { outside: '10.0.0.1' }, 'dmesg'])).toBe('talosctl -n 10.0.0.1 dmesg');
-  expect(copyableCommand(['talosctl', '-n', { outside: '10.0.0.1; rm' }])).toBeUndefined();
-  expect(copyableCommand(['talosctl', '-n', { outside: undefined }])).toBeUndefined();
 });

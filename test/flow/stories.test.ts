@@ -52,7 +52,7 @@ const misnamed: Evidence = temporaryName(alive);
 
 const typed = { nodeName: 'cp-1', reason: 'it waits', consoleFingerprint: SPKI.slice(0, 8) };
 
-/** C04 up to the point where a second person could say yes. */
+/** A disk that came too late, up to the point where a second person could say yes. */
 async function awaiting(): Promise<{ id: string; planId: string }> {
   world.talos.evidence = waiting;
   const id = await world.open();
@@ -63,7 +63,7 @@ async function awaiting(): Promise<{ id: string; planId: string }> {
 }
 const approve = (id: string, planId: string, user = 'UBEN') => world.desk.approve(id, planId, world.by(user), typed);
 
-/** C05, asked for; one yes is enough. */
+/** A reboot for a name that came too late, asked for; one yes is enough. */
 async function rebootReady(): Promise<{ id: string; planId: string }> {
   world.talos.evidence = misnamed;
   const id = await world.open();

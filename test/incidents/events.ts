@@ -1,5 +1,5 @@
 import type { Plan } from '../../lib/approvals/plan.ts';
-import type { EventData, EventType, NewEvent } from '../../lib/incidents/event.ts';
+import type { EventData, EventType } from '../../lib/incidents/event.ts';
 import { IncidentEventSchema } from '../../lib/incidents/event.ts';
 import type { IncidentEvent } from '../../lib/incidents/state.ts';
 
@@ -123,4 +123,3 @@ export function event(type: EventType, seq: number, change: object = {}, envelop
   };
   return { ...rest, ...optional };
 }
-export type { NewEvent };

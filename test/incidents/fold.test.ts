@@ -39,7 +39,7 @@ const incidentStates: Readonly<Record<IncidentStatus, readonly EventType[]>> = {
   acting: EXECUTING,
   closed: [...DIAGNOSED, 'incident_closed'],
 };
-/** Worked out from design section 5, not from the table: what may happen to an incident in which state. */
+/** Worked out by hand, not from the table: what may happen to an incident in which state. */
 const mayHappen: Readonly<Record<IncidentStatus, Partial<Record<EventType, IncidentStatus>>>> = {
   open: {
     alert_fired: 'open',

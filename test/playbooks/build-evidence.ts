@@ -260,7 +260,7 @@ export const refused = (code: string, isSignedByCluster = false): Evidence =>
 export const silent = (code: string, peers: readonly PeerEvidence[] = PEERS): Evidence =>
   evidence({ reach: { mode: 'silent', error: { code, message: `cp-1: ${code}` } }, peers });
 
-/** Scenario C05: the platform's name came 12 s after etcd had started. */
+/** A name that came too late: the platform's name came 12 s after etcd had started. */
 export function temporaryName(readings: Readings = {}): Evidence {
   const members = [member('1001', 'talos-8qy-c5p', '10.0.0.1'), ...MEMBERS.slice(1)];
   const peers = PEERS.map((one) => ({ ...one, etcdMembers: ok(members) }));

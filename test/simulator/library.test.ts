@@ -4,7 +4,7 @@ import { diagnose } from './diagnosed.ts';
 
 const library = listScenarios();
 
-test('the library has the scenarios of the two seed failures and of their look-alikes', () => {
+test('the library has the scenarios of the two failures that can be repaired and of their look-alikes', () => {
   const names = library.map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining(['healthy', 'c04-state-not-found-in-time', 'node-silent']));
   expect(names).toEqual(

@@ -7,7 +7,7 @@ import type { TalosErrorCode } from '../../lib/talos/talos-error.ts';
 
 const SOURCE = 'machine.MachineService/Version';
 
-/** Texts as talos-api 7.1 lists them. */
+/** Texts of Talos 1.8 to 1.14 and grpc-js 1.14. */
 test.for<readonly [number, string, TalosErrorCode]>([
   [status.PERMISSION_DENIED, 'not authorized', 'permission_denied'],
   [status.PERMISSION_DENIED, 'no request forwarding', 'no_forwarding'],

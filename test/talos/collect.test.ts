@@ -2,6 +2,7 @@ import type * as grpc from '@grpc/grpc-js';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { type EtcdMember, type EtcdMemberStatus, SequenceEvent } from '../../lib/talos/generated/machine/machine.ts';
 import { createReader } from '../../lib/talos/reader.ts';
+import { READING_MS, SWEEP_MS } from '../../lib/talos/sweep.ts';
 import type { NodeTarget } from '../../lib/talos/talos.ts';
 import { issueExpiredCertificate, issueMaintenanceCertificate, spkiOf } from '../../simulator/nodes/pki.ts';
 import {
@@ -286,7 +287,6 @@ test.for([
 test('nobody listens: silent, refused at once', async () => {
   const evidence = await collect(targetAt(`${block}.12`));
   expect(evidence.reach).toMatchObject({ mode: 'silent', error: { code: 'connection_refused' } });
-  expect(evidence.tookMs).toBeLessThan(2_000);
 });
 
 test('a handshake that hangs ends by our own deadline and leaves no socket open', async () => {
@@ -294,7 +294,6 @@ test('a handshake that hangs ends by our own deadline and leaves no socket open'
   node.fault = 'hang';
   const evidence = await collect(targetAt(node.address));
   expect(evidence.reach).toMatchObject({ mode: 'silent', error: { code: 'handshake_timeout' } });
-  expect(evidence.tookMs).toBeLessThan(8_000);
   await gone(node);
 });
 
@@ -307,7 +306,7 @@ test('a call that hangs is a reading that timed out, the others are there', asyn
   expect(evidence.reach.mode).toBe('mtls');
   expect(evidence.readings.systemStat).toMatchObject({ ok: false, error: { code: 'deadline_exceeded' } });
   expect(evidence.readings.machineStatus).toMatchObject({ ok: true });
-  expect(evidence.tookMs).toBeLessThan(12_000);
+  expect(evidence.tookMs).toBeLessThan(SWEEP_MS);
   await gone(node);
 });
 
@@ -426,6 +425,6 @@ test('a sweep that is called off ends at once', async () => {
     signal: stop.signal,
   });
   expect(evidence.readings.version).toMatchObject({ ok: false, error: { code: 'cancelled' } });
-  expect(evidence.tookMs).toBeLessThan(4_000);
+  expect(evidence.tookMs).toBeLessThan(READING_MS);
   await gone(node);
 });

@@ -43,5 +43,3 @@ export const verdictOf = (state: IncidentState): PlanState['verdict'] =>
   plansOf(state)
     .map(({ verdict }) => verdict)
     .findLast((verdict) => verdict !== undefined);
-
-export const hexStart = (hash: string): string => (hash.length > 16 ? `${hash.slice(0, 16)}…` : hash);

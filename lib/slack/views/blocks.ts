@@ -10,7 +10,7 @@ import type {
 import { TYPED } from '../action-ids.ts';
 import { cut } from './mrkdwn.ts';
 
-/** Characters that Slack takes. Source: platform-facts 2.2. */
+/** Characters that Slack takes. Source: Slack's reference of Block Kit. */
 export const SECTION_MAX = 3000;
 const HEADER_MAX = 150;
 

@@ -7,7 +7,7 @@ import { context, plain, section } from './blocks.ts';
 import { type PolicyText, planLines } from './plan-lines.ts';
 import { isOutdated } from './standing.ts';
 
-/** Design section 10: at most three buttons and a menu. */
+/** At most three buttons and a menu. */
 const BUTTONS_MAX = 3;
 /** Plans that ended and are still told on the card, newest first. */
 const ENDED_SHOWN = 2;

@@ -11,7 +11,7 @@ import { isOutdated, standingOf } from './standing.ts';
 
 export type CardOptions = { readonly now: string; readonly auditUrl: string; readonly policyText?: PolicyText };
 
-/** Slack's own limit is undocumented, about 13,200. Source: platform-facts 2.2. */
+/** Slack's own limit is undocumented, about 13,200. Source: slackapi/bolt-js#2509. */
 const CARD_MAX = 10_000;
 /** Characters that one outside text may take; the next smaller room is tried while the card is too long. */
 const ROOMS = [600, 300, 150, 60] as const;

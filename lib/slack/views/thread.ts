@@ -1,6 +1,6 @@
 import { outside } from './mrkdwn.ts';
 
-/** Slack cuts longer texts itself. Source: platform-facts 2.2. */
+/** Slack cuts longer texts itself. Source: Slack's reference of chat.postMessage. */
 const THREAD_MAX = 3000;
 
 /** A milestone (lib/incidents/milestone.ts) as a message of the thread: text from outside, the verdict in bold. */

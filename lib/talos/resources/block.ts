@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import { Bytes, resourceKind, Text } from '../cosi.ts';
 
-/** Disks and what is on them. Their keys are in snake_case where Talos writes them so: talos-api 3.6. */
+/**
+ * Disks and what is on them. Their keys are in snake_case where Talos writes them so. Source: siderolabs/talos,
+ * pkg/machinery/resources/block.
+ */
 export const volumeStatus = resourceKind(
   'VolumeStatuses.block.talos.dev',
   z.object({

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Flag, list, resourceKind, Text } from '../cosi.ts';
 
-/** Resources about the machine itself. Source of types, namespaces and keys: talos-api 3.3 and 3.6. */
+/** Resources about the machine itself. Types, namespaces and keys: siderolabs/talos, pkg/machinery/resources. */
 export const MACHINE_STATUS_ID = 'machine';
 export const machineStatus = resourceKind(
   'MachineStatuses.runtime.talos.dev',

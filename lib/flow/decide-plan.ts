@@ -13,6 +13,7 @@ import { type Deciding, recordRefusal, whoDecides } from './people.ts';
 import { readPlan } from './read-plan.ts';
 
 const STORE_DOWN = 'The record could not be written, so nothing was done. Try again in a moment.';
+const TAMPERED = 'What is stored of this plan is not what was frozen, so nobody can decide on it. Ask for a new plan.';
 type Outcome = { readonly because: string } | { readonly done: true };
 
 /** Opens the frozen plan again. What the person may do with it is said, not assumed. */
@@ -26,8 +27,17 @@ export async function review(
   if (found === undefined) return { ok: false, error: { because: 'This plan is not known.' } };
   const { state, plan, frozen } = found;
   const who = await whoDecides(deps, state, clicker, plan.identity);
+  const title = `Review of ${actionTraits[plan.action].title}`;
+  const record = (because: string) => recordRefusal(deps, incidentId, who.actor, title, because, planId);
+  if (frozen === undefined) {
+    await record(TAMPERED);
+    return { ok: false, error: { because: TAMPERED } };
+  }
   const value = { state, plan: { plan: frozen, hash: plan.hash } };
-  if ('because' in who) return { ok: true, value: { ...value, may: 'read', because: who.because } };
+  if ('because' in who) {
+    await record(who.because);
+    return { ok: true, value: { ...value, may: 'read', because: who.because } };
+  }
   const no = whyNotDecide(plan, deps.now().toISOString()) ?? (await whyVoid(deps, state, plan, frozen));
   if (no !== undefined) return { ok: true, value: { ...value, may: 'read', because: no } };
   if (plan.status === 'ready') {
@@ -109,6 +119,7 @@ async function decide(
     return { ok: false, error: { because } };
   };
   if ('because' in who) return refuse(who.because);
+  if (frozen === undefined) return refuse(TAMPERED);
   const ended = whyNotDecide(plan, deps.now().toISOString());
   if (ended !== undefined) return refuse(ended);
   const field = wrongField(frozen, plan, typed, what);
@@ -132,12 +143,13 @@ async function decide(
 
 const no = (because: string): Decision<NewEvent, Outcome> => ({ events: [], result: { because } });
 
+/** `frozen` is undefined where the stored plan does not have the hash that the record has of it. */
 async function find(deps: Deciding, incidentId: string, planId: string) {
   const state = await deps.ledger.read(incidentKind, incidentStream(incidentId));
   const plan = state?.plans[planId];
   if (state === undefined || plan === undefined || plan.hash === '') return undefined;
   const frozen = await readPlan(deps, planId, plan.hash);
-  return frozen && { state, plan, frozen: frozen.plan };
+  return { state, plan, frozen: frozen?.plan };
 }
 
 /** Gates that need no node: has the world moved since, as far as the record knows? */

@@ -1,6 +1,7 @@
 import type { Action } from '../actions/action.ts';
+import { actionTraits } from '../actions/traits.ts';
 import type { Plan } from '../approvals/plan.ts';
-import { decidersOf } from '../approvals/policy.ts';
+import { approvalsOf, decidersOf } from '../approvals/policy.ts';
 import { clusterOf } from '../config/config.ts';
 import { medic } from '../incidents/actor.ts';
 import type { NewEvent } from '../incidents/event.ts';
@@ -28,7 +29,7 @@ export async function act(deps: Acting, stream: string, planId: string): Promise
   if (state === undefined || current === undefined) return;
   if (current.status !== 'approved' && current.status !== 'executing') return;
   const action = deps.actions[current.action];
-  const frozen = await readPlan(deps, planId, current.hash);
+  const frozen = await readPlan(deps, state, current);
   if (action === undefined) return; // the message went to a function without the identity
   if (frozen === undefined) {
     const because = 'its stored form is not what was approved.';
@@ -106,15 +107,17 @@ const beginAfter = ({ cluster, id, afterPlan }: Plan): Write => ({
   when: afterPlan === '' ? { is: 'absent' } : { is: 'equal', equals: { planId: afterPlan } },
 });
 
-/** Counted by the acting function itself, from items that only the approving function may write. */
+/** Counted by the acting function itself, by its own policy, from items that only the approving function may write. */
 async function missingApprovals(deps: Acting, current: PlanState, plan: Plan): Promise<string | undefined> {
   const cluster = clusterOf(deps.config, plan.cluster);
   if (cluster === undefined) return 'the cluster is not configured any more.';
   const given = await deps.items.query(approvalKey(current.hash, '').pk);
-  const deciders = decidersOf(cluster, plan.identity);
+  const traits = actionTraits[current.action];
+  const needed = approvalsOf(plan, traits);
+  const deciders = decidersOf(cluster, traits.identity);
   const people = new Set(given.map(({ sk }) => sk).filter((user) => deciders.includes(user)));
-  if (people.size >= plan.approvalsNeeded) return undefined;
-  return `only ${people.size} of ${plan.approvalsNeeded} approvals are by people who may decide.`;
+  if (people.size >= needed) return undefined;
+  return `only ${people.size} of ${needed} approvals are by people who may decide.`;
 }
 
 /** Voids an approved plan: nothing was sent. */

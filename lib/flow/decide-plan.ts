@@ -1,5 +1,6 @@
 import { actionTraits } from '../actions/traits.ts';
 import type { Plan } from '../approvals/plan.ts';
+import { approvalsOf } from '../approvals/policy.ts';
 import { clusterOf } from '../config/config.ts';
 import type { Actor } from '../incidents/actor.ts';
 import type { NewEvent } from '../incidents/event.ts';
@@ -26,7 +27,7 @@ export async function review(
   const found = await find(deps, incidentId, planId);
   if (found === undefined) return { ok: false, error: { because: 'This plan is not known.' } };
   const { state, plan, frozen } = found;
-  const who = await whoDecides(deps, state, clicker, plan.identity);
+  const who = await whoDecides(deps, state, clicker, actionTraits[plan.action].identity);
   const title = `Review of ${actionTraits[plan.action].title}`;
   const record = (because: string) => recordRefusal(deps, incidentId, who.actor, title, because, planId);
   if (frozen === undefined) {
@@ -57,7 +58,7 @@ export const submit = (deps: Deciding, incidentId: string, planId: string, click
       return no(`Only ${plan.requestedBy.name}, who asked for it, confirms this plan.`);
     const base = { actor, cluster: state.cluster, node: state.node, planHash: plan.hash };
     const submitted: NewEvent = { ...base, type: 'plan_submitted', data: { planId, reason: typed.reason } };
-    const isEnough = frozen.approvalsNeeded <= 1;
+    const isEnough = approvalsOf(frozen, actionTraits[plan.action]) <= 1;
     const events = [submitted, ...(isEnough ? [{ ...base, type: 'plan_approved' as const, data: { planId } }] : [])];
     return { events, writes: [approval(plan, actor, typed.reason)], result: { done: true } };
   });
@@ -70,12 +71,13 @@ export const approve = (deps: Deciding, incidentId: string, planId: string, clic
     if (own !== undefined) return no(own);
     const base = { actor, cluster: state.cluster, node: state.node, planHash: plan.hash };
     const count = plan.approvals.length + 1;
+    const needed = approvalsOf(frozen, actionTraits[plan.action]);
     const given: NewEvent = {
       ...base,
       type: 'approval_given',
-      data: { planId, count, needed: frozen.approvalsNeeded },
+      data: { planId, count, needed },
     };
-    const isEnough = count >= frozen.approvalsNeeded;
+    const isEnough = count >= needed;
     const events = [given, ...(isEnough ? [{ ...base, type: 'plan_approved' as const, data: { planId } }] : [])];
     return { events, writes: [approval(plan, actor, typed.reason)], result: { done: true } };
   });
@@ -112,7 +114,7 @@ async function decide(
   const found = await find(deps, incidentId, planId);
   if (found === undefined) return { ok: false, error: { because: 'This plan is not known.' } };
   const { state, plan, frozen } = found;
-  const who = await whoDecides(deps, state, clicker, plan.identity);
+  const who = await whoDecides(deps, state, clicker, actionTraits[plan.action].identity);
   const refuse = async (because: string): Promise<DeskAnswer<void>> => {
     const title = `${what} of ${actionTraits[plan.action].title}`;
     await recordRefusal(deps, incidentId, who.actor, title, because, planId);
@@ -148,7 +150,7 @@ async function find(deps: Deciding, incidentId: string, planId: string) {
   const state = await deps.ledger.read(incidentKind, incidentStream(incidentId));
   const plan = state?.plans[planId];
   if (state === undefined || plan === undefined || plan.hash === '') return undefined;
-  const frozen = await readPlan(deps, planId, plan.hash);
+  const frozen = await readPlan(deps, state, plan);
   return { state, plan, frozen: frozen?.plan };
 }
 

@@ -144,20 +144,27 @@ async function work(deps: Acting, stream: string, plan: Plan, action: Action): P
     if (next === undefined) return startVerifying(deps, stream, plan, action);
     const step = plan.steps.find(({ n }) => n === next.n);
     if (step === undefined) return end(deps, stream, plan.id, 'The plan has no such step.');
-    if (next.status === 'pending') await runStep(deps, stream, plan, step, action);
+    if (next.status === 'pending') await runStep(deps, stream, plan, step, next, action);
     else await resolveStep(deps, stream, plan, step, next);
   }
 }
 
-/** A step was refused, by a gate or by Talos. `refused` when nothing was changed before it, `failed` otherwise. */
+/**
+ * A step was refused, by a gate or by Talos. `refused` when nothing was changed before it, `failed` when something was,
+ * `unverified` when an earlier attempt left no trace: that nothing came of it nobody can promise.
+ */
 async function end(deps: Acting, stream: string, planId: string, because: string): Promise<void> {
   await deps.ledger.change(incidentKind, stream, (state) => {
     const plan = state?.plans[planId];
     if (state === undefined || plan?.status !== 'executing') return { events: [], result: undefined };
-    const changed = plan.steps.some(
-      ({ method, status }) => method !== 'collect_evidence' && status !== 'pending' && status !== 'refused',
-    );
-    const data = { planId, verdict: changed ? ('failed' as const) : ('refused' as const), because, checks: [] };
+    const calls = plan.steps.filter(({ method }) => method !== 'collect_evidence');
+    const changed = calls.some(({ status }) => status !== 'pending' && status !== 'refused');
+    const isOpen = calls.some(({ status, attempt }) => attempt > (status === 'refused' ? 1 : 0));
+    const verdict = changed ? ('failed' as const) : ('refused' as const);
+    const data =
+      isOpen && !changed
+        ? { planId, verdict: 'unverified' as const, because: `${because} But an earlier attempt was sent.`, checks: [] }
+        : { planId, verdict, because, checks: [] };
     const event: NewEvent = { ...base(state), type: 'verdict_reached', data, planHash: plan.hash };
     return { events: [event], result: undefined };
   });

@@ -1,6 +1,7 @@
 import type { ActionTraits } from '../actions/action.ts';
 import type { ClusterConfig } from '../config/config.ts';
 import type { NodeRole } from '../inventory/entry.ts';
+import type { Plan } from './plan.ts';
 
 /** A person as Slack describes them at this moment. */
 export type Person = {
@@ -41,3 +42,7 @@ export const whoCan = (cluster: ClusterConfig, needs: ActionTraits['identity']):
 /** Distinct people who must say yes. The table is a floor: R3 always needs one more person. */
 export const approvalsNeeded = (action: ActionTraits, role: NodeRole): number =>
   Math.max(action.approvals[role], action.risk === 'R3' ? 2 : 1);
+
+/** Of a frozen plan: never fewer than the policy asks today, whatever is stored of it. */
+export const approvalsOf = (plan: Pick<Plan, 'approvalsNeeded' | 'role'>, action: ActionTraits): number =>
+  Math.max(plan.approvalsNeeded, approvalsNeeded(action, plan.role));

@@ -1,6 +1,7 @@
 import type { Action } from '../actions/action.ts';
+import { actionTraits } from '../actions/traits.ts';
 import type { Plan } from '../approvals/plan.ts';
-import { decidersOf } from '../approvals/policy.ts';
+import { approvalsOf, decidersOf } from '../approvals/policy.ts';
 import { clusterOf } from '../config/config.ts';
 import { medic } from '../incidents/actor.ts';
 import type { NewEvent } from '../incidents/event.ts';
@@ -28,7 +29,7 @@ export async function act(deps: Acting, stream: string, planId: string): Promise
   if (state === undefined || current === undefined) return;
   if (current.status !== 'approved' && current.status !== 'executing') return;
   const action = deps.actions[current.action];
-  const frozen = await readPlan(deps, planId, current.hash);
+  const frozen = await readPlan(deps, state, current);
   if (action === undefined) return; // the message went to a function without the identity
   if (frozen === undefined) {
     const because = 'its stored form is not what was approved.';
@@ -106,15 +107,17 @@ const beginAfter = ({ cluster, id, afterPlan }: Plan): Write => ({
   when: afterPlan === '' ? { is: 'absent' } : { is: 'equal', equals: { planId: afterPlan } },
 });
 
-/** Counted by the acting function itself, from items that only the approving function may write. */
+/** Counted by the acting function itself, by its own policy, from items that only the approving function may write. */
 async function missingApprovals(deps: Acting, current: PlanState, plan: Plan): Promise<string | undefined> {
   const cluster = clusterOf(deps.config, plan.cluster);
   if (cluster === undefined) return 'the cluster is not configured any more.';
   const given = await deps.items.query(approvalKey(current.hash, '').pk);
-  const deciders = decidersOf(cluster, plan.identity);
+  const traits = actionTraits[current.action];
+  const needed = approvalsOf(plan, traits);
+  const deciders = decidersOf(cluster, traits.identity);
   const people = new Set(given.map(({ sk }) => sk).filter((user) => deciders.includes(user)));
-  if (people.size >= plan.approvalsNeeded) return undefined;
-  return `only ${people.size} of ${plan.approvalsNeeded} approvals are by people who may decide.`;
+  if (people.size >= needed) return undefined;
+  return `only ${people.size} of ${needed} approvals are by people who may decide.`;
 }
 
 /** Voids an approved plan: nothing was sent. */
@@ -141,20 +144,27 @@ async function work(deps: Acting, stream: string, plan: Plan, action: Action): P
     if (next === undefined) return startVerifying(deps, stream, plan, action);
     const step = plan.steps.find(({ n }) => n === next.n);
     if (step === undefined) return end(deps, stream, plan.id, 'The plan has no such step.');
-    if (next.status === 'pending') await runStep(deps, stream, plan, step, action);
+    if (next.status === 'pending') await runStep(deps, stream, plan, step, next, action);
     else await resolveStep(deps, stream, plan, step, next);
   }
 }
 
-/** A step was refused, by a gate or by Talos. `refused` when nothing was changed before it, `failed` otherwise. */
+/**
+ * A step was refused, by a gate or by Talos. `refused` when nothing was changed before it, `failed` when something was,
+ * `unverified` when an earlier attempt left no trace: that nothing came of it nobody can promise.
+ */
 async function end(deps: Acting, stream: string, planId: string, because: string): Promise<void> {
   await deps.ledger.change(incidentKind, stream, (state) => {
     const plan = state?.plans[planId];
     if (state === undefined || plan?.status !== 'executing') return { events: [], result: undefined };
-    const changed = plan.steps.some(
-      ({ method, status }) => method !== 'collect_evidence' && status !== 'pending' && status !== 'refused',
-    );
-    const data = { planId, verdict: changed ? ('failed' as const) : ('refused' as const), because, checks: [] };
+    const calls = plan.steps.filter(({ method }) => method !== 'collect_evidence');
+    const changed = calls.some(({ status }) => status !== 'pending' && status !== 'refused');
+    const isOpen = calls.some(({ status, attempt }) => attempt > (status === 'refused' ? 1 : 0));
+    const verdict = changed ? ('failed' as const) : ('refused' as const);
+    const data =
+      isOpen && !changed
+        ? { planId, verdict: 'unverified' as const, because: `${because} But an earlier attempt was sent.`, checks: [] }
+        : { planId, verdict, because, checks: [] };
     const event: NewEvent = { ...base(state), type: 'verdict_reached', data, planHash: plan.hash };
     return { events: [event], result: undefined };
   });

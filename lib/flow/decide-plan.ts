@@ -1,5 +1,6 @@
 import { actionTraits } from '../actions/traits.ts';
 import type { Plan } from '../approvals/plan.ts';
+import { approvalsOf } from '../approvals/policy.ts';
 import { clusterOf } from '../config/config.ts';
 import type { Actor } from '../incidents/actor.ts';
 import type { NewEvent } from '../incidents/event.ts';
@@ -13,6 +14,7 @@ import { type Deciding, recordRefusal, whoDecides } from './people.ts';
 import { readPlan } from './read-plan.ts';
 
 const STORE_DOWN = 'The record could not be written, so nothing was done. Try again in a moment.';
+const TAMPERED = 'What is stored of this plan is not what was frozen, so nobody can decide on it. Ask for a new plan.';
 type Outcome = { readonly because: string } | { readonly done: true };
 
 /** Opens the frozen plan again. What the person may do with it is said, not assumed. */
@@ -25,9 +27,18 @@ export async function review(
   const found = await find(deps, incidentId, planId);
   if (found === undefined) return { ok: false, error: { because: 'This plan is not known.' } };
   const { state, plan, frozen } = found;
-  const who = await whoDecides(deps, state, clicker, plan.identity);
+  const who = await whoDecides(deps, state, clicker, actionTraits[plan.action].identity);
+  const title = `Review of ${actionTraits[plan.action].title}`;
+  const record = (because: string) => recordRefusal(deps, incidentId, who.actor, title, because, planId);
+  if (frozen === undefined) {
+    await record(TAMPERED);
+    return { ok: false, error: { because: TAMPERED } };
+  }
   const value = { state, plan: { plan: frozen, hash: plan.hash } };
-  if ('because' in who) return { ok: true, value: { ...value, may: 'read', because: who.because } };
+  if ('because' in who) {
+    await record(who.because);
+    return { ok: true, value: { ...value, may: 'read', because: who.because } };
+  }
   const no = whyNotDecide(plan, deps.now().toISOString()) ?? (await whyVoid(deps, state, plan, frozen));
   if (no !== undefined) return { ok: true, value: { ...value, may: 'read', because: no } };
   if (plan.status === 'ready') {
@@ -47,7 +58,7 @@ export const submit = (deps: Deciding, incidentId: string, planId: string, click
       return no(`Only ${plan.requestedBy.name}, who asked for it, confirms this plan.`);
     const base = { actor, cluster: state.cluster, node: state.node, planHash: plan.hash };
     const submitted: NewEvent = { ...base, type: 'plan_submitted', data: { planId, reason: typed.reason } };
-    const isEnough = frozen.approvalsNeeded <= 1;
+    const isEnough = approvalsOf(frozen, actionTraits[plan.action]) <= 1;
     const events = [submitted, ...(isEnough ? [{ ...base, type: 'plan_approved' as const, data: { planId } }] : [])];
     return { events, writes: [approval(plan, actor, typed.reason)], result: { done: true } };
   });
@@ -60,12 +71,13 @@ export const approve = (deps: Deciding, incidentId: string, planId: string, clic
     if (own !== undefined) return no(own);
     const base = { actor, cluster: state.cluster, node: state.node, planHash: plan.hash };
     const count = plan.approvals.length + 1;
+    const needed = approvalsOf(frozen, actionTraits[plan.action]);
     const given: NewEvent = {
       ...base,
       type: 'approval_given',
-      data: { planId, count, needed: frozen.approvalsNeeded },
+      data: { planId, count, needed },
     };
-    const isEnough = count >= frozen.approvalsNeeded;
+    const isEnough = count >= needed;
     const events = [given, ...(isEnough ? [{ ...base, type: 'plan_approved' as const, data: { planId } }] : [])];
     return { events, writes: [approval(plan, actor, typed.reason)], result: { done: true } };
   });
@@ -102,13 +114,14 @@ async function decide(
   const found = await find(deps, incidentId, planId);
   if (found === undefined) return { ok: false, error: { because: 'This plan is not known.' } };
   const { state, plan, frozen } = found;
-  const who = await whoDecides(deps, state, clicker, plan.identity);
+  const who = await whoDecides(deps, state, clicker, actionTraits[plan.action].identity);
   const refuse = async (because: string): Promise<DeskAnswer<void>> => {
     const title = `${what} of ${actionTraits[plan.action].title}`;
     await recordRefusal(deps, incidentId, who.actor, title, because, planId);
     return { ok: false, error: { because } };
   };
   if ('because' in who) return refuse(who.because);
+  if (frozen === undefined) return refuse(TAMPERED);
   const ended = whyNotDecide(plan, deps.now().toISOString());
   if (ended !== undefined) return refuse(ended);
   const field = wrongField(frozen, plan, typed, what);
@@ -132,12 +145,13 @@ async function decide(
 
 const no = (because: string): Decision<NewEvent, Outcome> => ({ events: [], result: { because } });
 
+/** `frozen` is undefined where the stored plan does not have the hash that the record has of it. */
 async function find(deps: Deciding, incidentId: string, planId: string) {
   const state = await deps.ledger.read(incidentKind, incidentStream(incidentId));
   const plan = state?.plans[planId];
   if (state === undefined || plan === undefined || plan.hash === '') return undefined;
-  const frozen = await readPlan(deps, planId, plan.hash);
-  return frozen && { state, plan, frozen: frozen.plan };
+  const frozen = await readPlan(deps, state, plan);
+  return { state, plan, frozen: frozen?.plan };
 }
 
 /** Gates that need no node: has the world moved since, as far as the record knows? */

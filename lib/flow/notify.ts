@@ -70,7 +70,7 @@ async function postOnce(
 async function showModal(deps: Notifying, stream: string, state: IncidentState, plan: PlanState): Promise<void> {
   const shows = modalShould(plan);
   if (shows === plan.modalShows) return;
-  const frozen = shows === 'ready' ? await readPlan(deps, plan.id, plan.hash) : undefined;
+  const frozen = shows === 'ready' ? await readPlan(deps, state, plan) : undefined;
   const view = frozen ? renderPlan({ state, plan: frozen, may: 'submit', because: '' }) : renderRefusal(state, plan.id);
   const updated = await deps.slack.updateView(plan.externalId, view);
   // a modal that the person has closed is no failure; what it would have shown is on the card

@@ -46,7 +46,7 @@ export async function recordRefusal(
   because: string,
   planId = '',
 ): Promise<void> {
-  await deps.ledger.change(incidentKind, incidentStream(incidentId), async (state, at) => {
+  const recorded = await deps.ledger.change(incidentKind, incidentStream(incidentId), async (state, at) => {
     const key = refusalKey(incidentId, actor.id, at.slice(0, 16), `${planId}#${what}`);
     const isKnown = (await deps.items.get(key)) !== undefined;
     if (state === undefined || isKnown) return { events: [], result: undefined };
@@ -59,4 +59,6 @@ export async function recordRefusal(
       result: undefined,
     };
   });
+  // the person is told no all the same: a refusal needs no record to hold
+  if (!recorded.ok) deps.log('refusal_not_recorded', { incident: incidentId, what, because: recorded.error.code });
 }

@@ -22,7 +22,7 @@ export async function release(deps: Deps, stream: string, planId: string): Promi
   });
 }
 
-/** Nobody decided in time, or a plan could not be prepared in time. */
+/** The time of a plan is over before it began; what it waited for is told by its state. */
 export async function expire(deps: Deps, stream: string, planId: string): Promise<void> {
   await deps.ledger.change(incidentKind, stream, (state, at) => {
     const plan = state?.plans[planId];

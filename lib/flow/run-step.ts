@@ -2,6 +2,7 @@ import type { Action, StepOutcome } from '../actions/action.ts';
 import type { Plan, Step } from '../approvals/plan.ts';
 import { medic } from '../incidents/actor.ts';
 import type { NewEvent } from '../incidents/event.ts';
+import type { StepState } from '../incidents/state.ts';
 import { incidentKind } from '../incidents/stream.ts';
 import type { Decision } from '../store/ledger-types.ts';
 import { whyNot } from './act-gates.ts';
@@ -15,16 +16,22 @@ import { targetOf } from './inventory.ts';
 const OVERDUE_MS = 5 * 60_000;
 
 /** One step: gates on fresh facts, the intent in the audit trail, at most one call, its outcome. */
-export async function runStep(deps: Acting, stream: string, plan: Plan, step: Step, action: Action): Promise<void> {
+export async function runStep(
+  deps: Acting,
+  stream: string,
+  plan: Plan,
+  step: Step,
+  { attempt }: StepState,
+  action: Action,
+): Promise<void> {
   const look = await lookAt(deps, plan.cluster, plan.node);
   const because = look === undefined ? 'The node is not in the inventory any more.' : await whyNot(deps, look, plan);
   if (deps.now().getTime() > Date.parse(plan.expiresAt) + OVERDUE_MS) {
-    const late = 'Not sent: the plan has expired while Medic did not run.';
-    await finish(deps, stream, plan, step.n, { outcome: 'refused', because: late });
+    await finish(deps, stream, plan, step.n, notSent(attempt, 'the plan has expired while Medic did not run.'));
     return;
   }
   if (because !== undefined || look === undefined) {
-    await finish(deps, stream, plan, step.n, { outcome: 'refused', because: `Not sent: ${because}` });
+    await finish(deps, stream, plan, step.n, notSent(attempt, because ?? 'The node is not known.'));
     return;
   }
   if (step.method === 'collect_evidence') {
@@ -44,6 +51,13 @@ export async function runStep(deps: Acting, stream: string, plan: Plan, step: St
   if (outcome === undefined) return;
   if (outcome.outcome === 'unknown') await lose(deps, stream, plan, step.n, outcome.because);
   else await finish(deps, stream, plan, step.n, outcome);
+}
+
+/** Refused, unless an attempt was sent before: what came of that one is for verification, and then for a person. */
+function notSent(attempts: number, because: string): StepOutcome {
+  if (attempts === 0) return { outcome: 'refused', because: `Not sent: ${because}` };
+  const times = `${attempts} time${attempts === 1 ? '' : 's'}`;
+  return { outcome: 'unknown', because: `Sent ${times} before, and not again: ${because}` };
 }
 
 /** The reply was lost: the step stays intended, so the node is probed before anything else. */

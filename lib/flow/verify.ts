@@ -17,7 +17,7 @@ export async function verify(deps: Verifying, stream: string, planId: string): P
   const current = state?.plans[planId];
   if (state === undefined || current?.status !== 'verifying' || current.verification === undefined) return;
   if (deps.now().toISOString() < current.verification.nextLookAt) return;
-  const frozen = await readPlan(deps, planId, current.hash);
+  const frozen = await readPlan(deps, state, current);
   const look = await lookAt(deps, state.cluster, state.node).catch((error: unknown) => {
     deps.log('verification_look_broke_off', { cluster: state.cluster, node: state.node, because: String(error) });
     return undefined; // the deadline counts all the same, so that there is a verdict

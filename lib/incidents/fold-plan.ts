@@ -1,5 +1,6 @@
 import type { IncidentEvent, PlanState, StepState } from './state.ts';
 import { planTable } from './table.ts';
+import { whyExpired } from './why-expired.ts';
 
 const update = (steps: readonly StepState[], n: number, change: Partial<StepState>): readonly StepState[] =>
   steps.map((step) => (step.n === n ? { ...step, ...change } : step));
@@ -77,7 +78,7 @@ function changeOf(plan: PlanState, event: IncidentEvent): Partial<PlanState> {
     case 'plan_denied':
       return { because: `${event.actor.name} said no: ${event.data.reason}`, endedAt: event.at };
     case 'plan_expired':
-      return { because: 'nobody decided in time', endedAt: event.at };
+      return { because: whyExpired(plan.status), endedAt: event.at };
     case 'execution_started':
       return { startedAt: event.at, holdsLease: true };
     case 'step_intended': {

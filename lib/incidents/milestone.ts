@@ -1,4 +1,5 @@
 import type { IncidentEvent, IncidentState } from './state.ts';
+import { whyExpired } from './why-expired.ts';
 
 const ACTION_WORDS = { restore_config: 'Restore config', reboot: 'Reboot' } as const;
 
@@ -15,10 +16,11 @@ export function milestoneOf(state: IncidentState, event: IncidentEvent): string 
       return `${action(event.data.planId)} approved by ${event.actor.name} (${event.data.count} of ${event.data.needed}).`;
     case 'plan_denied':
       return `${action(event.data.planId)} denied by ${event.actor.name}: ${event.data.reason}`;
-    case 'plan_expired':
-      return state.plans[event.data.planId]?.status === 'preparing'
-        ? undefined
-        : `${action(event.data.planId)} expired: nobody decided in time. Nothing was changed.`;
+    case 'plan_expired': {
+      const status = state.plans[event.data.planId]?.status ?? 'awaiting';
+      if (status === 'preparing') return undefined;
+      return `${action(event.data.planId)} expired: ${whyExpired(status)}. Nothing was changed.`;
+    }
     case 'plan_voided':
       return `${action(event.data.planId)} voided: ${event.data.because} Nothing was changed.`;
     case 'execution_started':

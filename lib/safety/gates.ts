@@ -45,6 +45,13 @@ const stage: Gate = ({ action, evidence }) => {
     return refused('Only a node in maintenance mode gets its stored config.', 'machineStatus', 'reach');
   }
   if (mode === 'maintenance') return refused('Talos offers no reboot in maintenance mode.', 'reach', 'machineStatus');
+  // what changes a node is sent to the node itself, so that what answers is what was proven
+  if (mode === 'forwarded') {
+    return refused(
+      'Only control planes reach the node; Medic sends a reboot to the node itself, or not at all.',
+      'reach',
+    );
+  }
   if (current === 'running' || current === 'booting') return allowed(`The stage is ${current}.`, 'machineStatus');
   return refused(`The stage is ${current ?? 'not known'}; another sequence may be running.`, 'machineStatus');
 };

@@ -102,6 +102,12 @@ const cases: readonly Case[] = [
   { gate: 'stage', facts: restore({ evidence: silent('connection_timeout') }), answer: 'refused', why: 'silent' },
   {
     gate: 'stage',
+    facts: reboot({ evidence: running({}, { reach: { mode: 'forwarded', via: 'cp-2' } }) }),
+    answer: 'refused',
+    why: 'Medic could not send it: only control planes reach the node',
+  },
+  {
+    gate: 'stage',
     facts: restore({ evidence: refused('unknown_authority') }),
     answer: 'refused',
     why: 'a foreign certificate',

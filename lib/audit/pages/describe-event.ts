@@ -65,7 +65,7 @@ export function describeEvent(event: IncidentEvent): EventText {
     case 'plan_denied':
       return says(`Plan denied: ${event.data.reason}`, 'bad', [row('Plan', event.data.planId)]);
     case 'plan_expired':
-      return says('Plan expired: nobody decided in time', 'wait', [row('Plan', event.data.planId)]);
+      return says('Plan expired before it began', 'wait', [row('Plan', event.data.planId)]);
     case 'plan_voided':
       return says(`Plan voided: ${event.data.because}`, 'wait', [row('Plan', event.data.planId)]);
     case 'execution_started':

@@ -1,8 +1,12 @@
+import { en } from '../text/en.ts';
 import { outside } from './mrkdwn.ts';
 
 /** Slack cuts longer texts itself. Source: Slack's reference of chat.postMessage. */
 const THREAD_MAX = 3000;
 
+const ACTIONS = [...Object.values(en.action), 'The plan'].join('|');
+/** Only where Medic itself writes it: a person's reason that claims a verdict stays plain text. */
+const VERDICT = new RegExp(`^((?:${ACTIONS}): )\\u2217(verified|unverified|refused|failed)\\u2217`);
+
 /** A milestone (lib/incidents/milestone.ts) as a message of the thread: text from outside, the verdict in bold. */
-export const renderThread = (milestone: string): string =>
-  outside(milestone, THREAD_MAX).replace(/\u2217(verified|unverified|refused|failed)\u2217/g, '*$1*');
+export const renderThread = (milestone: string): string => outside(milestone, THREAD_MAX).replace(VERDICT, '$1*$2*');

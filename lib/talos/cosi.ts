@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { redactText } from '../evidence/redact.ts';
 import { err, ok, type Result } from '../result.ts';
 import { type ResourceType, resourceRule } from '../versions/resources.ts';
 import type { CallContext } from './call.ts';
@@ -50,6 +51,8 @@ export const Text = z
   .union([z.string(), z.number(), z.boolean()])
   .nullish()
   .transform((value) => String(value ?? '').slice(0, MAX_TEXT_CHARS));
+/** Sentences of Talos and of the kernel's command line, in which a secret may stand. */
+export const Said = Text.transform((text) => redactText(text).text);
 export const Flag = z
   .boolean()
   .nullish()

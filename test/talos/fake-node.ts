@@ -82,6 +82,7 @@ export type Stream = grpc.ServerWritableStream<{ readonly tailEvents: number }, 
 type Parts = {
   machine?: Handlers;
   storage?: Handlers;
+  time?: Handlers;
   image?: Handlers;
   lifecycle?: Handlers;
   resources?: Yaml;
@@ -91,7 +92,7 @@ type Parts = {
 export async function startNode(
   address: string,
   credentials: grpc.ServerCredentials,
-  { machine = {}, storage = {}, image = {}, lifecycle = {}, resources = {}, watch }: Parts = {},
+  { machine = {}, storage = {}, time = {}, image = {}, lifecycle = {}, resources = {}, watch }: Parts = {},
 ): Promise<FakeNode> {
   const server = new grpc.Server({
     interceptors: [
@@ -103,7 +104,7 @@ export async function startNode(
   });
   server.addService({ ...machineService, ...machineChanges }, machine);
   server.addService(storageService, storage);
-  server.addService(timeService, {});
+  server.addService(timeService, time);
   server.addService(imageService, image);
   server.addService(lifecycleService, lifecycle);
   server.addService(cosiState, { ...cosiHandlers(resources), ...(watch === undefined ? {} : { watch }) });

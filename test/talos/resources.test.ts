@@ -1,9 +1,22 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { goDurationMs } from '../../lib/talos/go-duration.ts';
 import { discoveredVolume, disk, volumeStatus } from '../../lib/talos/resources/block.ts';
 import { etcdLocalMember, member } from '../../lib/talos/resources/cluster.ts';
+import { cmdline, moduleSpec, moduleStatus } from '../../lib/talos/resources/kernel.ts';
+import { nodeStatus, staticPodStatus } from '../../lib/talos/resources/kubernetes.ts';
 import { hostnameSpec, linkStatus } from '../../lib/talos/resources/network.ts';
-import { machineStatus, machineType, systemInformation, talosVersion } from '../../lib/talos/resources/runtime.ts';
+import {
+  apiServiceConfig,
+  diagnostic,
+  machineStatus,
+  machineType,
+  metaKey,
+  securityState,
+  systemInformation,
+  talosVersion,
+} from '../../lib/talos/resources/runtime.ts';
+import { adjtimeStatus } from '../../lib/talos/resources/time.ts';
 import { parseSafeYaml } from '../../lib/talos/safe-yaml.ts';
 
 const spec = (text: string): unknown => {
@@ -81,4 +94,93 @@ test('no spec whatsoever makes a parser throw', () => {
     }),
   );
   fc.assert(fc.property(fc.string(), (text) => typeof parseSafeYaml(text).ok === 'boolean'));
+});
+
+test('kernel modules are named as the kernel names them, whoever wrote them', () => {
+  expect(moduleSpec.parse(spec('string: br-netfilter\nparameters: [a=1]'), 'br-netfilter')).toEqual({
+    ok: true,
+    value: { name: 'br_netfilter', parameters: ['a=1'] },
+  });
+  expect(moduleStatus.parse(spec('type: built-in\nstate: built-in'), 'ext4')).toEqual({
+    ok: true,
+    value: { name: 'ext4', state: 'built-in' },
+  });
+});
+
+test('sentences and the kernel command line lose their secrets', () => {
+  const line =
+    'cmdline: talos.platform=metal talos.config=https://user:hunter22@host/c.yaml token=abcdef.0123456789abcdef';
+  expect(cmdline.parse(spec(line), 'cmdline')).toEqual({
+    ok: true,
+    value: 'talos.platform=metal talos.config=https://user:[redacted]@host/c.yaml token=[redacted]',
+  });
+  expect(diagnostic.parse(spec('message: bad password=hunter22\ndetails: [token=abcdef]'), 'kubelet-csr')).toEqual({
+    ok: true,
+    value: { id: 'kubelet-csr', message: 'bad password=[redacted]', details: ['token=[redacted]'] },
+  });
+});
+
+test('of META keys only the ids are kept, of the API whom it serves, of Secure Boot what is known', () => {
+  expect(metaKey.parse(spec('value: {network: secret}'), '0x0a')).toEqual({ ok: true, value: '0x0a' });
+  expect(apiServiceConfig.parse(spec('readonlyRoleMode: true\nskipVerifyingClientCert: true'), 'apid')).toEqual({
+    ok: true,
+    value: { isReadOnly: true, takesAnyClient: true },
+  });
+  expect(securityState.parse(spec('secureBoot: false'), 'securitystate')).toEqual({
+    ok: true,
+    value: { secureBoot: false, bootedWithUki: undefined },
+  });
+});
+
+test('a static pod: which container waits for what, and under which id its log is', () => {
+  const pod = `phase: Running
+containerStatuses:
+  - name: kube-apiserver
+    ready: false
+    restartCount: 7
+    containerID: containerd://0123456789abcdef
+    state: {waiting: {reason: CrashLoopBackOff}}
+  - {name: sidecar, ready: true, containerID: "", state: {running: {startedAt: "2026-01-01"}}}
+`;
+  const waiting = { name: 'kube-apiserver', ready: false, restarts: 7, containerId: '0123456789abcdef' };
+  expect(staticPodStatus.parse(spec(pod), 'kube-system/kube-apiserver-cp-1')).toEqual({
+    ok: true,
+    value: {
+      id: 'kube-system/kube-apiserver-cp-1',
+      phase: 'Running',
+      containers: [
+        { ...waiting, waitingFor: 'CrashLoopBackOff' },
+        { name: 'sidecar', ready: true, restarts: 0, containerId: '', waitingFor: '' },
+      ],
+    },
+  });
+  expect(nodeStatus.parse(spec('nodename: cp-1\nnodeReady: true\nlabels: {a: b, n: 1}'), 'cp-1')).toMatchObject({
+    value: { nodeReady: true, labels: { a: 'b', n: '1' } },
+  });
+});
+
+test.for([
+  ['0s', 0],
+  ['0', 0],
+  ['1.5ms', 1.5],
+  ['-12.25s', -12_250],
+  ['1h2m3s', 3_723_000],
+  ['250\u00b5s', 0.25],
+  ['500ns', 0.0005],
+  ['', undefined],
+  ['1', undefined],
+  ['5 s', undefined],
+  ['1e9s', undefined],
+] as const)('a duration as Go prints it: %s is %s ms', ([text, ms]) => {
+  expect(goDurationMs(text)).toBe(ms);
+});
+
+test('the steering of a clock: an offset that cannot be read is not 0', () => {
+  expect(adjtimeStatus.parse(spec('offset: -1.5ms\nsyncStatus: true\nstate: OK'), 'node')).toEqual({
+    ok: true,
+    value: { offsetMs: -1.5, isSynced: true, state: 'OK' },
+  });
+  expect(adjtimeStatus.parse(spec('offset: soon\nsyncStatus: true\nstate: OK'), 'node')).toMatchObject({
+    value: { offsetMs: undefined },
+  });
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Bytes, resourceKind, Text } from '../cosi.ts';
+import { Bytes, resourceKind, Said, Text } from '../cosi.ts';
 
 /**
  * Disks and what is on them. Their keys are in snake_case where Talos writes them so. Source: siderolabs/talos,
@@ -16,7 +16,7 @@ export const volumeStatus = resourceKind(
     partitionUUID: Text,
     filesystem: Text,
     size: Bytes,
-    errorMessage: Text,
+    errorMessage: Said,
   }),
   (spec, id) => ({
     id,

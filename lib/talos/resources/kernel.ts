@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { list, resourceKind, Text } from '../cosi.ts';
+import { list, resourceKind, Said, Text } from '../cosi.ts';
 
 export const CMDLINE_ID = 'cmdline';
 export const cmdline = resourceKind(
   'KernelCmdlines.runtime.talos.dev',
-  z.object({ cmdline: Text }),
+  z.object({ cmdline: Said }),
   (spec) => spec.cmdline,
 );
 

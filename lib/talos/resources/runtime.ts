@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Flag, list, resourceKind, Text } from '../cosi.ts';
+import { Flag, list, resourceKind, Said, Text } from '../cosi.ts';
 
 /** Resources about the machine itself. Types, namespaces and keys: siderolabs/talos, pkg/machinery/resources. */
 export const MACHINE_STATUS_ID = 'machine';
@@ -19,7 +19,7 @@ export const machineStatus = resourceKind(
         'upgrading',
       ])
       .catch('unknown'),
-    status: z.object({ ready: Flag, unmetConditions: list(z.object({ name: Text, reason: Text })) }),
+    status: z.object({ ready: Flag, unmetConditions: list(z.object({ name: Text, reason: Said })) }),
   }),
   ({ stage, status }) => ({ stage, ready: status.ready, unmetConditions: status.unmetConditions }),
 );
@@ -100,6 +100,6 @@ export const metaKey = resourceKind('MetaKeys.runtime.talos.dev', z.unknown(), (
 
 export const diagnostic = resourceKind(
   'Diagnostics.runtime.talos.dev',
-  z.object({ message: Text, details: list(Text) }),
+  z.object({ message: Said, details: list(Said) }),
   ({ message, details }, id) => ({ id, message, details }),
 );

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Kills Medic at every call over a port between approval and verdict: minutes, so it is a command of its own. */
+/** Kills Medic at every call that changes something between approval and verdict: minutes, so it is a command of its own. */
 export default defineConfig({
   test: {
     name: 'crash',

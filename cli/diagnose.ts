@@ -55,7 +55,7 @@ function summarise(found: Pick<Look, 'evidence' | 'findings'>, offers: readonly 
   return { node, reachable, reach, tookMs: Math.round(tookMs), findings: found.findings, offers, readings };
 }
 
-/** A cluster of its own, in this process: learned while it is well, as a patrol would have, then broken. */
+/** A cluster of its own, in this process: learned while it is well, then broken. */
 async function diagnoseScenario(scenario: string, node: string): Promise<Diagnosis> {
   const folder = await mkdtemp(join(tmpdir(), 'medic-scenario-'));
   const cluster = await startCluster({ folder, scenario, before: true, factor: 1 });

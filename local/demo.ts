@@ -71,7 +71,7 @@ export function createDemo(options: {
       if (!known.some((scenario) => scenario.name === name)) {
         return err(`There is no scenario "${name}". There are: ${known.map((scenario) => scenario.name).join(', ')}.`);
       }
-      // the cluster as it was before the fault, so that Medic knows its nodes as a patrol would have learned them
+      // the cluster as it was before the fault, so that Medic has seen its nodes while they were well
       await ask('/scenario', { name, before: true });
       await learnCluster({ ...deps, talos: reader }, targets);
       const loaded = Loaded.parse(await ask('/scenario', { name }));

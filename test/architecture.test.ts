@@ -65,6 +65,9 @@ test.for<[path: string, source: string, names: string]>([
   ['lib/safety/planted.ts', `import { reboot } from '../actions/reboot.ts';`, 'pure'],
   ['lib/flow/planted.ts', `import * as grpc from '@grpc/grpc-js';`, '@grpc/grpc-js belongs to lib/talos'],
   ['lib/audit/planted.ts', `import { DynamoDBClient } from '@aws-sdk/client-dynamodb';`, 'belongs to lib/store'],
+  ['lib/store/planted.ts', `import { S3Client } from '@aws-sdk/client-s3';`, 'belongs to lib/blobs and local'],
+  ['lib/audit/planted.ts', `import { KMSClient } from '@aws-sdk/client-kms';`, 'belongs to lib/signing and local'],
+  ['lib/flow/planted.ts', `import { SQSClient } from '@aws-sdk/client-sqs';`, 'belongs to lib/queue and local'],
   ['handlers/planted.ts', `import { App } from '@slack/bolt';`, '@slack/bolt belongs to lib/slack'],
   ['lib/talos/planted.ts', `import * as x509 from '@peculiar/x509';`, 'belongs to simulator'],
 ])('finds in %s: %s', ([path, source, names]) => {
@@ -82,6 +85,9 @@ test.for<[path: string, source: string]>([
   ['cli/planted.ts', `import { startDynoxide } from '../local/dynoxide.ts';`],
   ['local/planted.ts', `import { World } from '../simulator/world.ts';`],
   ['lib/store/planted.ts', `import { DynamoDBClient } from '@aws-sdk/client-dynamodb';`],
+  ['lib/blobs/planted.ts', `import { S3Client } from '@aws-sdk/client-s3';`],
+  ['lib/signing/planted.ts', `import { KMSClient } from '@aws-sdk/client-kms';`],
+  ['lib/queue/planted.ts', `import { SQSClient } from '@aws-sdk/client-sqs';`],
 ])('allows in %s: %s', ([path, source]) => {
   expect(plant(path, source)).toEqual([]);
 });

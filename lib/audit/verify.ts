@@ -20,7 +20,7 @@ export type AuditVerdict = { readonly ok: true; readonly streams: number; readon
 
 /**
  * Walks one stream, oldest event first, and names the first event that does not hold. Without `head` the end of the
- * stream is not proven: a cut tail is only seen by comparing with the head (or a seal).
+ * stream is not proven: a cut tail is only seen by comparing with the head.
  */
 export async function verifyStream(
   stream: string,

@@ -13,7 +13,7 @@ export type CompositeIdentity = {
   readonly nodeId: string | undefined;
 };
 
-/** What is known of a node before it is ill. Written by patrol and diagnose, never from an alert. */
+/** What is known of a node before it is ill. Learned at start and by each diagnosis while it is well, never from an alert. */
 export type InventoryEntry = {
   readonly cluster: string;
   readonly name: string;

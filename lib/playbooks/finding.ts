@@ -29,7 +29,7 @@ export type Citation = { readonly reading: keyof Readings | 'reach' | 'peers' | 
 export type Facts = {
   /** undefined: a node that was never seen healthy. */
   readonly inventory: InventoryEntry | undefined;
-  /** Resets that the audit trail of this cluster knows of, newest first. `node`: inventory name. */
+  /** Resets that are on record, newest first; `node`: inventory name. Nothing records them yet, so callers give none. */
   readonly knownResets: readonly { readonly node: string; readonly at: string; readonly by: string }[];
 };
 

@@ -90,7 +90,7 @@ function lostVerdict({ disk, membership, reset, proof }: Seen): Verdict {
   return ['state_missing', disk.isSystemDiskThere === 'yes' && isStillMember ? 'certain' : 'likely'];
 }
 
-/** A reset that the audit trail knows of, and after which the node was not seen running. */
+/** A reset on record, after which the node was not seen running. */
 function resetSinceSeen({ knownResets, inventory }: Facts, node: string): MaintenanceCase['reset'] {
   const seenAtMs = inventory === undefined ? 0 : Date.parse(inventory.seenAt);
   return knownResets.find((reset) => reset.node === node && Date.parse(reset.at) >= seenAtMs);

@@ -4,7 +4,7 @@ import { TTL_ATTRIBUTE } from './tables.ts';
 
 export type DynamoItem = Record<string, AttributeValue>;
 
-/** Ours, never a caller's: `writer` is the token of the transaction that put the item (see commit.ts). */
+/** Ours, never a caller's: `writer` is the token of the transaction that put the item (see append.ts). */
 const RESERVED: readonly string[] = ['pk', 'sk', TTL_ATTRIBUTE, 'writer'];
 
 export function toDynamo(attributes: Attributes): DynamoItem {

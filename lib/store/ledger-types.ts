@@ -2,7 +2,7 @@ import type { Result } from '../result.ts';
 
 /**
  * A stream is a gapless, hash-chained list of events in the `audit` table, and a head in the `state` table that
- * holds the state folded from them. Keys: `INCIDENT#<id>`, `CLUSTER#<name>`, `MEDIC#<yyyy-mm-dd>`.
+ * holds the state folded from them. Keys: `INCIDENT#<id>`, `CLUSTER#<name>`.
  */
 export type StreamKind<S, N extends object, E extends N & Stamped> = {
   /** From state and event to state. Throws on an event that the state refuses: deciding comes first. */

@@ -16,7 +16,7 @@ export type Reviewing = {
   readonly people: readonly SignInUser[];
 };
 
-/** Newest this many; the whole history is searched by later work. */
+/** Newest this many; older ones are found by their id. */
 const LIST_LIMIT = 200;
 
 /** `/audit` for people and `/api` for programs, behind one guard. */

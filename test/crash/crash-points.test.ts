@@ -33,7 +33,7 @@ async function runOn(at: number, story: Story, point: string): Promise<Outcome |
 type Failed = Pick<Outcome, 'point' | 'wasKilled'> & { readonly failed: string };
 
 test.for(stories)(
-  '$scenario: killed at every call between approval and verdict, the repair ends once and proven',
+  '$scenario: killed at every call that changes something between approval and verdict, the repair ends once and proven',
   async (story) => {
     const recorded = (await stages[0]?.record(story)) ?? [];
     const calls = isEverything ? recorded : recorded.filter((call) => !READS.test(call));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { redactLines, redactText } from '../../lib/evidence/redact.ts';
+import { MAX_LINE_CHARS, redactLines, redactText } from '../../lib/evidence/redact.ts';
 
 test.for([
   ['password=hunter22 next', 'password=[redacted] next'],
@@ -60,9 +60,9 @@ test('hostile lines are cut before they are looked at, and redacting twice chang
     `${'//a:'.repeat(30_000)}@`,
     '='.repeat(100_000),
   ];
-  const startedMs = performance.now();
   for (const line of redactLines(hostile).lines) expect(line.length).toBeLessThan(20_000);
-  expect(performance.now() - startedMs).toBeLessThan(2_000);
+  const cut = hostile.map((line) => line.slice(0, MAX_LINE_CHARS + 1));
+  expect(redactLines(hostile)).toEqual(redactLines(cut)); // no pattern ever saw the rest
   fc.assert(
     fc.property(fc.array(fc.string()), (lines) => {
       const once = redactLines(lines).lines;

@@ -1,5 +1,8 @@
 import * as z from 'zod';
 
+/** Who approves for a control plane types this much of the boot's key from the node's console. */
+export const CONSOLE_CHARACTERS = 8;
+
 /** One call at most. `request` is what is sent, except for config text, which is named by its SHA-256. */
 export const Step = z.object({
   n: z.int(),
@@ -44,7 +47,7 @@ export const Plan = z.object({
   details: z.array(z.object({ label: z.string(), text: z.string() })),
   approvalsNeeded: z.int(),
   typedName: z.enum(['required', 'not_required']),
-  /** Control planes only: what the approver must type from the node's console ('' when not asked). */
+  /** Control planes only: start of the boot's key, which the approver must type from the console ('' when not asked). */
   consoleFingerprint: z.string(),
   createdAt: z.string(),
   expiresAt: z.string(),

@@ -1,3 +1,4 @@
+import { maskConsole } from '../audit/mask-console.ts';
 import { type AuditSource, verifyStream } from '../audit/verify.ts';
 import type { IncidentState } from '../incidents/state.ts';
 import { incidentIdOf, incidentKind, incidentStream } from '../incidents/stream.ts';
@@ -25,16 +26,19 @@ export type IncidentRecord = {
     | { readonly ok: false; readonly seq: number; readonly problem: string };
 };
 
-/** Everything that is on record about one incident, with the verdict on its chain. */
+/**
+ * Everything that is on record about one incident, as people and programs may read it, with the verdict on its chain.
+ * The chain is verified as stored; the start of a boot's key, which approvers type from the console, is masked.
+ */
 export async function readIncident({ ledger, audit }: Reading, id: string): Promise<IncidentRecord | undefined> {
   const stream = incidentStream(id);
   const state = await ledger.read(incidentKind, stream);
   if (state === undefined) return undefined;
   const events: StoredEvent[] = [];
-  for await (const event of ledger.events(stream)) events.push(event);
+  for await (const event of ledger.events(stream)) events.push({ ...event, body: maskConsole(event.body) });
   const verdict = await verifyStream(stream, audit.records(stream), () => audit.head(stream));
   const chain = verdict.ok
     ? { ok: true as const, events: events.length }
     : { ok: false as const, seq: verdict.seq, problem: verdict.problem };
-  return { state, events, chain };
+  return { state: incidentKind.decode(maskConsole(incidentKind.encode(state))), events, chain };
 }

@@ -1,6 +1,6 @@
 import type { Action } from '../actions/action.ts';
 import { hashPlan } from '../approvals/hash-plan.ts';
-import type { Plan } from '../approvals/plan.ts';
+import { CONSOLE_CHARACTERS, type Plan } from '../approvals/plan.ts';
 import { approvalsNeeded } from '../approvals/policy.ts';
 import { bootFacts, bootText } from '../evidence/boot.ts';
 import { readValue } from '../evidence/reading.ts';
@@ -90,7 +90,7 @@ function frame(
     findings: findings.map(({ code }) => code),
     approvalsNeeded: approvalsNeeded(traits, entry.role),
     typedName: traits.typedName,
-    consoleFingerprint: isFingerprintAsked ? (evidence.reach.certificate?.spki.slice(0, 8) ?? '') : '',
+    consoleFingerprint: isFingerprintAsked ? (evidence.reach.certificate?.spki.slice(0, CONSOLE_CHARACTERS) ?? '') : '',
     createdAt: createdAt.toISOString(),
     expiresAt: new Date(createdAt.getTime() + traits.expiresAfterMs).toISOString(),
   };

@@ -1,7 +1,8 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
+import { shortName } from '../inventory/host-name.ts';
 import { cite, present, quote } from './cite.ts';
-import { type EtcdName, shortName } from './etcd-name.ts';
+import type { EtcdName } from './etcd-name.ts';
 import type { Citation } from './finding.ts';
 import type { HostnameOrder } from './hostname-log.ts';
 

@@ -1,17 +1,7 @@
 import type { EtcdMemberReading, Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
+import { shortName } from '../inventory/host-name.ts';
 import { hasPeerAddress } from './membership.ts';
-
-/** Names that Talos makes up: from the node's identity, or from its address. Source: siderolabs/talos#10105. */
-const FROM_IDENTITY = /^talos-[0-9a-z]{3}-[0-9a-z]{3}$/;
-const FROM_ADDRESS = /^talos-\d{1,3}-\d{1,3}-\d{1,3}-\d{1,3}$/;
-export const isGeneratedName = (name: string): boolean => {
-  const short = shortName(name);
-  return FROM_IDENTITY.test(short) || FROM_ADDRESS.test(short);
-};
-
-/** A short name and an FQDN of the same host are one name. */
-export const shortName = (name: string): string => name.toLowerCase().split('.')[0] ?? '';
 
 /** Under which name etcd runs, and under which the node does. Source: siderolabs/talos, system/services/etcd.go. */
 export type EtcdName = {

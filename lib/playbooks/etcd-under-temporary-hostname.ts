@@ -1,7 +1,8 @@
 import { bootFacts } from '../evidence/boot.ts';
 import type { Evidence } from '../evidence/evidence.ts';
+import { isGeneratedName, shortName } from '../inventory/host-name.ts';
 import { quote } from './cite.ts';
-import { type EtcdName, etcdNameOf, isGeneratedName, shortName } from './etcd-name.ts';
+import { type EtcdName, etcdNameOf } from './etcd-name.ts';
 import { etcdNameCitations, hostnameLayer } from './etcd-name-citations.ts';
 import type { Confidence, Facts, Finding, Playbook } from './finding.ts';
 import { type HostnameOrder, hostnameOrder } from './hostname-log.ts';

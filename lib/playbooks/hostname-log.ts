@@ -1,6 +1,6 @@
 import type { Evidence, KernelLine } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
-import { shortName } from './etcd-name.ts';
+import { shortName } from '../inventory/host-name.ts';
 
 /**
  * When the name came, seen from the start of etcd. `late`: within the boot, after etcd had started. `renamed`: so long

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { isGeneratedName } from '../../lib/inventory/host-name.ts';
 import { runPlaybooks } from '../../lib/playbooks/diagnose.ts';
-import { isGeneratedName } from '../../lib/playbooks/etcd-name.ts';
 import {
   BOOT_S,
   facts,

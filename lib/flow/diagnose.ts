@@ -117,10 +117,8 @@ export function listReadings(evidence: Evidence): Summary['readings'] {
     ...Object.entries(single),
     ...Object.entries(logs ?? {}).map(([id, reading]) => [`log ${id}`, reading] as const),
   ];
-  const peers = evidence.peers.flatMap(({ node, members, etcdMembers, etcdStatus, machineStatus }) =>
-    Object.entries({ members, etcdMembers, etcdStatus, machineStatus }).map(
-      ([name, reading]) => [`${name} of ${node}`, reading] as const,
-    ),
+  const peers = evidence.peers.flatMap(({ node, ...said }) =>
+    Object.entries(said).map(([name, reading]) => [`${name} of ${node}`, reading] as const),
   );
   return [...own, ...peers].flatMap(([name, reading]) => {
     if (reading === undefined) return [];

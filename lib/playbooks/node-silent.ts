@@ -51,18 +51,22 @@ function summaryEnd(answering: readonly string[], isAlone: boolean): string {
   return answering.length > 0 ? `, while ${list(answering)} ${answering.length === 1 ? 'does' : 'do'}` : '';
 }
 
-const dialCitations = ({ peers }: Evidence): readonly Citation[] =>
-  peers.flatMap(({ node, proxyDial }) => {
-    if (proxyDial === undefined) return [];
-    return [
-      cite(
-        'peers',
-        proxyDial.ok ? `${node} reaches it.` : `${node} does not reach it either: ${proxyDial.error.message}`,
-      ),
-    ];
+/** What the proxies met, said once where they met the same. */
+function dialCitations({ peers }: Evidence): readonly Citation[] {
+  const byAnswer = new Map<string, string[]>();
+  for (const { node, proxyDial } of peers) {
+    if (proxyDial === undefined) continue;
+    const answer = proxyDial.ok ? '' : proxyDial.error.message;
+    byAnswer.set(answer, [...(byAnswer.get(answer) ?? []), node]);
+  }
+  return [...byAnswer].map(([answer, names]) => {
+    const isOne = names.length === 1;
+    if (answer === '') return cite('peers', `${list(names)} ${isOne ? 'reaches' : 'reach'} it.`);
+    return cite('peers', `${list(names)} ${isOne ? 'does' : 'do'} not reach it either: ${answer}`);
   });
+}
 
-/** The dials are quoted one by one above, because their errors differ. */
+/** The dials are quoted above with their errors. */
 function voteCitation(vote: Vote): Citation | undefined {
   const text = vote.topic === 'reachable' ? undefined : describeVote(vote);
   return text === undefined ? undefined : cite('peers', text);

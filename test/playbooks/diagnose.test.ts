@@ -87,6 +87,10 @@ test('a silent node: its neighbours are quoted, and nothing is offered', () => {
     'Discovery last saw it at 10.0.0.77, not at 10.0.0.1.',
   ]);
   expect(found[0]?.suggests).toEqual([]);
+  const same = peers.map((one) => ({ ...one, proxyDial: failed<never>('no_route') }));
+  expect(runPlaybooks(silent('no_route', same), facts())[0]?.evidence[1]?.says).toBe(
+    'cp-2 and cp-3 do not reach it either: cp-1: no_route',
+  );
   const oneDial = [peers[0] ?? peer('cp-2'), peer('cp-3')];
   expect(brief(runPlaybooks(silent('connection_timeout', oneDial), facts()))).toEqual(['node_silent likely']);
 });

@@ -73,12 +73,12 @@ test('an event that is no event any more is shown as what is stored, not hidden'
 
 test('hostile text stays text on every page', () => {
   const hostile = syntheticIncident({ id: `"><script>1</script>`, node: HOSTILE, text: HOSTILE });
-  const mallory = { id: HOSTILE, name: HOSTILE };
+  const intruder = { id: HOSTILE, name: HOSTILE };
   const pages = [
-    renderIncident({ ...hostile, chain: { ok: false, seq: 4, problem: HOSTILE }, viewer: mallory }),
-    renderIncidentList([hostile.state], mallory),
-    renderAuditHome({ incidents: [hostile.state], viewer: mallory }),
-    renderSignIn([{ ...mallory, says: HOSTILE }]),
+    renderIncident({ ...hostile, chain: { ok: false, seq: 4, problem: HOSTILE }, viewer: intruder }),
+    renderIncidentList([hostile.state], intruder),
+    renderAuditHome({ incidents: [hostile.state], viewer: intruder }),
+    renderSignIn([{ ...intruder, says: HOSTILE }]),
   ];
   for (const page of pages) {
     expect(page).not.toMatch(/<script|<img/);

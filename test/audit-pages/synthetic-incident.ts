@@ -22,8 +22,8 @@ const person = (id: string, name: string): Actor => ({ kind: 'person', id, team:
 export function syntheticIncident({ id = 'inc-1', node = 'cp-1', text, upTo }: Options = {}): Told {
   const startsAt = Date.UTC(2026, 10, 20, 3, 12, 7);
   const outside = (usual: string) => text ?? usual;
-  const alice = person('U1', outside('Operator One'));
-  const bob = person('U2', outside('Operator Two'));
+  const requester = person('U1', outside('Operator One'));
+  const approver = person('U2', outside('Operator Two'));
   const planId = 'plan-1';
   const plan = frozenPlan(id, node, planId, outside);
   const events: IncidentEvent[] = [];
@@ -54,7 +54,7 @@ export function syntheticIncident({ id = 'inc-1', node = 'cp-1', text, upTo }: O
   tell('diagnosis_started', medic, { because: 'the incident was opened' });
   tell('diagnosis_finished', medic, diagnosis(outside), 2300);
   tell('card_updated', medic, { seq: 6 }, 90);
-  tell('plan_requested', alice, { planId, action: 'restore_config', identity: 'admin', externalId: 'x1' }, 41_000);
+  tell('plan_requested', requester, { planId, action: 'restore_config', identity: 'admin', externalId: 'x1' }, 41_000);
   tell('dry_run_started', medic, { planId, holder: 'administer-1' });
   tell(
     'plan_ready',
@@ -69,9 +69,9 @@ export function syntheticIncident({ id = 'inc-1', node = 'cp-1', text, upTo }: O
     3100,
   );
   tell('modal_updated', medic, { planId, shows: 'ready' }, 100);
-  tell('plan_submitted', alice, { planId, reason: outside('STATE came late after the disk swap') }, 25_000);
-  tell('person_refused', alice, { planId, what: 'approve', because: 'One more person has to say yes.' }, 9000);
-  tell('approval_given', bob, { planId, count: 2, needed: 2 }, 84_000);
+  tell('plan_submitted', requester, { planId, reason: outside('STATE came late after the disk swap') }, 25_000);
+  tell('person_refused', requester, { planId, what: 'approve', because: 'One more person has to say yes.' }, 9000);
+  tell('approval_given', approver, { planId, count: 2, needed: 2 }, 84_000);
   tell('plan_approved', medic, { planId }, 5);
   tell('execution_started', medic, { planId, holder: 'administer-2' });
   const deadlineAt = new Date(startsAt + 600_000).toISOString();

@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
-import { cleanUp, mutations, newFolder, type RunningMedic, startMedic } from '../e2e/running-medic.ts';
+import { medicForThisFile } from '../e2e/medic-for-this-file.ts';
+import { mutations } from '../e2e/running-medic.ts';
 import { launchChromium, openPage, sidewaysPx } from './chromium.ts';
 
 /**
@@ -14,20 +15,15 @@ import { launchChromium, openPage, sidewaysPx } from './chromium.ts';
 const MORE_IMAGES = join(tmpdir(), 'talos-medic-pictures');
 // biome-ignore lint/style/noProcessEnv: whoever renews the pictures says where they go
 const IMAGES = resolve(process.env['MEDIC_PICTURES'] || MORE_IMAGES);
-let folder: string;
-let medic: RunningMedic;
+const here = medicForThisFile({ MEDIC_CLOCK_FACTOR: '20', MEDIC_LOOK_AGAIN_MS: '1000' });
 let browser: Browser;
 
 beforeAll(async () => {
   for (const place of [IMAGES, MORE_IMAGES]) mkdirSync(place, { recursive: true });
-  folder = await newFolder();
-  medic = await startMedic(folder, { MEDIC_CLOCK_FACTOR: '20', MEDIC_LOOK_AGAIN_MS: '1000' });
   browser = await launchChromium();
 });
 afterAll(async () => {
   await browser.close();
-  expect(await medic.stop()).toBe(0);
-  await cleanUp(folder);
 });
 
 const SLOW = { timeout: 60_000 };
@@ -36,7 +32,7 @@ const cardOf = (page: Page) => page.locator('article[data-ts]:not([data-ephemera
 const picture = (name: string, place = IMAGES) => join(place, `${name}.png`);
 
 async function breakIt(page: Page, scenario: string): Promise<void> {
-  await page.goto(`${medic.address}/local/panel`);
+  await page.goto(`${here.medic.address}/local/panel`);
   const article = page.locator('article', { has: page.getByRole('heading', { name: scenario, exact: true }) });
   await article.getByRole('button').click();
   await page.waitForURL('**/local/panel');
@@ -55,7 +51,7 @@ const titlesOf = async (page: Page) => z.array(z.string()).parse(await page.eval
 async function slackAs(user: string, scheme: 'light' | 'dark' = 'light') {
   const opened = await openPage(browser, 'desktop', { colorScheme: scheme });
   await opened.page.addInitScript(WATCH_TITLES);
-  await opened.page.goto(`${medic.address}/local/slack?user=${user}`);
+  await opened.page.goto(`${here.medic.address}/local/slack?user=${user}`);
   return opened;
 }
 
@@ -111,15 +107,15 @@ test('a late disk: from the alert in the panel to a proven repair and its record
     ]),
   );
   await second.page.screenshot({ path: picture('c04-verified', MORE_IMAGES) });
-  await panel.page.goto(`${medic.address}/local/panel`);
+  await panel.page.goto(`${here.medic.address}/local/panel`);
   await panel.page.getByRole('button', { name: 'Send the resolve' }).click();
   await seen.getByText('Closed').first().waitFor(SLOW);
-  expect(mutations(folder).map(({ node, method, outcome }) => [node, method, outcome])).toEqual([
+  expect(mutations(here.folder).map(({ node, method, outcome }) => [node, method, outcome])).toEqual([
     ['w-2', 'ApplyConfiguration', 'accepted'],
   ]);
 
   const audit = await openPage(browser, 'desktop');
-  await audit.page.goto(`${medic.address}/audit`);
+  await audit.page.goto(`${here.medic.address}/audit`);
   await audit.page.getByRole('button', { name: 'Viewer' }).click();
   await audit.page.getByRole('link', { name: /w-2/ }).first().click();
   await audit.page.getByText(/Chain valid: \d+ events/).waitFor(SLOW);
@@ -156,16 +152,16 @@ test('a late name: one person reboots a control plane, and etcd comes back under
       expect.stringContaining('cp-2 in demo: verifying the repair'),
     ]),
   );
-  await panel.page.goto(`${medic.address}/local/panel`);
+  await panel.page.goto(`${here.medic.address}/local/panel`);
   await panel.page.getByRole('button', { name: 'Send the resolve' }).click();
   await card.getByText('Closed').first().waitFor(SLOW);
   const audit = await openPage(browser, 'desktop');
-  await audit.page.goto(`${medic.address}/audit`);
+  await audit.page.goto(`${here.medic.address}/audit`);
   await audit.page.getByRole('button', { name: 'Viewer' }).click();
   await audit.page.getByRole('link', { name: /cp-2/ }).first().click();
   await audit.page.getByText(/Chain valid: \d+ events/).waitFor(SLOW);
   await audit.page.getByText('Verdict: verified').first().waitFor();
-  expect(mutations(folder).at(-1)).toMatchObject({ node: 'cp-2', method: 'Reboot', outcome: 'accepted' });
+  expect(mutations(here.folder).at(-1)).toMatchObject({ node: 'cp-2', method: 'Reboot', outcome: 'accepted' });
   for (const { errors } of [panel, slack]) expect(errors).toEqual([]);
   for (const { context } of [panel, slack, audit]) await context.close();
 });
@@ -183,7 +179,7 @@ test('a viewer who clicks is told why not and who can, and only the viewer sees 
 
 test.for(['/local/panel', '/local/slack', '/audit'])('%s fits a phone', async (path) => {
   const { page, context, errors } = await openPage(browser, 'phone');
-  await page.goto(`${medic.address}${path}`);
+  await page.goto(`${here.medic.address}${path}`);
   await page.getByRole('heading').first().waitFor();
   expect(await sidewaysPx(page)).toBe(0);
   expect(errors.filter((error) => !error.includes('401'))).toEqual([]);

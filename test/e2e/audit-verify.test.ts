@@ -2,33 +2,24 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DeleteItemCommand, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { localDynamoClient, startDynoxide } from '../../local/dynoxide.ts';
 import { localTables } from '../../local/tables.ts';
-import { apiOf } from './people.ts';
-import { cleanUp, newFolder, type RunningMedic, startMedic } from './running-medic.ts';
+import { medicForThisFile } from './medic-for-this-file.ts';
 
-let folder: string;
-let medic: RunningMedic;
+const here = medicForThisFile();
 let incident: string;
 
 beforeAll(async () => {
-  folder = await newFolder();
-  medic = await startMedic(folder);
-  const api = apiOf(medic);
-  await api.scenario('c04-state-not-found-in-time');
-  incident = (await api.diagnosed()).id;
-});
-afterAll(async () => {
-  await medic.stop();
-  await cleanUp(folder);
+  await here.api.scenario('c04-state-not-found-in-time');
+  incident = (await here.api.diagnosed()).id;
 });
 
 type Printed = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
 /** `medic audit verify` as a process of its own, on the folder. */
 async function verify(...flags: readonly string[]): Promise<Printed> {
-  const env = { MEDIC_DATA: folder, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
+  const env = { MEDIC_DATA: here.folder, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
   const ran = promisify(execFile)(process.execPath, ['dist/cli/medic.js', 'audit', 'verify', ...flags], { env });
   return ran.then(
     (said) => ({ code: 0, ...said }),
@@ -38,7 +29,7 @@ async function verify(...flags: readonly string[]): Promise<Printed> {
 
 /** Behind Medic's back, in the database file itself. */
 async function tamper(change: (client: DynamoDBClient) => Promise<unknown>): Promise<void> {
-  const database = await startDynoxide({ dbPath: join(folder, 'medic.db') });
+  const database = await startDynoxide({ dbPath: join(here.folder, 'medic.db') });
   try {
     await change(localDynamoClient(database.endpoint));
   } finally {
@@ -58,7 +49,7 @@ test('while Medic runs everything holds; when an event is changed or removed, ex
   });
   expect(JSON.parse((await verify('--json')).stdout)).toMatchObject({ ok: true });
 
-  await medic.stop();
+  await here.medic.stop();
   const body = { ':b': { S: '{"seq":2,"type":"alert_fired"}' } };
   const rewrite = { UpdateExpression: 'SET body = :b', ExpressionAttributeValues: body };
   await tamper((client) => client.send(new UpdateItemCommand({ ...eventAt(2), ...rewrite })));

@@ -1,39 +1,17 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { type Api, apiOf, type People, peopleOf, textOf } from './people.ts';
-import {
-  ALERT_TOKEN,
-  cleanUp,
-  mutations,
-  newFolder,
-  type RunningMedic,
-  startMedic,
-  until,
-  worldOf,
-} from './running-medic.ts';
+import { medicForThisFile } from './medic-for-this-file.ts';
+import { textOf } from './people.ts';
+import { ALERT_TOKEN, mutations, until, worldOf } from './running-medic.ts';
 
-let folder: string;
-let medic: RunningMedic;
-let api: Api;
-let people: People;
-
-beforeAll(async () => {
-  folder = await newFolder();
-  medic = await startMedic(folder);
-  api = apiOf(medic);
-  people = peopleOf(folder);
-});
-afterAll(async () => {
-  await medic.stop();
-  await cleanUp(folder);
-});
+const here = medicForThisFile();
 
 /** What Alertmanager 0.25 really sent, about this cluster and one of its nodes instead of its own. */
 function captured(file: 'firing' | 'resolved', node: string, startsAt = '2026-11-20T10:10:07.357Z'): string {
-  const { cluster } = worldOf(folder);
+  const { cluster } = worldOf(here.folder);
   const payload = z
     .looseObject({ alerts: z.array(z.looseObject({ labels: z.record(z.string(), z.string()) })) })
     .parse(JSON.parse(readFileSync(`test/fixtures/alertmanager/${file}.json`, 'utf8')));
@@ -43,11 +21,12 @@ function captured(file: 'firing' | 'resolved', node: string, startsAt = '2026-11
   const fingerprint = Buffer.from(node).toString('hex').slice(0, 16);
   return JSON.stringify({ ...payload, alerts: [{ ...alert, labels, fingerprint, startsAt }] });
 }
-const ofNode = async (node: string) => (await api.incidents()).filter((incident) => incident.node === node);
-const cardsOf = async (id: string) => (await people.cards()).filter((card) => textOf(card).includes(id));
+const ofNode = async (node: string) => (await here.api.incidents()).filter((incident) => incident.node === node);
+const cardsOf = async (id: string) => (await here.people.cards()).filter((card) => textOf(card).includes(id));
 
 /** Delivers them at once; how each was answered. */
-const deliver = (bodies: readonly string[]) => Promise.all(bodies.map(async (body) => (await api.alerts(body)).status));
+const deliver = (bodies: readonly string[]) =>
+  Promise.all(bodies.map(async (body) => (await here.api.alerts(body)).status));
 const times = <T>(count: number, item: T): readonly T[] => Array.from({ length: count }, () => item);
 
 test.for([
@@ -64,7 +43,7 @@ test.for([
   }
   await until('its diagnosis', async () => {
     const [incident] = await ofNode(node);
-    return incident !== undefined && (await api.incident(incident.id)).head.diagnosis !== undefined;
+    return incident !== undefined && (await here.api.incident(incident.id)).head.diagnosis !== undefined;
   });
   const incidents = await ofNode(node);
   expect(incidents).toHaveLength(1);
@@ -73,7 +52,7 @@ test.for([
     (await cardsOf(id)).some((card) => !textOf(card).includes('Diagnosing')),
   );
   expect(await cardsOf(id)).toHaveLength(1);
-  const { events, chain } = await api.incident(id);
+  const { events, chain } = await here.api.incident(id);
   expect(events.filter(({ event }) => event.type === 'alert_fired')).toHaveLength(1);
   expect(chain).toMatchObject({ ok: true });
 });
@@ -87,7 +66,7 @@ test('an alert about a node that is not known here is stored, and its card says 
 });
 
 test('a cluster that is not known, in the labels, is named by its path', async () => {
-  const before = await api.incidents();
+  const before = await here.api.incidents();
   const labels = { alertname: 'NodeDown', cluster: 'nowhere', node: 'w-1' };
   const alert = {
     status: 'firing',
@@ -96,10 +75,12 @@ test('a cluster that is not known, in the labels, is named by its path', async (
     startsAt: '2026-11-20T10:10:07Z',
     endsAt: '0001-01-01T00:00:00Z',
   };
-  const response = await api.alerts(JSON.stringify({ version: '4', receiver: 'r', groupKey: 'g', alerts: [alert] }));
+  const response = await here.api.alerts(
+    JSON.stringify({ version: '4', receiver: 'r', groupKey: 'g', alerts: [alert] }),
+  );
   expect(response.status).toBe(400);
   expect(await response.json()).toEqual({ error: 'this cluster is not known', path: 'alerts.0.labels.cluster' });
-  expect(await api.incidents()).toEqual(before);
+  expect(await here.api.incidents()).toEqual(before);
 });
 
 test.for([
@@ -109,20 +90,20 @@ test.for([
   ['a cluster that is not known', '/alerts/nowhere', ALERT_TOKEN, 400, ''],
   ['a cluster that is no name', '/alerts/%ZZ', ALERT_TOKEN, 400, ''],
 ] as const)('%s: refused, and nothing is stored', async ([, path, token, status, fault]) => {
-  const before = await api.incidents();
-  const response = await api.alerts(captured('firing', 'w-2'), path, token);
+  const before = await here.api.incidents();
+  const response = await here.api.alerts(captured('firing', 'w-2'), path, token);
   expect(response.status).toBe(status);
   if (fault !== undefined) expect(await response.json()).toMatchObject({ path: fault, error: expect.any(String) });
-  expect(await api.incidents()).toEqual(before);
+  expect(await here.api.incidents()).toEqual(before);
 });
 
 test('a payload that is wrong is answered with the path of the fault', async () => {
-  const before = await api.incidents();
-  const wrong = await api.alerts(captured('firing', 'w-2', 'yesterday'));
+  const before = await here.api.incidents();
+  const wrong = await here.api.alerts(captured('firing', 'w-2', 'yesterday'));
   expect(wrong.status).toBe(400);
   expect(await wrong.json()).toMatchObject({ path: 'alerts.0.startsAt' });
-  expect((await api.alerts('{')).status).toBe(400);
-  expect(await api.incidents()).toEqual(before);
+  expect((await here.api.alerts('{')).status).toBe(400);
+  expect(await here.api.incidents()).toEqual(before);
 });
 
 test.for([
@@ -131,23 +112,23 @@ test.for([
   ['signed ten minutes ago', { ageS: 600 }],
   ['signed in the future', { ageS: -600 }],
 ] as const)('a click %s is answered 401 and changes nothing', async ([, how]) => {
-  await api.scenario('c04-state-not-found-in-time');
-  const { id } = await api.diagnosed();
-  const before = await api.incident(id);
+  await here.api.scenario('c04-state-not-found-in-time');
+  const { id } = await here.api.diagnosed();
+  const before = await here.api.incident(id);
   const payload = {
     type: 'block_actions',
     user: { id: 'U0ONCALL' },
     actions: [{ action_id: 'offer:restore_config', value: id }],
   };
   const body = new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
-  const response = await fetch(`${medic.address}/slack/events`, {
+  const response = await fetch(`${here.medic.address}/slack/events`, {
     method: 'POST',
     headers: headersOf(body, how),
     body,
   });
   expect(response.status).toBe(401);
-  expect((await api.incident(id)).head.plans).toEqual(before.head.plans);
-  expect(mutations(folder)).toEqual([]);
+  expect((await here.api.incident(id)).head.plans).toEqual(before.head.plans);
+  expect(mutations(here.folder)).toEqual([]);
 });
 
 type Signing = { readonly secret?: string; readonly ageS?: number };
@@ -157,7 +138,7 @@ function headersOf(body: string, { secret, ageS }: Signing): Record<string, stri
   if (secret === undefined && ageS === undefined) return type;
   const { slackSigningSecret } = z
     .object({ slackSigningSecret: z.string() })
-    .parse(JSON.parse(readFileSync(join(folder, 'secrets.json'), 'utf8')));
+    .parse(JSON.parse(readFileSync(join(here.folder, 'secrets.json'), 'utf8')));
   const timestamp = `${Math.floor(Date.now() / 1000) - (ageS ?? 0)}`;
   const digest = createHmac('sha256', secret ?? slackSigningSecret)
     .update(`v0:${timestamp}:${body}`)
@@ -167,9 +148,10 @@ function headersOf(body: string, { secret, ageS }: Signing): Record<string, stri
 
 test('pages and API need a sign-in or the token', async () => {
   for (const path of ['/api/incidents', '/audit', '/audit/incidents']) {
-    expect((await fetch(`${medic.address}${path}`)).status, path).toBe(401);
-    expect((await fetch(`${medic.address}${path}`, { headers: { authorization: 'Bearer guess' } })).status, path).toBe(
-      401,
-    );
+    expect((await fetch(`${here.medic.address}${path}`)).status, path).toBe(401);
+    expect(
+      (await fetch(`${here.medic.address}${path}`, { headers: { authorization: 'Bearer guess' } })).status,
+      path,
+    ).toBe(401);
   }
 });

@@ -4,7 +4,7 @@ import { IncidentEventSchema } from '../../lib/incidents/event.ts';
 import type { IncidentEvent } from '../../lib/incidents/state.ts';
 
 export const AT = '2026-03-01T12:00:00.000Z';
-export const anna = { kind: 'person' as const, id: 'UANNA', team: 'T1', name: 'anna' };
+const oncall = { kind: 'person' as const, id: 'UONCALL', team: 'T1', name: 'oncall' };
 
 export const planOf = (change: Partial<Plan> = {}): Plan => ({
   id: 'p1',
@@ -54,7 +54,7 @@ export const samples: { readonly [T in EventType]: EventData<T> } = {
     labels: { node: 'cp-1' },
   },
   alert_resolved: { alertname: 'NodeDown', fingerprint: 'ab', startsAt: AT, endsAt: AT },
-  diagnosis_wanted: { because: 'anna asked' },
+  diagnosis_wanted: { because: 'oncall asked' },
   diagnosis_started: { because: 'NodeDown fired' },
   diagnosis_finished: {
     evidence: 'aa',
@@ -114,7 +114,7 @@ export const eventTypes = Object.keys(samples).filter((type): type is EventType 
 
 /** The sample with changes, as it is read back from the table. */
 export function event(type: EventType, seq: number, change: object = {}, envelope: object = {}): IncidentEvent {
-  const body = { type, seq, at: AT, actor: anna, cluster: 'test', node: 'cp-1', ...envelope };
+  const body = { type, seq, at: AT, actor: oncall, cluster: 'test', node: 'cp-1', ...envelope };
   const parsed = IncidentEventSchema.parse({ ...body, data: { ...samples[type], ...change } });
   const { planHash, talosActorId, ...rest } = parsed;
   const optional = {

@@ -270,7 +270,7 @@ describe('card and thread', () => {
 
   test('decisions are told once: a posted sentence is not due again', () => {
     const state = stateAfter(...READY, 'plan_submitted');
-    expect(state.threadDue).toEqual([{ seq: state.seq, text: 'Restore config requested by anna: it waits' }]);
+    expect(state.threadDue).toEqual([{ seq: state.seq, text: 'Restore config requested by oncall: it waits' }]);
     expect(next(state, 'thread_posted', { seq: state.seq }).threadDue).toEqual([]);
     expect(next(state, 'thread_posted', { seq: 1 }).threadDue).toHaveLength(1);
   });

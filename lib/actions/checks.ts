@@ -3,6 +3,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import type { Check } from '../incidents/event.ts';
 import type { InventoryEntry } from '../inventory/entry.ts';
+import { shortName } from '../inventory/host-name.ts';
 import { compareIdentity, observedIdentity } from '../inventory/identity.ts';
 
 const check = (name: string, holds: boolean | undefined, says: string): Check => {
@@ -88,6 +89,14 @@ export function etcdNameCheck({ readings }: Evidence): Check {
   if (own === undefined || current === undefined) return check('etcd name', undefined, 'not readable yet');
   const isSame = own === current || own.split('.')[0] === current.split('.')[0];
   return check('etcd name', isSame, `etcd member is ${own}, the node is ${current}`);
+}
+
+/** The name that was frozen with the plan: what the inventory has learned since does not make a wrong one right. */
+export function hostnameCheck(planned: string | undefined, evidence: Evidence, entry: InventoryEntry): Check {
+  const expected = planned ?? entry.hostname;
+  const hostname = readValue(evidence.readings.hostname)?.hostname;
+  if (!hostname) return check('Hostname', undefined, 'not readable yet');
+  return check('Hostname', shortName(hostname) === shortName(expected), `${hostname}, expected is ${expected}`);
 }
 
 /** Another boot than the plan was made for. `planned` as in Plan.boot. */

@@ -6,7 +6,7 @@ import { describeTalosError } from '../talos/describe-talos-error.ts';
 import type { TalosOperator } from '../talos/orders.ts';
 import { isOutcomeUnknown } from '../talos/outcome.ts';
 import type { Action, ActionJudge } from './action.ts';
-import { etcdNameCheck, newBootCheck, runningChecks } from './checks.ts';
+import { etcdNameCheck, hostnameCheck, newBootCheck, runningChecks } from './checks.ts';
 import { actionTraits } from './traits.ts';
 
 /** The reply to the RPC only says that the sequence was asked for. */
@@ -89,10 +89,13 @@ export const rebootJudge: ActionJudge = {
   },
   verify(plan, { evidence, entry, findings }) {
     const wasForEtcdName = plan.findings.includes('etcd_under_temporary_hostname');
-    const isCured = !findings.some(({ code }) => plan.findings.includes(code) && code !== 'unknown_cause');
+    const isCured = !findings.some(
+      ({ code, severity }) => severity !== 'info' && code !== 'unknown_cause' && plan.findings.includes(code),
+    );
     return [
       newBootCheck(plan.boot, evidence),
       ...runningChecks(evidence, entry),
+      hostnameCheck(plan.hostname, evidence, entry),
       ...(wasForEtcdName ? [etcdNameCheck(evidence)] : []),
       {
         name: 'Finding gone',

@@ -4,7 +4,7 @@ import { describeTalosError } from '../talos/describe-talos-error.ts';
 import type { TalosAdmin } from '../talos/orders.ts';
 import { isOutcomeUnknown } from '../talos/outcome.ts';
 import type { Action, ActionJudge } from './action.ts';
-import { runningChecks } from './checks.ts';
+import { hostnameCheck, runningChecks } from './checks.ts';
 import { foreignConfig, readConfigFacts } from './config-document.ts';
 import type { StoredConfigs } from './stored-config.ts';
 import { actionTraits } from './traits.ts';
@@ -125,19 +125,13 @@ export const restoreConfigJudge: ActionJudge = {
       because: 'Still in maintenance mode in the same boot, and the deadline of the call has passed.',
     };
   },
-  verify(_plan, { evidence, entry }) {
-    const hostname = readValue(evidence.readings.hostname)?.hostname;
+  verify(plan, { evidence, entry }) {
     const volumes = readValue(evidence.readings.volumes);
     const state = volumes?.find(({ id }) => id === 'STATE')?.phase;
-    const isName = hostname === undefined ? 'unknown' : yesNo(hostname === entry.hostname);
     const isState = state === undefined ? 'unknown' : yesNo(state === 'ready');
     return [
       ...runningChecks(evidence, entry),
-      {
-        name: 'Hostname',
-        answer: isName,
-        says: hostname === undefined ? 'not readable yet' : `${hostname}, the inventory has ${entry.hostname}`,
-      },
+      hostnameCheck(plan.hostname, evidence, entry),
       { name: 'STATE', answer: isState, says: state === undefined ? 'not readable yet' : `volume STATE is ${state}` },
     ];
   },

@@ -36,6 +36,8 @@ export const Plan = z.object({
   /** Boot that the plan was made for, as `bootText` of lib/evidence/boot.ts writes it. */
   boot: z.string(),
   digest: z.string(),
+  /** Name that the node must have afterwards; absent in plans of before this was frozen. */
+  hostname: z.string().optional(),
   /** Newest sequence event that the node had when the plan was made: a newer one is another actor's, or ours. */
   lastSequenceId: z.string(),
   /** The last plan that had begun in this cluster when this one was made, '' for none: a newer one voids this. */

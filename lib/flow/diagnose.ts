@@ -8,7 +8,7 @@ import type { EventData, NewEvent, StoredFinding } from '../incidents/event.ts';
 import type { IncidentState } from '../incidents/state.ts';
 import { isActing, isPending } from '../incidents/state.ts';
 import { incidentKind } from '../incidents/stream.ts';
-import { learn } from '../inventory/learn.ts';
+import { learn, learnBoot } from '../inventory/learn.ts';
 import type { Finding } from '../playbooks/finding.ts';
 import type { Write } from '../store/ledger-types.ts';
 import type { Deps } from './deps.ts';
@@ -46,10 +46,14 @@ async function lookAndFinish(deps: Deps & Looking, stream: string, cluster: stri
   const look = await lookAt(deps, cluster, node);
   if (look === undefined) return fail(deps, stream, `${node} is not in the inventory any more`);
   const evidence = await deps.blobs.put(JSON.stringify(look.evidence));
-  const learned = learn(look.entry, look.evidence, look.entry, deps.now().toISOString());
-  if (learned !== undefined) await writeInventory(deps, learned);
+  const now = deps.now().toISOString();
+  const booted = learnBoot(look.entry, look.evidence, now);
+  if (booted !== undefined) await writeInventory(deps, booted);
   const summary = await summarise(deps, look, evidence);
-  await deps.ledger.change(incidentKind, stream, (state) => finish(state, summary));
+  const finished = await deps.ledger.change(incidentKind, stream, (state) => finish(state, summary));
+  if (!finished.ok || finished.value !== 'closed') return;
+  const learned = learn(booted ?? look.entry, look.evidence, look.entry, now);
+  if (learned !== undefined) await writeInventory(deps, learned);
 }
 
 async function fail(deps: Deps, stream: string, because: string): Promise<void> {
@@ -129,7 +133,7 @@ export function listReadings(evidence: Evidence): Summary['readings'] {
 
 /** The diagnosis, the plans that it voids (Talos' word that the node is well voids them all), and the end of the incident when both Alertmanager and Talos say so. */
 function finish(state: IncidentState | undefined, summary: Summary) {
-  if (state?.status !== 'diagnosing') return { events: [], result: undefined };
+  if (state?.status !== 'diagnosing') return { events: [], result: 'open' as const };
   const base = { actor: medic, cluster: state.cluster, node: state.node };
   const plans = Object.values(state.plans);
   const voided = plans
@@ -156,5 +160,5 @@ function finish(state: IncidentState | undefined, summary: Summary) {
     key: openIncidentKey(state.cluster, `NODE#${state.node}`),
     when: { is: 'equal', equals: { incident: state.id } },
   };
-  return { events, writes: isOver ? [pointer] : [], result: undefined };
+  return { events, writes: isOver ? [pointer] : [], result: isOver ? ('closed' as const) : ('open' as const) };
 }

@@ -3,6 +3,7 @@ import { learn } from '../inventory/learn.ts';
 import type { NodeTarget, TalosReader } from '../talos/talos.ts';
 import type { Deps } from './deps.ts';
 import { readInventory, writeInventory } from './inventory.ts';
+import { openIncidentKey } from './keys.ts';
 
 /** Looks at nodes, read-only, and says what each is while it is well. Nodes that are not well are left out. */
 export async function learnEntries(
@@ -22,13 +23,19 @@ export async function learnEntries(
   return learned.filter((entry) => entry !== undefined);
 }
 
-/** The same, kept. Returns the names that could not be learned from: silent, in maintenance, or not running. */
+/**
+ * The same, kept, without the nodes that have an open incident: those are learned from when it closes. Returns the names
+ * that were not learned from: silent, in maintenance, not running, or with an open incident.
+ */
 export async function learnCluster(
   deps: Pick<Deps, 'items' | 'now'> & { readonly talos: TalosReader },
   nodes: readonly NodeTarget[],
 ): Promise<readonly string[]> {
-  const known = await readInventory(deps, nodes[0]?.cluster ?? '');
-  const learned = await learnEntries(deps.talos, known, nodes, deps.now().toISOString());
+  const cluster = nodes[0]?.cluster ?? '';
+  const known = await readInventory(deps, cluster);
+  const open = await deps.items.query(openIncidentKey(cluster, '').pk, { skPrefix: 'NODE#' });
+  const quiet = nodes.filter(({ name }) => !open.some(({ sk }) => sk === `NODE#${name}`));
+  const learned = await learnEntries(deps.talos, known, quiet, deps.now().toISOString());
   for (const entry of learned) await writeInventory(deps, entry);
   return nodes.map(({ name }) => name).filter((name) => !learned.some((entry) => entry.name === name));
 }

@@ -9,6 +9,7 @@ import type { NewEvent, Offer } from '../incidents/event.ts';
 import type { IncidentState, PlanState } from '../incidents/state.ts';
 import { incidentKind } from '../incidents/stream.ts';
 import { withWholeTexts } from '../incidents/whole-text.ts';
+import { isGeneratedName } from '../inventory/host-name.ts';
 import type { ActionName } from '../playbooks/finding.ts';
 import { overall, runGates } from '../safety/gates.ts';
 import type { Write } from '../store/ledger-types.ts';
@@ -59,7 +60,9 @@ export async function preparePlan(deps: Planning, stream: string, planId: string
     .filter(({ gate }) => gate === 'proven_target' || gate === 'stored_config')
     .map(({ because }) => because);
   const afterPlan = await readLastStarted(deps, state.cluster); // it stays: whoever starts needs the lease that we hold
-  const frozen = { ...frame(deps, state, plan, look, action), ...draft.value, proof, afterPlan };
+  const framed = frame(deps, state, plan, look, action);
+  const details = [...draft.value.details, { label: 'Hostname afterwards', text: framed.hostname }];
+  const frozen = { ...framed, ...draft.value, details, proof, afterPlan };
   await freeze(deps, stream, withWholeTexts(frozen));
 }
 
@@ -67,9 +70,10 @@ function frame(
   deps: Deps,
   state: IncidentState,
   plan: PlanState,
-  { evidence, findings, entry }: Look,
+  look: Look,
   { traits }: Action,
-): Omit<Plan, 'steps' | 'consequences' | 'details' | 'proof' | 'afterPlan'> {
+): Omit<Plan, 'steps' | 'consequences' | 'details' | 'proof' | 'afterPlan'> & { readonly hostname: string } {
+  const { evidence, findings, entry } = look;
   const createdAt = deps.now();
   const isFingerprintAsked = plan.action === 'restore_config' && entry.role === 'controlplane';
   const told = readValue(evidence.readings.version)?.tag;
@@ -86,6 +90,7 @@ function frame(
     risk: traits.risk,
     boot: bootText(bootFacts(evidence)),
     digest: digestOf({ evidence, findings, entry }),
+    hostname: hostnameAfter(plan, look),
     lastSequenceId: readValue(evidence.readings.sequences)?.at(-1)?.id ?? '',
     findings: findings.map(({ code }) => code),
     approvalsNeeded: approvalsNeeded(traits, entry.role),
@@ -94,6 +99,12 @@ function frame(
     createdAt: createdAt.toISOString(),
     expiresAt: new Date(createdAt.getTime() + traits.expiresAfterMs).toISOString(),
   };
+}
+
+/** A reboot keeps the name that the node has, a restored config brings the known one; a made-up name is never expected. */
+function hostnameAfter({ action }: PlanState, { evidence, entry }: Look): string {
+  const current = readValue(evidence.readings.hostname)?.hostname;
+  return action === 'reboot' && current && !isGeneratedName(current) ? current : entry.hostname;
 }
 
 /** For the length of the planning: a dry run cancels somebody's pending TRY, so nobody else may be acting. */

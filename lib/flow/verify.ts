@@ -2,11 +2,9 @@ import { actionJudges } from '../actions/registry.ts';
 import { medic } from '../incidents/actor.ts';
 import type { Check, NewEvent } from '../incidents/event.ts';
 import { incidentKind } from '../incidents/stream.ts';
-import { learn } from '../inventory/learn.ts';
 import { lookAgainAfter } from './acting.ts';
 import type { Deps } from './deps.ts';
 import { type Looking, lookAt } from './gather.ts';
-import { writeInventory } from './inventory.ts';
 import { readPlan } from './read-plan.ts';
 
 export type Verifying = Deps & Looking & { readonly lookAgainMs: readonly number[] };
@@ -26,11 +24,6 @@ export async function verify(deps: Verifying, stream: string, planId: string): P
     frozen && look
       ? actionJudges[current.action].verify(frozen.plan, look)
       : [{ name: 'Plan', answer: 'no' as const, says: 'the plan or the node cannot be read' }];
-  // learned only from a node that is proven well: a wrong hostname that is learned would be right at the next look
-  if (look && checks.every(({ answer }) => answer === 'yes')) {
-    const learned = learn(look.entry, look.evidence, look.entry, deps.now().toISOString());
-    if (learned !== undefined) await writeInventory(deps, learned);
-  }
   await deps.ledger.change(incidentKind, stream, (now, at) => {
     const plan = now?.plans[planId];
     if (now === undefined || plan?.status !== 'verifying' || plan.verification === undefined) {

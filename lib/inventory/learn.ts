@@ -3,6 +3,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import { baselineOf } from './baseline.ts';
 import type { CompositeIdentity, InventoryEntry } from './entry.ts';
+import { isGeneratedName } from './host-name.ts';
 import { compareIdentity, observedIdentity } from './identity.ts';
 
 export type KnownNode = Pick<InventoryEntry, 'cluster' | 'name' | 'role' | 'addresses'>;
@@ -32,7 +33,7 @@ export function learn(
     name: known.name,
     role: known.role,
     addresses: known.addresses,
-    hostname: hostname || before?.hostname || known.name,
+    hostname: nameToKeep(before?.hostname, hostname) || known.name,
     identity: merge(before?.identity, observed),
     version: readValue(readings.version)?.tag || before?.version,
     schematic: schematicOf(evidence) ?? before?.schematic,
@@ -42,6 +43,22 @@ export function learn(
     baseline: baselineOf(evidence, now) ?? before?.baseline,
     seenAt: now,
   };
+}
+
+/** A node that comes up under a name that Talos made up has lost its own for now: that teaches nothing. */
+function nameToKeep(before: string | undefined, observed: string | undefined): string | undefined {
+  const isTemporary = before && observed && isGeneratedName(observed) && !isGeneratedName(before);
+  return isTemporary ? before : observed || before;
+}
+
+/**
+ * While an incident of the node is open, only its boots are added: what a repair is verified against must not be learned
+ * from the very node that is being repaired. undefined: nothing new, or another machine.
+ */
+export function learnBoot(entry: InventoryEntry, evidence: Evidence, now: string): InventoryEntry | undefined {
+  if (compareIdentity(entry.identity, observedIdentity(evidence)).verdict !== 'same') return undefined;
+  const boots = learn(entry, evidence, entry, now)?.boots ?? [];
+  return boots.at(-1)?.seenAt === entry.boots.at(-1)?.seenAt ? undefined : { ...entry, boots };
 }
 
 /**

@@ -1,7 +1,6 @@
 import { redactText } from '../../evidence/redact.ts';
 import { err, ok, type Result } from '../../result.ts';
 import { rulesFor } from '../../versions/rules.ts';
-import type { CallContext } from '../call.ts';
 import { machineChanges } from '../changing-methods.ts';
 import { type Connection, openConnection } from '../connection.ts';
 import { getResource } from '../cosi.ts';
@@ -9,7 +8,7 @@ import { mayDial } from '../dial-rules.ts';
 import { unverified } from '../node-policy.ts';
 import type { AppliedConfig, ApplyOrder, TalosAdmin } from '../orders.ts';
 import { spkiOf } from '../peer-certificate.ts';
-import { only, short } from '../readings/read.ts';
+import { askOne, type ReadContext, short } from '../readings/read.ts';
 import { applyRequest } from '../requests.ts';
 import { talosVersion, VERSION_ID } from '../resources/runtime.ts';
 import type { ClusterAccess } from '../talos.ts';
@@ -24,8 +23,8 @@ export const configs = (access: ClusterAccess): Pick<TalosAdmin, 'applyConfig' |
   async applyConfig(target, { deadlineMs, ...order }) {
     const problem = problemOf(order);
     if (problem !== undefined) return invalidOrder(target.name, APPLY, problem);
-    return withSession(access, target, APPLY, deadlineMs, ({ connection, node, context }) =>
-      apply(connection, order, { ...context, node }),
+    return withSession(access, target, APPLY, deadlineMs, ({ connection, context }) =>
+      apply(connection, order, context),
     );
   },
 
@@ -73,11 +72,9 @@ function problemOf(order: ApplyOrder): string | undefined {
 async function apply(
   connection: Connection,
   order: ApplyOrder,
-  context: CallContext & { readonly node: string },
+  context: ReadContext,
 ): Promise<Result<AppliedConfig, TalosError>> {
-  const reply = await connection.unary(machineChanges.applyConfiguration, applyRequest(order), context);
-  if (!reply.ok) return reply;
-  const message = only(reply.value.messages, context.node, APPLY);
+  const message = await askOne(connection, machineChanges.applyConfiguration, applyRequest(order), context);
   if (!message.ok) return message;
   const { mode, modeDetails, warnings } = message.value;
   return ok({

@@ -20,12 +20,12 @@ export const etcdSnapshots = (access: ClusterAccess): Pick<TalosOperator, 'etcdS
 type Snapshot = { readonly sizeBytes: number; readonly sha256: string };
 
 async function takeSnapshot(
-  { connection, node, context }: Session,
+  { connection, context }: Session,
   sink: SnapshotSink,
   maxBytes: number,
 ): Promise<Result<Snapshot, TalosError>> {
   const failed = (code: 'too_large' | 'malformed_reply' | 'failed', text: string) =>
-    err<TalosError>({ code, node, source: SNAPSHOT, text });
+    err<TalosError>({ code, node: context.node, source: SNAPSHOT, text });
   const file = new SnapshotFile();
   const frames = connection.follow(machineService.etcdSnapshot, {}, context);
   for (;;) {

@@ -1,21 +1,19 @@
 import { err, ok, type Result } from '../../result.ts';
 import { type CallName, isOffered, ruleOf, type TalosRole } from '../../versions/calls.ts';
 import { rulesFor, type VersionRules } from '../../versions/rules.ts';
-import type { CallContext } from '../call.ts';
 import { type Connection, openConnection } from '../connection.ts';
 import { mayDial } from '../dial-rules.ts';
 import { verified } from '../node-policy.ts';
 import { readVersion } from '../readings/machine.ts';
-import { only } from '../readings/read.ts';
+import type { ReadContext } from '../readings/read.ts';
 import type { ClientIdentity, ClusterAccess, NodeTarget } from '../talos.ts';
 import type { TalosError, TalosErrorCode } from '../talos-error.ts';
 
 /** An open connection under the identity that the call needs, to a node whose version is known. */
 export type Session = {
   readonly connection: Connection;
-  readonly node: string;
   readonly rules: VersionRules;
-  readonly context: CallContext;
+  readonly context: ReadContext;
 };
 
 const IDENTITIES = { 'os:reader': 'reader', 'os:operator': 'operator', 'os:admin': 'admin' } as const;
@@ -53,7 +51,7 @@ export async function withSession<T>(
     if (!rules.ok) return unsent('version_not_known', rules.error);
     if (!isOffered(call, tag, false)) return unsent('not_supported_by_version', tag);
     const timeoutMs = Math.max(1, endsAtMs - performance.now());
-    return await run({ connection, node: name, rules: rules.value, context: { timeoutMs, signal } });
+    return await run({ connection, rules: rules.value, context: { timeoutMs, signal, node: name } });
   } finally {
     connection.close();
   }
@@ -67,13 +65,12 @@ export const invalidOrder = (
 ): { readonly ok: false; readonly error: TalosError } =>
   err({ code: 'invalid_request', node, source, text, isUnsent: true });
 
-/** A reply that says nothing but that it came; one without its message is none. */
-export function acknowledged(
-  reply: Result<{ readonly messages: readonly unknown[] }, TalosError>,
-  node: string,
-  source: string,
-): Result<void, TalosError> {
-  if (!reply.ok) return reply;
-  const message = only(reply.value.messages, node, source);
-  return message.ok ? ok(undefined) : message;
-}
+/** Of a reply that says nothing but that it came. */
+export const acknowledged = (message: Result<unknown, TalosError>): Result<void, TalosError> =>
+  message.ok ? ok(undefined) : message;
+
+/** Of a reply that names the sequence which it asked for. */
+export const started = (
+  message: Result<{ readonly actorId: string }, TalosError>,
+): Result<{ readonly actorId: string }, TalosError> =>
+  message.ok ? ok({ actorId: message.value.actorId.slice(0, 128) }) : message;

@@ -2,11 +2,11 @@ import { redactText } from '../../evidence/redact.ts';
 import { err, ok } from '../../result.ts';
 import { imageService, lifecycleService, machineChanges } from '../changing-methods.ts';
 import type { TalosAdmin, TalosOperator } from '../orders.ts';
-import { only, short } from '../readings/read.ts';
+import { askOne, short } from '../readings/read.ts';
 import { isImageReference, upgradeRequest } from '../requests.ts';
 import type { ClusterAccess } from '../talos.ts';
 import type { TalosError } from '../talos-error.ts';
-import { acknowledged, invalidOrder, withSession } from './session.ts';
+import { acknowledged, invalidOrder, started, withSession } from './session.ts';
 
 const UPGRADE = 'machine.MachineService/Upgrade';
 const PULL = 'machine.ImageService/Pull';
@@ -20,7 +20,7 @@ const INSTALLERS = { driver: 'CRI', namespace: 'NS_SYSTEM' } as const;
 export const imagePulls = (access: ClusterAccess): Pick<TalosOperator, 'pullImage'> => ({
   async pullImage(target, { image, deadlineMs }) {
     if (!isImageReference(image)) return invalidOrder(target.name, PULL, NO_REFERENCE);
-    return withSession(access, target, PULL, deadlineMs, async ({ connection, node, context }) => {
+    return withSession(access, target, PULL, deadlineMs, async ({ connection, context }) => {
       let name = '';
       const request = { containerd: INSTALLERS, imageRef: image };
       const end = await connection.read(imageService.pull, request, context, {
@@ -31,7 +31,12 @@ export const imagePulls = (access: ClusterAccess): Pick<TalosOperator, 'pullImag
       });
       if (!end.ok) return end;
       if (isImageReference(name) && name.includes('@sha256:')) return ok({ name });
-      return err({ code: 'malformed_reply', node, source: PULL, text: 'no name with a digest came back' });
+      return err({
+        code: 'malformed_reply',
+        node: context.node,
+        source: PULL,
+        text: 'no name with a digest came back',
+      });
     });
   },
 });
@@ -42,15 +47,12 @@ const MAX_MESSAGES = 200;
 export const upgrades = (access: ClusterAccess): Pick<TalosAdmin, 'upgrade' | 'installUpgrade' | 'rollback'> => ({
   async upgrade(target, { deadlineMs, ...order }) {
     if (!isImageReference(order.image)) return invalidOrder(target.name, UPGRADE, NO_REFERENCE);
-    return withSession(access, target, UPGRADE, deadlineMs, async ({ connection, node, rules, context }) => {
+    return withSession(access, target, UPGRADE, deadlineMs, async ({ connection, rules, context }) => {
       if (rules.upgrade !== 'machine') {
         const text = 'from 1.13 on an upgrade is an image pull, an install and a reboot';
-        return err({ code: 'not_supported_by_version', node, source: UPGRADE, text, isUnsent: true });
+        return err({ code: 'not_supported_by_version', node: context.node, source: UPGRADE, text, isUnsent: true });
       }
-      const reply = await connection.unary(machineChanges.upgrade, upgradeRequest(order), context);
-      if (!reply.ok) return reply;
-      const message = only(reply.value.messages, node, UPGRADE);
-      return message.ok ? ok({ actorId: message.value.actorId.slice(0, 128) }) : message;
+      return started(await askOne(connection, machineChanges.upgrade, upgradeRequest(order), context));
     });
   },
 
@@ -58,7 +60,7 @@ export const upgrades = (access: ClusterAccess): Pick<TalosAdmin, 'upgrade' | 'i
     if (!isImageReference(image) || !image.includes('@sha256:')) {
       return invalidOrder(target.name, INSTALL, 'the image must be named as it was stored: with its digest');
     }
-    return withSession(access, target, INSTALL, deadlineMs, async ({ connection, node, context }) => {
+    return withSession(access, target, INSTALL, deadlineMs, async ({ connection, context }) => {
       const says: string[] = [];
       let exitCode: number | undefined;
       const request = { containerd: INSTALLERS, source: { imageName: image } };
@@ -71,7 +73,8 @@ export const upgrades = (access: ClusterAccess): Pick<TalosAdmin, 'upgrade' | 'i
         },
       });
       if (!end.ok) return end;
-      const failed = (code: TalosError['code'], text: string) => err<TalosError>({ code, node, source: INSTALL, text });
+      const failed = (code: TalosError['code'], text: string) =>
+        err<TalosError>({ code, node: context.node, source: INSTALL, text });
       if (exitCode === undefined) return failed('malformed_reply', 'the installer ended without an exit code');
       if (exitCode !== 0) return failed('install_failed', `exit code ${exitCode}; ${says.slice(-3).join(' ')}`);
       return ok({ says });
@@ -79,7 +82,7 @@ export const upgrades = (access: ClusterAccess): Pick<TalosAdmin, 'upgrade' | 'i
   },
 
   rollback: (target, { deadlineMs }) =>
-    withSession(access, target, ROLLBACK, deadlineMs, async ({ connection, node, context }) =>
-      acknowledged(await connection.unary(machineChanges.rollback, {}, context), node, ROLLBACK),
+    withSession(access, target, ROLLBACK, deadlineMs, async ({ connection, context }) =>
+      acknowledged(await askOne(connection, machineChanges.rollback, {}, context)),
     ),
 });

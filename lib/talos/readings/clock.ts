@@ -1,17 +1,15 @@
 import { err, ok } from '../../result.ts';
 import { sourceOf } from '../connection.ts';
 import { timeService } from '../methods.ts';
-import { isoTime, malformed, only, type Reader, short } from './read.ts';
+import { askOne, isoTime, malformed, type Reader, short } from './read.ts';
 
 /** Source: TimeService/Time: the node asks its time server once. `offsetMs`: how far the node is behind it. */
 export const readClock: Reader<{ server: string; nodeTime: string; offsetMs: number }> = async (
   connection,
   context,
 ) => {
-  const reply = await connection.unary(timeService.time, {}, context);
-  if (!reply.ok) return reply;
   const source = sourceOf(timeService.time);
-  const message = only(reply.value.messages, context.node, source);
+  const message = await askOne(connection, timeService.time, {}, context);
   if (!message.ok) return message;
   const { server, localtime, remotetime } = message.value;
   const nodeTime = isoTime(localtime);

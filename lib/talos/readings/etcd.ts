@@ -2,17 +2,15 @@ import type { EtcdMemberReading, EtcdStatusReading } from '../../evidence/eviden
 import { err, ok } from '../../result.ts';
 import { sourceOf } from '../connection.ts';
 import { machineService } from '../methods.ts';
-import { malformed, only, type Reader, short } from './read.ts';
+import { askOne, malformed, type Reader, short } from './read.ts';
 
 const MAX_ITEMS = 100;
 const URLS = 16;
 
 /** Source: MachineService/EtcdMemberList, answered by the etcd of the node itself. Ids are uint64 in decimal. */
 export const readEtcdMembers: Reader<readonly EtcdMemberReading[]> = async (connection, context) => {
-  const reply = await connection.unary(machineService.etcdMemberList, { queryLocal: true }, context);
-  if (!reply.ok) return reply;
   const source = sourceOf(machineService.etcdMemberList);
-  const message = only(reply.value.messages, context.node, source);
+  const message = await askOne(connection, machineService.etcdMemberList, { queryLocal: true }, context);
   if (!message.ok) return message;
   const { members } = message.value;
   if (members.length > MAX_ITEMS) return err(malformed(context.node, source, `${members.length} members`));
@@ -28,10 +26,8 @@ export const readEtcdMembers: Reader<readonly EtcdMemberReading[]> = async (conn
 
 /** Source: MachineService/EtcdStatus, of the node's own member. For a reader from Talos 1.9 on. */
 export const readEtcdStatus: Reader<EtcdStatusReading> = async (connection, context) => {
-  const reply = await connection.unary(machineService.etcdStatus, {}, context);
-  if (!reply.ok) return reply;
   const source = sourceOf(machineService.etcdStatus);
-  const message = only(reply.value.messages, context.node, source);
+  const message = await askOne(connection, machineService.etcdStatus, {}, context);
   if (!message.ok) return message;
   const { memberStatus: status } = message.value;
   if (status === undefined) return err(malformed(context.node, source, 'no member status'));
@@ -52,9 +48,7 @@ export const readEtcdStatus: Reader<EtcdStatusReading> = async (connection, cont
 
 /** Source: MachineService/EtcdAlarmList. `alarm`: NONE, NOSPACE, CORRUPT, or unknown. For a reader from 1.9 on. */
 export const readEtcdAlarms: Reader<readonly { memberId: string; alarm: string }[]> = async (connection, context) => {
-  const reply = await connection.unary(machineService.etcdAlarmList, {}, context);
-  if (!reply.ok) return reply;
-  const message = only(reply.value.messages, context.node, sourceOf(machineService.etcdAlarmList));
+  const message = await askOne(connection, machineService.etcdAlarmList, {}, context);
   if (!message.ok) return message;
   const value = message.value.memberAlarms.slice(0, MAX_ITEMS).map(({ memberId, alarm }) => ({
     memberId,

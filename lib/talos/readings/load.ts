@@ -4,7 +4,7 @@ import { err, ok } from '../../result.ts';
 import { sourceOf } from '../connection.ts';
 import type { CPUStat } from '../generated/machine/machine.ts';
 import { machineService } from '../methods.ts';
-import { malformed, only, type Reader, short } from './read.ts';
+import { askOne, malformed, type Reader, short } from './read.ts';
 
 const KIB = 1024;
 
@@ -15,10 +15,8 @@ export const readMemory: Reader<{
   swapTotalBytes: number;
   swapFreeBytes: number;
 }> = async (connection, context) => {
-  const reply = await connection.unary(machineService.memory, {}, context);
-  if (!reply.ok) return reply;
   const source = sourceOf(machineService.memory);
-  const message = only(reply.value.messages, context.node, source);
+  const message = await askOne(connection, machineService.memory, {}, context);
   if (!message.ok) return message;
   const { meminfo } = message.value;
   if (meminfo === undefined || meminfo.memtotal === '0') return err(malformed(context.node, source, 'no memory'));
@@ -34,10 +32,8 @@ export const readMemory: Reader<{
 
 /** Source: MachineService/LoadAvg: processes that run or wait for it, over 1, 5 and 15 minutes. */
 export const readLoad: Reader<{ load1: number; load5: number; load15: number }> = async (connection, context) => {
-  const reply = await connection.unary(machineService.loadAvg, {}, context);
-  if (!reply.ok) return reply;
   const source = sourceOf(machineService.loadAvg);
-  const message = only(reply.value.messages, context.node, source);
+  const message = await askOne(connection, machineService.loadAvg, {}, context);
   if (!message.ok) return message;
   const { load1, load5, load15 } = message.value;
   if (![load1, load5, load15].every(Number.isFinite)) return err(malformed(context.node, source, 'no numbers'));
@@ -49,21 +45,15 @@ const CPU_WINDOW_MS = 400;
 
 /** Source: two of MachineService/SystemStat, whose counters only mean something as a difference. Shares from 0 to 1. */
 export const readCpu: Reader<CpuReading> = async (connection, context) => {
-  const before = await connection.unary(machineService.systemStat, {}, context);
+  const before = await askOne(connection, machineService.systemStat, {}, context);
   if (!before.ok) return before;
   await wait(CPU_WINDOW_MS, undefined, { signal: context.signal }).catch(() => {});
-  const after = await connection.unary(machineService.systemStat, {}, context);
+  const after = await askOne(connection, machineService.systemStat, {}, context);
   if (!after.ok) return after;
   const source = sourceOf(machineService.systemStat);
-  const [one, two] = [
-    only(before.value.messages, context.node, source),
-    only(after.value.messages, context.node, source),
-  ];
-  if (!one.ok) return one;
-  if (!two.ok) return two;
-  const spent = differences(one.value.cpuTotal, two.value.cpuTotal);
+  const spent = differences(before.value.cpuTotal, after.value.cpuTotal);
   if (spent === undefined) return err(malformed(context.node, source, 'counters that do not grow'));
-  const { processRunning, processBlocked } = two.value;
+  const { processRunning, processBlocked } = after.value;
   return ok({
     value: {
       busyShare: 1 - (spent.idle + spent.iowait) / spent.total,
@@ -92,9 +82,7 @@ const TOP = 10;
 
 /** Source: MachineService/Processes. The largest and the busiest; arguments stay there, because they may be secrets. */
 export const readProcesses: Reader<readonly ProcessReading[]> = async (connection, context) => {
-  const reply = await connection.unary(machineService.processes, {}, context);
-  if (!reply.ok) return reply;
-  const message = only(reply.value.messages, context.node, sourceOf(machineService.processes));
+  const message = await askOne(connection, machineService.processes, {}, context);
   if (!message.ok) return message;
   const all = message.value.processes.slice(0, MAX_PROCESSES).map((found) => ({
     pid: found.pid,

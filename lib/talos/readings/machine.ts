@@ -5,16 +5,14 @@ import { parseMinor } from '../../versions/talos-version.ts';
 import { sourceOf } from '../connection.ts';
 import type { ServiceInfo } from '../generated/machine/machine.ts';
 import { machineService, storageService } from '../methods.ts';
-import { isoTime, malformed, only, type Reader, short } from './read.ts';
+import { askOne, isoTime, malformed, type Reader, short } from './read.ts';
 
 const MAX_ITEMS = 1000;
 
 /** Source: MachineService/Version. */
 export const readVersion: Reader<{ tag: string; platform: string; mode: string }> = async (connection, context) => {
-  const reply = await connection.unary(machineService.version, {}, context);
-  if (!reply.ok) return reply;
   const source = sourceOf(machineService.version);
-  const message = only(reply.value.messages, context.node, source);
+  const message = await askOne(connection, machineService.version, {}, context);
   if (!message.ok) return message;
   const { version, platform } = message.value;
   const tag = (version?.tag ?? '').slice(0, 64);
@@ -24,10 +22,8 @@ export const readVersion: Reader<{ tag: string; platform: string; mode: string }
 
 /** Source: MachineService/SystemStat. Unix seconds; moves when the node's clock is corrected. */
 export const readSystemStat: Reader<{ bootTimeS: number }> = async (connection, context) => {
-  const reply = await connection.unary(machineService.systemStat, {}, context);
-  if (!reply.ok) return reply;
   const source = sourceOf(machineService.systemStat);
-  const message = only(reply.value.messages, context.node, source);
+  const message = await askOne(connection, machineService.systemStat, {}, context);
   if (!message.ok) return message;
   const bootTimeS = Number(message.value.bootTime);
   if (bootTimeS === 0 || !Number.isSafeInteger(bootTimeS)) return err(malformed(context.node, source, 'no boot time'));
@@ -38,9 +34,7 @@ export const readSystemStat: Reader<{ bootTimeS: number }> = async (connection, 
 export const readMounts: Reader<
   readonly { filesystem: string; mountedOn: string; sizeBytes: number; availableBytes: number }[]
 > = async (connection, context) => {
-  const reply = await connection.unary(machineService.mounts, {}, context);
-  if (!reply.ok) return reply;
-  const message = only(reply.value.messages, context.node, sourceOf(machineService.mounts));
+  const message = await askOne(connection, machineService.mounts, {}, context);
   if (!message.ok) return message;
   const value = message.value.stats.slice(0, MAX_ITEMS).map((stat) => ({
     filesystem: short(stat.filesystem),
@@ -53,9 +47,7 @@ export const readMounts: Reader<
 
 /** Source: MachineService/ServiceList. `events` are the last 64 changes of state. */
 export const readServices: Reader<readonly ServiceReading[]> = async (connection, context) => {
-  const reply = await connection.unary(machineService.serviceList, {}, context);
-  if (!reply.ok) return reply;
-  const message = only(reply.value.messages, context.node, sourceOf(machineService.serviceList));
+  const message = await askOne(connection, machineService.serviceList, {}, context);
   if (!message.ok) return message;
   let redacted = 0;
   const clean = (text: string): string => {
@@ -84,9 +76,7 @@ function healthOf({ health }: ServiceInfo): ServiceReading['health'] {
 
 /** Source: StorageService/Disks: what a node says that does not offer the Disks resource. It knows no transport. */
 export const readStorageDisks: Reader<readonly DiskReading[]> = async (connection, context) => {
-  const reply = await connection.unary(storageService.disks, {}, context);
-  if (!reply.ok) return reply;
-  const message = only(reply.value.messages, context.node, sourceOf(storageService.disks));
+  const message = await askOne(connection, storageService.disks, {}, context);
   if (!message.ok) return message;
   const value = message.value.disks.slice(0, MAX_ITEMS).map((disk) => ({
     id: short(disk.deviceName).replace(/^\/dev\//, ''),

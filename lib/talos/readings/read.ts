@@ -1,6 +1,7 @@
+import type * as grpc from '@grpc/grpc-js';
 import { err, ok, type Result } from '../../result.ts';
 import type { CallContext } from '../call.ts';
-import type { Connection } from '../connection.ts';
+import { type Connection, sourceOf } from '../connection.ts';
 import type { TalosError } from '../talos-error.ts';
 
 /** What a parser makes of a reply: the value, and what was left out of it. */
@@ -20,10 +21,21 @@ export function isoTime(at: Date | undefined): string {
 }
 
 /** The only element of a reply: without the fan-out header there is exactly one. */
-export function only<M>(messages: readonly M[], node: string, source: string): Result<M, TalosError> {
+function only<M>(messages: readonly M[], node: string, source: string): Result<M, TalosError> {
   const [message] = messages;
   if (message !== undefined && messages.length === 1) return ok(message);
   return err(malformed(node, source, `${messages.length} messages instead of one`));
+}
+
+/** Makes a unary call and returns the one message of its reply. */
+export async function askOne<Q, M>(
+  connection: Connection,
+  m: grpc.MethodDefinition<Q, { readonly messages: readonly M[] }>,
+  request: Q,
+  context: ReadContext,
+): Promise<Result<M, TalosError>> {
+  const reply = await connection.unary(m, request, context);
+  return reply.ok ? only(reply.value.messages, context.node, sourceOf(m)) : reply;
 }
 
 export const malformed = (node: string, source: string, text: string): TalosError => ({

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '../result.ts';
 import type { CallContext } from './call.ts';
 import type { Connection } from './connection.ts';
-import { parseResource, type ResourceKind } from './cosi.ts';
+import { parseInTurn, type ResourceKind } from './cosi.ts';
 import type { Event } from './generated/cosi/resource/state.ts';
 import { cosiState } from './methods.ts';
 import type { TalosError } from './talos-error.ts';
@@ -35,7 +35,7 @@ export async function* watchResources<T>(
       const frame = await frames.next();
       if (frame.done === true) return frame.value === undefined ? undefined : { ...frame.value, source: kind.type };
       for (const event of frame.value.event) {
-        const change = changeOf(kind, event, context.node);
+        const change = await changeOf(kind, event, context.node);
         if (!change.ok) return change.error;
         if (change.value !== undefined) yield change.value;
       }
@@ -45,16 +45,16 @@ export async function* watchResources<T>(
   }
 }
 
-function changeOf<T>(
+async function changeOf<T>(
   kind: ResourceKind<T>,
   { eventType, resource, error }: Event,
   node: string,
-): Result<ResourceChange<T> | undefined, TalosError> {
+): Promise<Result<ResourceChange<T> | undefined, TalosError>> {
   const id = resource?.metadata?.id.slice(0, 4096) ?? '';
   switch (eventType) {
     case 'CREATED':
     case 'UPDATED': {
-      const value = parseResource(kind, resource, node);
+      const value = await parseInTurn(kind, resource, node);
       return value.ok ? ok({ kind: 'there', id, value: value.value }) : value;
     }
     case 'DESTROYED':

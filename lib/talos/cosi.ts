@@ -78,7 +78,7 @@ export async function getResource<T>(
   const request = { namespace: kind.namespace, type: kind.type, id, options: {} };
   const reply = await connection.unary(cosiState.get, request, context);
   if (!reply.ok) return err({ ...reply.error, source: kind.type });
-  return parseResource(kind, reply.value.resource, context.node);
+  return await parseInTurn(kind, reply.value.resource, context.node);
 }
 
 /** All resources of a type: complete or an error. One that cannot be read spoils the list: half a list misleads. */
@@ -105,14 +105,24 @@ export async function listResources<T>(
   }
   const items: T[] = [];
   for (const resource of wire) {
-    const item = parseResource(kind, resource, node);
+    const item = await parseInTurn(kind, resource, node);
     if (!item.ok) return item;
     items.push(item.value);
   }
   return ok(items);
 }
 
-export function parseResource<T>(
+/** Each in a turn of its own: many that are hard to parse, sent at once, must not hold up everything else. */
+export async function parseInTurn<T>(
+  kind: ResourceKind<T>,
+  resource: WireResource | undefined,
+  node: string,
+): Promise<Result<T, TalosError>> {
+  await new Promise((resolve) => setImmediate(resolve));
+  return parseResource(kind, resource, node);
+}
+
+function parseResource<T>(
   kind: ResourceKind<T>,
   resource: WireResource | undefined,
   node: string,

@@ -1,8 +1,8 @@
 import { isAlias, isMap, isPair, isSeq, Lexer, parseDocument } from 'yaml';
 import { err, ok, type Result } from '../result.ts';
 
-/** The parser needs about 2 s for a megabyte of short lines. No spec that we read has a tenth of this. */
-const MAX_CHARS = 128 * 1024;
+/** The parser needs about 2 s for a megabyte of short lines. No spec that we read has a quarter of this. */
+const MAX_CHARS = 32 * 1024;
 const MAX_DEPTH = 64;
 const TOO_DEEP = `YAML nested more than ${MAX_DEPTH} levels deep`;
 

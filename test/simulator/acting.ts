@@ -1,10 +1,11 @@
+import { afterAll, beforeAll } from 'vitest';
 import type { Result } from '../../lib/result.ts';
 import { createAdmin } from '../../lib/talos/admin.ts';
 import { createOperator } from '../../lib/talos/operator.ts';
 import { createReader } from '../../lib/talos/reader.ts';
 import type { NodeTarget, Progress } from '../../lib/talos/talos.ts';
 import { accessOf, targetsOf } from '../../local/simulated-access.ts';
-import type { Simulated } from './simulated.ts';
+import { type Simulated, simulate } from './simulated.ts';
 
 /** The real client against the simulated cluster, as whoever acts would use it. */
 export async function actOn(world: Simulated) {
@@ -42,3 +43,28 @@ export type Acting = Awaited<ReturnType<typeof actOn>>;
 /** The names of the phases that began. */
 export const phasesOf = (told: readonly Progress[]): readonly string[] =>
   told.flatMap((one) => (one.kind === 'phase' && one.action === 'START' ? [one.name] : []));
+
+/** A simulated cluster of one test file with the real client beside it. `factor`: how much faster its time runs. */
+export function actingForThisFile(factor = 60) {
+  let world: Simulated | undefined;
+  let acting: Acting | undefined;
+  beforeAll(async () => {
+    world = await simulate({ factor });
+    acting = await actOn(world);
+  });
+  afterAll(() => world?.end());
+  const made = <T>(one: T | undefined): T => {
+    if (one === undefined) throw new Error('the cluster is made before the first test');
+    return one;
+  };
+  return {
+    get world() {
+      return made(world);
+    },
+    get acting() {
+      return made(acting);
+    },
+    /** Everybody is well, on this version. */
+    load: (version: string) => made(world).load(`version: ${version}\nnodes: {}\n`),
+  };
+}

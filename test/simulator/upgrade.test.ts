@@ -1,27 +1,19 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readValue } from '../../lib/evidence/reading.ts';
 import { machineChanges } from '../../lib/talos/changing-methods.ts';
 import { rulesFor } from '../../lib/versions/rules.ts';
-import { type Acting, actOn, phasesOf } from './acting.ts';
-import { type Simulated, simulate } from './simulated.ts';
+import { actingForThisFile, phasesOf } from './acting.ts';
 
-let world: Simulated;
-let acting: Acting;
-beforeAll(async () => {
-  world = await simulate({ factor: 60 });
-  acting = await actOn(world);
-});
-afterAll(() => world.end());
+const here = actingForThisFile();
 
 const deadlineMs = 8_000;
-const load = (version: string) => world.load(`version: ${version}\nnodes: {}\n`);
 async function imageOf(name: string, version: string): Promise<string> {
-  const extensions = readValue((await acting.look(name)).readings.extensions) ?? [];
+  const extensions = readValue((await here.acting.look(name)).readings.extensions) ?? [];
   const schematic = extensions.find((one) => one.name === 'schematic')?.version ?? '';
   return `factory.talos.dev/metal-installer/${schematic}:${version}`;
 }
 const facts = async (name: string) => {
-  const { readings } = await acting.look(name);
+  const { readings } = await here.acting.look(name);
   return {
     version: readValue(readings.version)?.tag,
     extensions: readValue(readings.extensions)?.map((one) => one.name),
@@ -31,19 +23,19 @@ const facts = async (name: string) => {
 
 /** As `rulesFor` says: one call up to 1.12, then pull, install and reboot. */
 async function upgrade(name: string, image: string) {
-  const target = acting.target(name);
-  const { readings } = await acting.look(name);
+  const target = here.acting.target(name);
+  const { readings } = await here.acting.look(name);
   const rules = rulesFor(readValue(readings.version)?.tag);
   if (!rules.ok) throw new Error(rules.error);
   if (rules.value.upgrade === 'machine') {
     const order = { image, stage: false, rebootMode: 'default', deadlineMs } as const;
-    return acting.followed(name, () => acting.admin.upgrade(target, order));
+    return here.acting.followed(name, () => here.acting.admin.upgrade(target, order));
   }
-  const pulled = await acting.operator.pullImage(target, { image, deadlineMs });
+  const pulled = await here.acting.operator.pullImage(target, { image, deadlineMs });
   if (!pulled.ok) throw new Error(pulled.error.text);
-  const installed = await acting.admin.installUpgrade(target, { image: pulled.value.name, deadlineMs });
+  const installed = await here.acting.admin.installUpgrade(target, { image: pulled.value.name, deadlineMs });
   if (!installed.ok) throw new Error(installed.error.text);
-  return acting.followed(name, () => acting.operator.reboot(target, { mode: 'default', deadlineMs }));
+  return here.acting.followed(name, () => here.acting.operator.reboot(target, { mode: 'default', deadlineMs }));
 }
 
 test.for([
@@ -57,7 +49,7 @@ test.for([
   'Talos %s to %s: followed until it is up, with its extensions; and back again',
   { timeout: 60_000 },
   async ([from, to]) => {
-    await load(from);
+    await here.load(from);
     const before = await facts('w-1');
     const told = await upgrade('w-1', await imageOf('w-1', to));
     expect(told.at(-1)).toMatchObject({ kind: 'end', how: 'up' });
@@ -65,77 +57,80 @@ test.for([
     expect(await facts('w-1')).toEqual({ version: to, extensions: before.extensions, isUnconfirmed: false });
 
     // boots are seconds apart here, which the boot time alone does not tell
-    expect(await acting.admin.rollback(acting.target('w-1'), { deadlineMs })).toEqual({ ok: true, value: undefined });
+    expect(await here.acting.admin.rollback(here.acting.target('w-1'), { deadlineMs })).toEqual({
+      ok: true,
+      value: undefined,
+    });
     await expect.poll(async () => (await facts('w-1')).version, { timeout: 10_000 }).toBe(from);
   },
 );
 
 test('a staged upgrade boots twice', async () => {
-  await load('v1.11.5');
+  await here.load('v1.11.5');
   const image = await imageOf('w-2', 'v1.11.6');
   const order = { image, stage: true, rebootMode: 'default', deadlineMs } as const;
-  const boots = world.cluster.state.nodes['w-2']?.bootCount ?? 0;
-  const told = await acting.followed('w-2', () => acting.admin.upgrade(acting.target('w-2'), order));
+  const boots = here.world.cluster.state.nodes['w-2']?.bootCount ?? 0;
+  const told = await here.acting.followed('w-2', () => here.acting.admin.upgrade(here.acting.target('w-2'), order));
   expect(told.at(-1)).toMatchObject({ kind: 'end', how: 'up' });
   expect(phasesOf(told)).not.toContain('upgrade');
   expect((await facts('w-2')).version).toBe('v1.11.6');
-  expect(world.cluster.state.nodes['w-2']?.bootCount).toBe(boots + 2);
+  expect(here.world.cluster.state.nodes['w-2']?.bootCount).toBe(boots + 2);
 });
 
 test('the plain installer drops every extension', async () => {
-  await load('v1.12.11');
+  await here.load('v1.12.11');
   expect((await facts('w-1')).extensions).toContain('iscsi-tools');
   await upgrade('w-1', 'ghcr.io/siderolabs/installer:v1.12.11');
   expect((await facts('w-1')).extensions).toEqual([]);
 });
 
 test('too far is refused by the installer: up to 1.12 that is a reboot with the old state, later an exit code', async () => {
-  await load('v1.8.4');
+  await here.load('v1.8.4');
   const order = { image: await imageOf('w-1', 'v1.13.9'), stage: false, rebootMode: 'default', deadlineMs } as const;
-  const boots = world.cluster.state.nodes['w-1']?.bootCount ?? 0;
-  const told = await acting.followed('w-1', () => acting.admin.upgrade(acting.target('w-1'), order));
+  const boots = here.world.cluster.state.nodes['w-1']?.bootCount ?? 0;
+  const told = await here.acting.followed('w-1', () => here.acting.admin.upgrade(here.acting.target('w-1'), order));
   expect(told.at(-1)).toMatchObject({
     kind: 'end',
     how: 'failed',
     because: expect.stringContaining('host version 1.8.4 is too old to upgrade to Talos 1.13.9'),
   });
-  await expect.poll(() => world.cluster.state.nodes['w-1']?.bootCount, { timeout: 10_000 }).toBe(boots + 1);
+  await expect.poll(() => here.world.cluster.state.nodes['w-1']?.bootCount, { timeout: 10_000 }).toBe(boots + 1);
   await expect.poll(async () => (await facts('w-1')).version, { timeout: 10_000 }).toBe('v1.8.4');
 
-  await load('v1.14.0');
-  const target = acting.target('w-1');
-  const pulled = await acting.operator.pullImage(target, { image: await imageOf('w-1', 'v1.12.11'), deadlineMs });
+  await here.load('v1.14.0');
+  const target = here.acting.target('w-1');
+  const pulled = await here.acting.operator.pullImage(target, { image: await imageOf('w-1', 'v1.12.11'), deadlineMs });
   if (!pulled.ok) throw new Error(pulled.error.text);
-  expect(await acting.admin.installUpgrade(target, { image: pulled.value.name, deadlineMs })).toMatchObject({
+  expect(await here.acting.admin.installUpgrade(target, { image: pulled.value.name, deadlineMs })).toMatchObject({
     error: { code: 'install_failed', text: expect.stringContaining('host version 1.14.0 is too new') },
   });
 });
 
 test('what cannot be had, or was not pulled, is refused with the words of Talos', async () => {
-  await load('v1.13.9');
-  const target = acting.target('w-1');
+  await here.load('v1.13.9');
+  const target = here.acting.target('w-1');
   const image = 'factory.talos.dev/metal-installer/nothing:v1.13.9';
-  expect(await acting.operator.pullImage(target, { image, deadlineMs })).toMatchObject({ ok: false });
+  expect(await here.acting.operator.pullImage(target, { image, deadlineMs })).toMatchObject({ ok: false });
   const pinned = `${await imageOf('w-1', 'v1.14.0')}@sha256:${'a'.repeat(64)}`;
-  expect(await acting.admin.installUpgrade(target, { image: pinned, deadlineMs })).toMatchObject({
+  expect(await here.acting.admin.installUpgrade(target, { image: pinned, deadlineMs })).toMatchObject({
     error: { code: 'failed', text: expect.stringContaining('not found in containerd store') },
   });
-  await load('v1.12.11');
+  await here.load('v1.12.11');
   const order = { image, stage: false, rebootMode: 'default', deadlineMs } as const;
-  expect(await acting.admin.upgrade(target, order)).toMatchObject({ error: { code: 'image_unavailable' } });
-  expect(await acting.admin.rollback(target, { deadlineMs })).toMatchObject({
+  expect(await here.acting.admin.upgrade(target, order)).toMatchObject({ error: { code: 'image_unavailable' } });
+  expect(await here.acting.admin.rollback(target, { deadlineMs })).toMatchObject({
     error: { code: 'failed', text: 'no previous boot entry' },
   });
 });
 
 test('a control plane is not upgraded while a member is away, unless preserve switches the check off', async () => {
-  await load('v1.12.11');
-  await world.cluster.setPower('cp-3', 'off');
+  await here.load('v1.12.11');
+  await here.world.cluster.setPower('cp-3', 'off');
   const image = await imageOf('cp-1', 'v1.12.12');
   const order = { image, stage: false, rebootMode: 'default', deadlineMs } as const;
-  expect(await acting.admin.upgrade(acting.target('cp-1'), order)).toMatchObject({
+  expect(await here.acting.admin.upgrade(here.acting.target('cp-1'), order)).toMatchObject({
     error: { code: 'etcd_not_ready', text: expect.stringMatching(/etcd member [0-9a-f]{16} is not healthy/) },
   });
   const raw = { image, preserve: true, stage: false, force: false, rebootMode: 'DEFAULT' } as const;
-  expect(await world.to('cp-1', 'admin').call(machineChanges.upgrade, raw)).toHaveProperty('reply');
+  expect(await here.world.to('cp-1', 'admin').call(machineChanges.upgrade, raw)).toHaveProperty('reply');
 });

@@ -1,53 +1,16 @@
 import { createHash } from 'node:crypto';
 import * as grpc from '@grpc/grpc-js';
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ok } from '../../lib/result.ts';
 import { createAdmin } from '../../lib/talos/admin.ts';
 import { createOperator } from '../../lib/talos/operator.ts';
 import { isOutcomeUnknown } from '../../lib/talos/outcome.ts';
-import {
-  addressBlock,
-  answers,
-  bytes,
-  type Cluster,
-  type FakeNode,
-  frames,
-  makeCluster,
-  nodeCertificate,
-  refuses,
-  running,
-  startNode,
-  targetAt,
-  version,
-} from './fake-node.ts';
+import { answers, bytes, type FakeNode, frames, refuses, targetAt } from './fake-node.ts';
+import { nodesForThisFile } from './nodes-for-this-file.ts';
 
 /** Every call that changes a node: what is sent, under which identity, and what is refused before anything is sent. */
-const block = addressBlock();
-let cluster: Cluster;
-beforeAll(async () => {
-  cluster = await makeCluster(block);
-});
-const nodes: FakeNode[] = [];
-afterEach(async () => {
-  for (const node of nodes.splice(0)) {
-    await expect.poll(() => node.openSockets()).toBe(0); // nothing stays open
-    await node.close();
-  }
-});
-
-let host = 0;
-type Parts = NonNullable<Parameters<typeof startNode>[2]>;
-async function start(tag: string, parts: Parts = {}): Promise<FakeNode> {
-  host += 1;
-  const address = `${block}.${host}`;
-  const credentials = running(await nodeCertificate(cluster, address), cluster.ca);
-  const node = await startNode(address, credentials, {
-    ...parts,
-    machine: { version: version(tag), ...parts.machine },
-  });
-  nodes.push(node);
-  return node;
-}
+const here = nodesForThisFile();
+const start = here.startVersion.bind(here);
 const controlPlane = (node: FakeNode) => targetAt(node.address, { role: 'controlplane' });
 const deadlineMs = 5_000;
 const VERSION = 'machine.MachineService/Version';
@@ -66,7 +29,7 @@ function noting(reply: unknown) {
 test('a service is restarted by the operator', async () => {
   const { seen, handler } = noting({ messages: [{ resp: 'Service "kubelet" restarted' }] });
   const node = await start('v1.8.4', { machine: { serviceRestart: handler } });
-  const operator = createOperator(cluster.access);
+  const operator = createOperator(here.cluster.access);
   const target = targetAt(node.address);
   expect(await operator.restartService(target, { service: 'kubelet', deadlineMs })).toEqual(
     ok({ says: 'Service "kubelet" restarted' }),
@@ -82,7 +45,9 @@ test('a reset goes out with its partitions', async () => {
   const { seen, handler } = noting({ messages: [{ actorId: 'actor-7' }] });
   const node = await start('v1.14.0', { machine: { reset: handler } });
   const order = { wipe: 'state_and_ephemeral', graceful: false, deadlineMs } as const;
-  expect(await createAdmin(cluster.access).reset(targetAt(node.address), order)).toEqual(ok({ actorId: 'actor-7' }));
+  expect(await createAdmin(here.cluster.access).reset(targetAt(node.address), order)).toEqual(
+    ok({ actorId: 'actor-7' }),
+  );
   const request = {
     graceful: false,
     reboot: true,
@@ -103,7 +68,9 @@ test('up to 1.12 an upgrade is one call, with every check on', async () => {
   const { seen, handler } = noting({ messages: [{ ack: 'Upgrade request received', actorId: 'actor-8' }] });
   const node = await start('v1.12.4', { machine: { upgrade: handler } });
   const order = { image: IMAGE, stage: false, rebootMode: 'default', deadlineMs } as const;
-  expect(await createAdmin(cluster.access).upgrade(targetAt(node.address), order)).toEqual(ok({ actorId: 'actor-8' }));
+  expect(await createAdmin(here.cluster.access).upgrade(targetAt(node.address), order)).toEqual(
+    ok({ actorId: 'actor-8' }),
+  );
   const request = { image: IMAGE, preserve: false, stage: false, force: false, rebootMode: 'DEFAULT' };
   expect(seen).toEqual([[request, 'os:admin']]);
 });
@@ -124,11 +91,11 @@ test('from 1.13 on it is a pull by the operator and an install by the admin', as
     },
   });
   const target = targetAt(node.address);
-  expect(await createOperator(cluster.access).pullImage(target, { image: IMAGE, deadlineMs })).toEqual(
+  expect(await createOperator(here.cluster.access).pullImage(target, { image: IMAGE, deadlineMs })).toEqual(
     ok({ name: PINNED }),
   );
   expect(pulled).toEqual([{ containerd: { driver: 'CRI', namespace: 'NS_SYSTEM' }, imageRef: IMAGE }]);
-  const admin = createAdmin(cluster.access);
+  const admin = createAdmin(here.cluster.access);
   expect(await admin.installUpgrade(target, { image: PINNED, deadlineMs })).toEqual(
     ok({ says: ['installing, password=[redacted]'] }),
   );
@@ -151,7 +118,7 @@ test.for([
 ] as const)('an install that ends with %s has failed', async ([, sent, code]) => {
   const node = await start('v1.14.0', { lifecycle: { upgrade: frames(...sent) } });
   const target = targetAt(node.address);
-  expect(await createAdmin(cluster.access).installUpgrade(target, { image: PINNED, deadlineMs })).toMatchObject({
+  expect(await createAdmin(here.cluster.access).installUpgrade(target, { image: PINNED, deadlineMs })).toMatchObject({
     ok: false,
     error: { code },
   });
@@ -159,7 +126,10 @@ test.for([
 
 test('a pull that ends without a pinned name is no pull', async () => {
   const node = await start('v1.14.0', { image: { pull: frames({ name: IMAGE }) } });
-  const answer = await createOperator(cluster.access).pullImage(targetAt(node.address), { image: IMAGE, deadlineMs });
+  const answer = await createOperator(here.cluster.access).pullImage(targetAt(node.address), {
+    image: IMAGE,
+    deadlineMs,
+  });
   expect(answer).toMatchObject({ ok: false, error: { code: 'malformed_reply' } });
 });
 
@@ -175,7 +145,7 @@ test('rollback, and what is done to etcd', async () => {
     },
   });
   const target = controlPlane(node);
-  const [operator, admin] = [createOperator(cluster.access), createAdmin(cluster.access)];
+  const [operator, admin] = [createOperator(here.cluster.access), createAdmin(here.cluster.access)];
   expect(await admin.rollback(target, { deadlineMs })).toEqual(ok(undefined));
   expect(await operator.etcdDefragment(target, { deadlineMs })).toEqual(ok(undefined));
   expect(await operator.etcdDisarmAlarms(target, { deadlineMs })).toEqual(ok(undefined));
@@ -203,7 +173,7 @@ test('a snapshot streams to its sink, complete by its checksum', async () => {
   const node = await start('v1.13.9', { machine: { etcdSnapshot: frames(...chunks(file, 1000)) } });
   const { kept, sink } = collecting();
   const order = { sink, maxBytes: 1_000_000, deadlineMs };
-  expect(await createOperator(cluster.access).etcdSnapshot(controlPlane(node), order)).toEqual(
+  expect(await createOperator(here.cluster.access).etcdSnapshot(controlPlane(node), order)).toEqual(
     ok({ sizeBytes: file.length, sha256: createHash('sha256').update(file).digest('hex') }),
   );
   expect(Buffer.concat(kept).equals(file)).toBe(true);
@@ -218,7 +188,7 @@ test.for([
 ] as const)('a snapshot that is %s is an error', async ([, file, code, maxBytes]) => {
   const node = await start('v1.13.9', { machine: { etcdSnapshot: frames(...chunks(file, 100)) } });
   const order = { sink: collecting().sink, maxBytes, deadlineMs };
-  expect(await createOperator(cluster.access).etcdSnapshot(controlPlane(node), order)).toMatchObject({
+  expect(await createOperator(here.cluster.access).etcdSnapshot(controlPlane(node), order)).toMatchObject({
     ok: false,
     error: { code },
   });
@@ -235,7 +205,7 @@ test('a sink that fails ends the snapshot with its reason', async () => {
   const node = await start('v1.13.9', { machine: { etcdSnapshot: endless } });
   const sink = { write: async () => ({ ok: false, error: 'the disk is full' }) as const };
   const order = { sink, maxBytes: 1_000_000_000, deadlineMs };
-  expect(await createOperator(cluster.access).etcdSnapshot(controlPlane(node), order)).toMatchObject({
+  expect(await createOperator(here.cluster.access).etcdSnapshot(controlPlane(node), order)).toMatchObject({
     error: { code: 'failed', text: 'the snapshot could not be kept: the disk is full' },
   });
 });
@@ -243,14 +213,14 @@ test('a sink that fails ends the snapshot with its reason', async () => {
 test.for(['v1.15.0', 'v1.7.6', 'v2.0.0'])('Talos %s is left alone, with the reason', async (tag) => {
   const node = await start(tag, { machine: { reset: answers({ messages: [{ actorId: 'a' }] }) } });
   const order = { wipe: 'ephemeral', graceful: true, deadlineMs } as const;
-  const answer = await createAdmin(cluster.access).reset(targetAt(node.address), order);
+  const answer = await createAdmin(here.cluster.access).reset(targetAt(node.address), order);
   expect(answer).toMatchObject({ ok: false, error: { code: 'version_not_known', isUnsent: true } });
   expect(node.calls).toEqual([VERSION]);
 });
 
 test('what a version does not know is not sent', async () => {
   const node = await start('v1.11.0');
-  const [operator, target] = [createOperator(cluster.access), targetAt(node.address)];
+  const [operator, target] = [createOperator(here.cluster.access), targetAt(node.address)];
   expect(await operator.pullImage(target, { image: IMAGE, deadlineMs })).toMatchObject({
     error: { code: 'not_supported_by_version', isUnsent: true },
   });
@@ -266,7 +236,7 @@ test('what a version does not know is not sent', async () => {
 test('a node that does not even say its version was not changed', async () => {
   const node = await start('v1.13.9', { machine: { version: () => {} } });
   const order = { wipe: 'ephemeral', graceful: true, deadlineMs: 300 } as const;
-  const answer = await createAdmin(cluster.access).reset(targetAt(node.address), order);
+  const answer = await createAdmin(here.cluster.access).reset(targetAt(node.address), order);
   expect(answer).toMatchObject({ ok: false, error: { code: 'deadline_exceeded', isUnsent: true } });
   if (!answer.ok) expect(isOutcomeUnknown(answer.error)).toBe(false);
   expect(node.calls).toEqual([VERSION]);
@@ -275,7 +245,7 @@ test('a node that does not even say its version was not changed', async () => {
 test('a running node gets a config in the mode that was ordered; a try needs an end', async () => {
   const { seen, handler } = noting({ messages: [{ mode: 'STAGED', modeDetails: 'Staged', warnings: [] }] });
   const node = await start('v1.10.2', { machine: { applyConfiguration: handler } });
-  const [admin, target] = [createAdmin(cluster.access), targetAt(node.address)];
+  const [admin, target] = [createAdmin(here.cluster.access), targetAt(node.address)];
   const order = { config: 'a: 1', dryRun: false, deadlineMs } as const;
   expect(await admin.applyConfig(target, { ...order, mode: 'staged' })).toMatchObject({ value: { mode: 'STAGED' } });
   expect(seen).toEqual([[expect.objectContaining({ mode: 'STAGED', dryRun: false }), 'os:admin']]);
@@ -291,7 +261,7 @@ test('a call that Talos refuses comes back with what it says', async () => {
   const text = 'failed to remove member: etcdserver: unhealthy cluster';
   const node = await start('v1.13.9', { machine: { etcdRemoveMemberById: refuses(grpc.status.UNKNOWN, text) } });
   const order = { memberId: '42', deadlineMs };
-  const answer = await createAdmin(cluster.access).etcdRemoveMember(controlPlane(node), order);
+  const answer = await createAdmin(here.cluster.access).etcdRemoveMember(controlPlane(node), order);
   expect(answer).toMatchObject({ ok: false, error: { code: 'etcd_not_ready', text } });
   if (!answer.ok) expect(answer.error.isUnsent).toBeUndefined();
 });

@@ -1,49 +1,20 @@
 import { createHash } from 'node:crypto';
 import * as grpc from '@grpc/grpc-js';
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createAdmin } from '../../lib/talos/admin.ts';
 import type { ApplyConfigurationRequest, RebootRequest } from '../../lib/talos/generated/machine/machine.ts';
 import { createOperator } from '../../lib/talos/operator.ts';
 import { isOutcomeUnknown } from '../../lib/talos/outcome.ts';
 import { issueMaintenanceCertificate, spkiOf } from '../../simulator/nodes/pki.ts';
-import {
-  AskingMaintenance,
-  addressBlock,
-  answers,
-  type Cluster,
-  type FakeNode,
-  makeCluster,
-  nodeCertificate,
-  refuses,
-  running,
-  startNode,
-  targetAt,
-  version,
-} from './fake-node.ts';
+import { AskingMaintenance, answers, type FakeNode, refuses, startNode, targetAt } from './fake-node.ts';
+import { nodesForThisFile, type Parts } from './nodes-for-this-file.ts';
 
-const block = addressBlock();
-let cluster: Cluster;
-beforeAll(async () => {
-  cluster = await makeCluster(block);
-});
-const nodes: FakeNode[] = [];
-afterEach(async () => {
-  for (const node of nodes.splice(0)) await node.close();
-});
-type Parts = NonNullable<Parameters<typeof startNode>[2]>;
-async function startRunning(host: number, parts: Parts): Promise<FakeNode> {
-  const address = `${block}.${host}`;
-  const credentials = running(await nodeCertificate(cluster, address), cluster.ca);
-  const machine = { version: version('v1.13.9'), ...parts.machine };
-  const node = await startNode(address, credentials, { ...parts, machine });
-  nodes.push(node);
-  return node;
-}
+const here = nodesForThisFile();
+const startRunning = (parts: Parts) => here.startVersion('v1.13.9', parts);
 async function startMaintenance(host: number, parts: Parts) {
-  const address = `${block}.${host}`;
+  const address = `${here.block}.${host}`;
   const server = await issueMaintenanceCertificate(address, Date.now());
-  const node = await startNode(address, new AskingMaintenance(server), parts);
-  nodes.push(node);
+  const node = here.keep(await startNode(address, new AskingMaintenance(server), parts));
   return { node, spki: spkiOf(server.certPem) };
 }
 const rolesOf = (call: { getAuthContext(): { sslPeerCertificate?: { subject: { O?: unknown } } } }): unknown =>
@@ -51,7 +22,7 @@ const rolesOf = (call: { getAuthContext(): { sslPeerCertificate?: { subject: { O
 
 test('a reboot is sent once, by the operator, with its mode', async () => {
   const seen: unknown[] = [];
-  const node = await startRunning(1, {
+  const node = await startRunning({
     machine: {
       reboot: (call: grpc.ServerUnaryCall<RebootRequest, unknown>, reply: grpc.sendUnaryData<unknown>) => {
         seen.push([call.request.mode, rolesOf(call)]);
@@ -59,7 +30,7 @@ test('a reboot is sent once, by the operator, with its mode', async () => {
       },
     },
   });
-  const operator = createOperator(cluster.access);
+  const operator = createOperator(here.cluster.access);
   const request = { mode: 'powercycle', deadlineMs: 5_000 } as const;
   expect(await operator.reboot(targetAt(node.address), request)).toEqual({ ok: true, value: { actorId: 'actor-1' } });
   expect(seen).toEqual([['POWERCYCLE', 'os:operator']]);
@@ -67,8 +38,8 @@ test('a reboot is sent once, by the operator, with its mode', async () => {
 });
 
 test('a reboot whose reply is lost is an unknown outcome, and is not sent again', async () => {
-  const node: FakeNode = await startRunning(2, { machine: { reboot: () => node.dropAll() } });
-  const answer = await createOperator(cluster.access).reboot(targetAt(node.address), {
+  const node: FakeNode = await startRunning({ machine: { reboot: () => node.dropAll() } });
+  const answer = await createOperator(here.cluster.access).reboot(targetAt(node.address), {
     mode: 'default',
     deadlineMs: 5_000,
   });
@@ -78,8 +49,8 @@ test('a reboot whose reply is lost is an unknown outcome, and is not sent again'
 });
 
 test('a reboot that nobody answers ends at its deadline, as an unknown outcome', async () => {
-  const node = await startRunning(3, { machine: { reboot: () => {} } });
-  const answer = await createOperator(cluster.access).reboot(targetAt(node.address), {
+  const node = await startRunning({ machine: { reboot: () => {} } });
+  const answer = await createOperator(here.cluster.access).reboot(targetAt(node.address), {
     mode: 'default',
     deadlineMs: 300,
   });
@@ -89,8 +60,8 @@ test('a reboot that nobody answers ends at its deadline, as an unknown outcome',
 });
 
 test('a refused reboot is known not to have happened', async () => {
-  const node = await startRunning(4, { machine: { reboot: refuses(grpc.status.PERMISSION_DENIED, 'not authorized') } });
-  const answer = await createOperator(cluster.access).reboot(targetAt(node.address), {
+  const node = await startRunning({ machine: { reboot: refuses(grpc.status.PERMISSION_DENIED, 'not authorized') } });
+  const answer = await createOperator(here.cluster.access).reboot(targetAt(node.address), {
     mode: 'default',
     deadlineMs: 5_000,
   });
@@ -99,10 +70,10 @@ test('a refused reboot is known not to have happened', async () => {
 });
 
 test('without an operator identity, or to an address outside, nothing is sent', async () => {
-  const node = await startRunning(5, { machine: { reboot: answers({ messages: [{ actorId: 'a' }] }) } });
-  const { operator: _, ...unarmed } = cluster.access;
+  const node = await startRunning({ machine: { reboot: answers({ messages: [{ actorId: 'a' }] }) } });
+  const { operator: _, ...unarmed } = here.cluster.access;
   const request = { mode: 'default', deadlineMs: 5_000 } as const;
-  const outside = { ...cluster.access, nodeCidrs: ['10.0.0.0/8'] };
+  const outside = { ...here.cluster.access, nodeCidrs: ['10.0.0.0/8'] };
   expect(await createOperator(unarmed).reboot(targetAt(node.address), request)).toMatchObject({
     error: { code: 'permission_denied' },
   });
@@ -131,7 +102,7 @@ test('a config goes to the approved key, mode AUTO, and no diff comes back', asy
     },
   });
   const request = { config: CONFIG, spki, dryRun: true, deadlineMs: 5_000 };
-  expect(await createAdmin(cluster.access).applyInMaintenance(targetAt(node.address), request)).toEqual({
+  expect(await createAdmin(here.cluster.access).applyInMaintenance(targetAt(node.address), request)).toEqual({
     ok: true,
     value: {
       mode: 'AUTO',
@@ -148,7 +119,7 @@ test('another key at the address gets nothing', async () => {
   const { node } = await startMaintenance(7, { machine: { applyConfiguration: apply } });
   const { spki: other } = await startMaintenance(8, {});
   const request = { config: CONFIG, spki: other, dryRun: false, deadlineMs: 5_000 };
-  const answer = await createAdmin(cluster.access).applyInMaintenance(targetAt(node.address), request);
+  const answer = await createAdmin(here.cluster.access).applyInMaintenance(targetAt(node.address), request);
   expect(answer).toMatchObject({ ok: false, error: { code: 'spki_changed' } });
   expect(node.calls).toEqual([]);
   await expect.poll(() => node.openSockets()).toBe(0);
@@ -158,7 +129,7 @@ test('an empty config is never sent, a refused one comes back with the reason', 
   const { node, spki } = await startMaintenance(9, {
     machine: { applyConfiguration: refuses(grpc.status.INVALID_ARGUMENT, 'configuration validation failed: no disk') },
   });
-  const admin = createAdmin(cluster.access);
+  const admin = createAdmin(here.cluster.access);
   const request = { config: CONFIG, spki, dryRun: false, deadlineMs: 5_000 };
   expect(await admin.applyInMaintenance(targetAt(node.address), { ...request, config: ' \n' })).toMatchObject({
     error: { code: 'invalid_config' },

@@ -1,5 +1,5 @@
 import type * as grpc from '@grpc/grpc-js';
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type EtcdMember, type EtcdMemberStatus, SequenceEvent } from '../../lib/talos/generated/machine/machine.ts';
 import { createReader } from '../../lib/talos/reader.ts';
 import { READING_MS, SWEEP_MS } from '../../lib/talos/sweep.ts';
@@ -7,10 +7,8 @@ import type { NodeTarget } from '../../lib/talos/talos.ts';
 import { issueExpiredCertificate, issueMaintenanceCertificate, spkiOf } from '../../simulator/nodes/pki.ts';
 import {
   AskingMaintenance,
-  addressBlock,
   answers,
   bytes,
-  type Cluster,
   type FakeNode,
   frames,
   maintenance,
@@ -23,29 +21,14 @@ import {
   targetAt,
   version,
 } from './fake-node.ts';
+import { nodesForThisFile, type Parts } from './nodes-for-this-file.ts';
 
-const block = addressBlock();
-let cluster: Cluster;
-beforeAll(async () => {
-  cluster = await makeCluster(block);
-});
-
-const nodes: FakeNode[] = [];
-afterEach(async () => {
-  for (const node of nodes.splice(0)) await node.close();
-});
-type Parts = NonNullable<Parameters<typeof startNode>[2]>;
-async function start(address: string, credentials: grpc.ServerCredentials, parts?: Parts): Promise<FakeNode> {
-  const node = await startNode(address, credentials, parts);
-  nodes.push(node);
-  return node;
-}
-const startRunning = async (host: number, parts?: Parts) => {
-  const address = `${block}.${host}`;
-  return start(address, running(await nodeCertificate(cluster, address), cluster.ca), parts);
-};
+const here = nodesForThisFile();
+const start = async (address: string, credentials: grpc.ServerCredentials, parts?: Parts): Promise<FakeNode> =>
+  here.keep(await startNode(address, credentials, parts));
+const startRunning = (host: number, parts?: Parts) => here.startRunning(parts, host);
 const collect = (target: NodeTarget, more: { peers?: readonly NodeTarget[]; mayEnterMaintenance?: boolean } = {}) =>
-  createReader(cluster.access).collect(target, { peers: [], mayEnterMaintenance: false, ...more });
+  createReader(here.cluster.access).collect(target, { peers: [], mayEnterMaintenance: false, ...more });
 const gone = (node: FakeNode) => expect.poll(() => node.openSockets()).toBe(0);
 
 test('a running node is read over mTLS, and nothing stays open', async () => {
@@ -193,7 +176,7 @@ test.for([
 });
 
 test('maintenance mode of 1.8 answers resources only', async () => {
-  const address = `${block}.4`;
+  const address = `${here.block}.4`;
   const server = await issueMaintenanceCertificate(address, Date.now());
   const node = await start(address, maintenance(server), { resources: stage('maintenance') });
   const evidence = await collect(targetAt(address), { mayEnterMaintenance: true });
@@ -207,7 +190,7 @@ test('maintenance mode of 1.8 answers resources only', async () => {
 });
 
 test('maintenance mode of 1.13 also answers calls', async () => {
-  const address = `${block}.5`;
+  const address = `${here.block}.5`;
   const server = await issueMaintenanceCertificate(address, Date.now());
   await start(address, new AskingMaintenance(server), {
     machine: { version: version('v1.13.9'), dmesg: frames(bytes('kern: err: [2026-11-20T21:00:00Z]: no disk')) },
@@ -222,7 +205,7 @@ test('maintenance mode of 1.13 also answers calls', async () => {
 });
 
 test('without an incident that names the node, nobody looks behind an unknown certificate', async () => {
-  const address = `${block}.6`;
+  const address = `${here.block}.6`;
   const server = await issueMaintenanceCertificate(address, Date.now());
   const node = await start(address, maintenance(server), { resources: stage('maintenance') });
   const evidence = await collect(targetAt(address));
@@ -231,8 +214,8 @@ test('without an incident that names the node, nobody looks behind an unknown ce
 });
 
 test('a node of another cluster is refused, and gets no call', async () => {
-  const address = `${block}.7`;
-  const other = await makeCluster(block);
+  const address = `${here.block}.7`;
+  const other = await makeCluster(here.block);
   const node = await start(address, running(await nodeCertificate(other, address), other.ca), {
     resources: stage('running'),
   });
@@ -244,7 +227,7 @@ test('a node of another cluster is refused, and gets no call', async () => {
 });
 
 test('an open foreign node that is not in maintenance is refused too', async () => {
-  const address = `${block}.8`;
+  const address = `${here.block}.8`;
   const server = await issueMaintenanceCertificate(address, Date.now());
   await start(address, maintenance(server), { resources: stage('running') });
   const evidence = await collect(targetAt(address), { mayEnterMaintenance: true });
@@ -252,18 +235,18 @@ test('an open foreign node that is not in maintenance is refused too', async () 
 });
 
 test('an expired server certificate is told apart from a foreign one', async () => {
-  const address = `${block}.9`;
-  const server = await issueExpiredCertificate(cluster.ca, 'host-9', address, Date.now());
-  await start(address, running(server, cluster.ca), { machine: { version: version('v1.13.0') } });
+  const address = `${here.block}.9`;
+  const server = await issueExpiredCertificate(here.cluster.ca, 'host-9', address, Date.now());
+  await start(address, running(server, here.cluster.ca), { machine: { version: version('v1.13.0') } });
   const evidence = await collect(targetAt(address), { mayEnterMaintenance: true });
   expect(evidence.reach).toMatchObject({ mode: 'refused', error: { code: 'server_certificate_expired' } });
   expect(evidence.reach.certificate?.isSignedByCluster).toBe(true);
 });
 
 test('a certificate without the address is told apart', async () => {
-  const address = `${block}.10`;
-  const server = await nodeCertificate(cluster, `${block}.99`);
-  await start(address, running(server, cluster.ca));
+  const address = `${here.block}.10`;
+  const server = await nodeCertificate(here.cluster, `${here.block}.99`);
+  await start(address, running(server, here.cluster.ca));
   expect((await collect(targetAt(address))).reach).toMatchObject({
     mode: 'refused',
     error: { code: 'wrong_server_name' },
@@ -285,7 +268,7 @@ test.for([
 });
 
 test('nobody listens: silent, refused at once', async () => {
-  const evidence = await collect(targetAt(`${block}.12`));
+  const evidence = await collect(targetAt(`${here.block}.12`));
   expect(evidence.reach).toMatchObject({ mode: 'silent', error: { code: 'connection_refused' } });
 });
 
@@ -355,7 +338,7 @@ test('replies of another shape are malformed, and spoil nothing else', async () 
 
 test('an address outside of the cluster is never dialled', async () => {
   const node = await startRunning(17, { machine: { version: version('v1.13.0') } });
-  const access = { ...cluster.access, nodeCidrs: ['10.0.0.0/8'] };
+  const access = { ...here.cluster.access, nodeCidrs: ['10.0.0.0/8'] };
   const evidence = await createReader(access).collect(targetAt(node.address), {
     peers: [targetAt(node.address, { name: 'x' })],
     mayEnterMaintenance: true,
@@ -365,7 +348,7 @@ test('an address outside of the cluster is never dialled', async () => {
 });
 
 test('a silent node is asked for through the control planes, whose own view is read too', async () => {
-  const silent = targetAt(`${block}.18`, { role: 'controlplane' });
+  const silent = targetAt(`${here.block}.18`, { role: 'controlplane' });
   const forwarded: (string | undefined)[] = [];
   const etcdMember: EtcdMember = { id: '7', hostname: 'cp-1', peerUrls: [], clientUrls: [], isLearner: false };
   const peerParts: Parts = {
@@ -382,7 +365,7 @@ test('a silent node is asked for through the control planes, whose own view is r
     },
   };
   const peer = await startRunning(19, peerParts);
-  const deaf = targetAt(`${block}.20`, { role: 'controlplane' });
+  const deaf = targetAt(`${here.block}.20`, { role: 'controlplane' });
   const evidence = await collect(silent, { peers: [silent, deaf, targetAt(peer.address, { role: 'controlplane' })] });
   expect(evidence.reach).toMatchObject({ mode: 'forwarded', via: 'node-19', error: { code: 'connection_refused' } });
   expect(forwarded).toEqual([silent.address]);
@@ -404,7 +387,7 @@ test('what a control plane sees of a node that it cannot reach either is kept', 
     'connection error: desc = "transport: authentication handshake failed: tls: failed to verify certificate: x509: certificate signed by unknown authority"',
   );
   const peer = await startRunning(21, { machine: { version: refused } });
-  const evidence = await collect(targetAt(`${block}.22`), { peers: [targetAt(peer.address)] });
+  const evidence = await collect(targetAt(`${here.block}.22`), { peers: [targetAt(peer.address)] });
   expect(evidence.reach.mode).toBe('silent');
   expect(evidence.peers[0]?.proxyDial).toMatchObject({ ok: false, error: { code: 'unknown_authority' } });
 });
@@ -418,7 +401,7 @@ test('a sweep that is called off ends at once', async () => {
       },
     },
   });
-  const reader = createReader(cluster.access);
+  const reader = createReader(here.cluster.access);
   const evidence = await reader.collect(targetAt(node.address), {
     peers: [],
     mayEnterMaintenance: false,

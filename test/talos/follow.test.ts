@@ -1,5 +1,5 @@
 import type * as grpc from '@grpc/grpc-js';
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   MachineStatusEvent,
   PhaseEvent,
@@ -10,39 +10,18 @@ import {
 import { createReader } from '../../lib/talos/reader.ts';
 import type { Following, Progress } from '../../lib/talos/talos.ts';
 import { issueMaintenanceCertificate } from '../../simulator/nodes/pki.ts';
-import {
-  AskingMaintenance,
-  addressBlock,
-  type Cluster,
-  type FakeNode,
-  makeCluster,
-  nodeCertificate,
-  running,
-  type Stream,
-  stage,
-  startNode,
-  targetAt,
-} from './fake-node.ts';
+import { AskingMaintenance, type FakeNode, type Stream, stage, startNode, targetAt } from './fake-node.ts';
+import { nodesForThisFile } from './nodes-for-this-file.ts';
 
-const block = addressBlock();
-let cluster: Cluster;
-beforeAll(async () => {
-  cluster = await makeCluster(block);
-});
-const nodes: FakeNode[] = [];
-afterEach(async () => {
-  for (const node of nodes.splice(0)) await node.close();
-});
+const here = nodesForThisFile();
 
 type World = { events: (call: Stream) => void; bootTimeS: number; stage: string };
 const BOOT_S = 1_763_672_400;
 /** A node whose boot, stage and events the test changes under way. */
-async function start(host: number, change: Partial<World>): Promise<{ node: FakeNode; world: World }> {
+async function start(change: Partial<World>): Promise<{ node: FakeNode; world: World }> {
   const world: World = { events: () => {}, bootTimeS: BOOT_S, stage: 'running', ...change };
-  const address = `${block}.${host}`;
-  const credentials = running(await nodeCertificate(cluster, address), cluster.ca);
   const resources = new Proxy(stage(''), { get: (_, type) => stage(world.stage)[String(type)] });
-  const node = await startNode(address, credentials, {
+  const node = await here.startRunning({
     resources,
     machine: {
       events: (call: Stream) => world.events(call),
@@ -50,7 +29,6 @@ async function start(host: number, change: Partial<World>): Promise<{ node: Fake
         reply(null, { messages: [{ bootTime: String(world.bootTimeS), processRunning: '1', processBlocked: '0' }] }),
     },
   });
-  nodes.push(node);
   return { node, world };
 }
 const greeting = { id: '', actorId: '' };
@@ -72,7 +50,7 @@ const stageEvent = (name: 'RUNNING' | 'SHUTTING_DOWN', ready: boolean) =>
 
 async function follow(address: string, isPersistent = false, forMs = 20_000): Promise<Following> {
   const signal = new AbortController().signal;
-  const opened = await createReader(cluster.access).follow(targetAt(address), { signal, forMs, isPersistent });
+  const opened = await createReader(here.cluster.access).follow(targetAt(address), { signal, forMs, isPersistent });
   if (!opened.ok) throw new Error(opened.error.code);
   return opened.value;
 }
@@ -85,7 +63,7 @@ const gone = (node: FakeNode) => expect.poll(() => node.openSockets()).toBe(0);
 
 test('what happened between opening and asking is not missed; what others do is left out', async () => {
   let stream: Stream | undefined;
-  const { node } = await start(1, {
+  const { node } = await start({
     events: (call) => {
       stream = call;
       call.write(greeting);
@@ -145,7 +123,7 @@ test.for([
     end: { kind: 'end', how: 'taken_over', because: 'sequence failed: context' },
   },
 ])('$why', async ({ frames, end }) => {
-  const { node } = await start(2, {
+  const { node } = await start({
     events: (call) => {
       for (const one of [greeting, ...frames]) call.write(one);
       call.end();
@@ -157,7 +135,7 @@ test.for([
 
 test('followed to the end: the connection drops, the node is back in another boot, and up', async () => {
   const asked: number[] = [];
-  const { node, world } = await start(3, {
+  const { node, world } = await start({
     events: (call) => {
       asked.push(call.request.tailEvents);
       call.write(greeting);
@@ -191,7 +169,7 @@ test('followed to the end: the connection drops, the node is back in another boo
 });
 
 test('back in the same boot, nothing is told twice, and nothing is called up', async () => {
-  const { node, world } = await start(4, {});
+  const { node, world } = await start({});
   const past = [
     frame('SequenceEvent', sequence('START'), { id: 'a1' }),
     frame('PhaseEvent', phase('cleanup'), { id: 'a2' }),
@@ -212,37 +190,34 @@ test('back in the same boot, nothing is told twice, and nothing is called up', a
 });
 
 test('a node that comes back in maintenance mode is named as such, and not waited for', async () => {
-  const { node } = await start(5, {});
+  const { node } = await start({});
   const following = follow(node.address, true);
   await expect.poll(() => node.calls).toContain('machine.MachineService/Events');
   await node.close();
   await expect(following).rejects.toThrow('connection');
-  nodes.length = 0;
 
-  const again = await start(6, { events: (call) => call.write(greeting) });
+  const again = await start({ events: (call) => call.write(greeting) });
   const persistent = await follow(again.node.address, true);
   await again.node.close();
-  nodes.length = 0;
   const credentials = new AskingMaintenance(await issueMaintenanceCertificate(again.node.address, Date.now()));
-  nodes.push(await startNode(again.node.address, credentials));
+  here.keep(await startNode(again.node.address, credentials));
   expect((await readAll(persistent.progress('ours'))).at(-1)).toMatchObject({ kind: 'end', how: 'other_certificate' });
 });
 
 test('a node that stays away ends it in time', async () => {
-  const { node } = await start(7, { events: (call) => call.write(greeting) });
+  const { node } = await start({ events: (call) => call.write(greeting) });
   const following = await follow(node.address, true, 1_500);
   await node.close();
-  nodes.length = 0;
   expect(await readAll(following.progress('ours'))).toMatchObject([{ kind: 'lost' }, { kind: 'end', how: 'deadline' }]);
 });
 
 test('a node that is not there cannot be followed, nor one outside of its networks', async () => {
-  await expect(follow(`${block}.8`)).rejects.toThrow('connection_refused');
+  await expect(follow(`${here.block}.8`)).rejects.toThrow('connection_refused');
   await expect(follow('169.254.169.254')).rejects.toThrow('address_not_allowed');
 });
 
 test('a caller who stops, aborts or closes leaves nothing open', async () => {
-  const { node } = await start(9, {
+  const { node } = await start({
     events: (call) => call.write(greeting) && call.write(frame('PhaseEvent', phase('a'))),
   });
   for await (const event of (await follow(node.address)).progress('ours')) {
@@ -255,7 +230,7 @@ test('a caller who stops, aborts or closes leaves nothing open', async () => {
 
   const stop = new AbortController();
   const options = { signal: stop.signal, forMs: 20_000, isPersistent: true };
-  const opened = await createReader(cluster.access).follow(targetAt(node.address), options);
+  const opened = await createReader(here.cluster.access).follow(targetAt(node.address), options);
   if (!opened.ok) throw new Error(opened.error.code);
   const seen: string[] = [];
   for await (const event of opened.value.progress('ours')) {

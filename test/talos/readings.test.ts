@@ -1,43 +1,16 @@
 import type * as grpc from '@grpc/grpc-js';
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createReader } from '../../lib/talos/reader.ts';
-import {
-  addressBlock,
-  answers,
-  bytes,
-  type Cluster,
-  type FakeNode,
-  frames,
-  makeCluster,
-  nodeCertificate,
-  refuses,
-  running,
-  startNode,
-  targetAt,
-  version,
-} from './fake-node.ts';
+import type { NodeTarget } from '../../lib/talos/talos.ts';
+import { answers, bytes, frames, refuses, targetAt } from './fake-node.ts';
+import { nodesForThisFile, type Parts } from './nodes-for-this-file.ts';
 
 /** Readings of which a healthy simulated node cannot show every side. */
-const block = addressBlock();
-let cluster: Cluster;
-beforeAll(async () => {
-  cluster = await makeCluster(block);
-});
-const nodes: FakeNode[] = [];
-afterEach(async () => {
-  for (const node of nodes.splice(0)) await node.close();
-});
-let host = 0;
-type Parts = NonNullable<Parameters<typeof startNode>[2]>;
-async function readingsOf(tag: string, parts: Parts, role: 'worker' | 'controlplane' = 'worker') {
-  host += 1;
-  const address = `${block}.${host}`;
-  const credentials = running(await nodeCertificate(cluster, address), cluster.ca);
-  const machine = { version: version(tag), ...parts.machine };
-  const node = await startNode(address, credentials, { ...parts, machine });
-  nodes.push(node);
-  const target = targetAt(address, { role });
-  const { readings } = await createReader(cluster.access).collect(target, { peers: [], mayEnterMaintenance: false });
+const here = nodesForThisFile();
+const OPTIONS = { peers: [], mayEnterMaintenance: false };
+async function readingsOf(tag: string, parts: Parts, change: Partial<NodeTarget> = {}) {
+  const node = await here.startVersion(tag, parts);
+  const { readings } = await createReader(here.cluster.access).collect(targetAt(node.address, change), OPTIONS);
   return { readings, calls: node.calls };
 }
 
@@ -151,16 +124,8 @@ test('kernel modules up to 1.10 are the folders of /sys/module', async () => {
 });
 
 test('the clock of a node that is 90 s behind', async () => {
-  host += 1;
-  const address = `${block}.${host}`;
-  const credentials = running(await nodeCertificate(cluster, address), cluster.ca);
-  const time = answers({
-    messages: [{ server: 'time.example', localtime: new Date(1_000_000), remotetime: new Date(1_090_000) }],
-  });
-  const node = await startNode(address, credentials, { machine: { version: version('v1.13.9') }, time: { time } });
-  nodes.push(node);
-  const options = { peers: [], mayEnterMaintenance: false };
-  const { readings } = await createReader(cluster.access).collect(targetAt(address), options);
+  const times = { server: 'time.example', localtime: new Date(1_000_000), remotetime: new Date(1_090_000) };
+  const { readings } = await readingsOf('v1.13.9', { time: { time: answers({ messages: [times] }) } });
   expect(readings.clock).toMatchObject({ ok: true, value: { server: 'time.example', offsetMs: 90_000 } });
 });
 
@@ -176,7 +141,7 @@ containerStatuses:
     call.end();
   };
   const resources = { 'StaticPodStatuses.kubernetes.talos.dev': [{ id: 'kube-system/kube-apiserver-cp-1', yaml }] };
-  const { readings } = await readingsOf('v1.13.9', { machine: { logs }, resources }, 'controlplane');
+  const { readings } = await readingsOf('v1.13.9', { machine: { logs }, resources }, { role: 'controlplane' });
   expect(readings.staticPods).toMatchObject({ ok: true, value: [{ phase: 'Running' }] });
   expect(readings.logs?.['kube-system/kube-apiserver-cp-1:kube-apiserver']).toMatchObject({
     ok: true,
@@ -187,26 +152,10 @@ containerStatuses:
 });
 
 test('a version that was only guessed does not cost the modules', async () => {
-  host += 1;
-  const address = `${block}.${host}`;
-  const credentials = running(await nodeCertificate(cluster, address), cluster.ca);
-  const list = frames({
-    name: 'x',
-    relativeName: 'nvme',
-    isDir: true,
-    size: '0',
-    mode: 0,
-    modified: '0',
-    error: '',
-    link: '',
-  });
-  const node = await startNode(address, credentials, {
-    machine: { version: version('v1.10.7'), list, memory: refuses(2, 'x') },
-  });
-  nodes.push(node);
-  const target = targetAt(address, { lastKnownVersion: 'v1.14.0' });
-  const options = { peers: [], mayEnterMaintenance: false };
-  const { readings } = await createReader(cluster.access).collect(target, options);
+  const folder = { size: '0', mode: 0, modified: '0', error: '', link: '', isDir: true };
+  const list = frames({ ...folder, name: 'x', relativeName: 'nvme' });
+  const machine = { list, memory: refuses(2, 'x') };
+  const { readings } = await readingsOf('v1.10.7', { machine }, { lastKnownVersion: 'v1.14.0' });
   expect(readings.kernelModules).toMatchObject({ ok: true, value: [{ name: 'nvme' }] });
   expect(readings.memory).toMatchObject({ ok: false, error: { code: 'failed' } });
 });

@@ -1,36 +1,12 @@
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type EventType, Resource } from '../../lib/talos/generated/cosi/resource/state.ts';
 import { createReader } from '../../lib/talos/reader.ts';
 import type { WatchableName, Watching } from '../../lib/talos/watch.ts';
-import {
-  addressBlock,
-  type Cluster,
-  type FakeNode,
-  makeCluster,
-  nodeCertificate,
-  running,
-  type Stream,
-  startNode,
-  targetAt,
-} from './fake-node.ts';
+import { type Stream, targetAt } from './fake-node.ts';
+import { nodesForThisFile } from './nodes-for-this-file.ts';
 
-const block = addressBlock();
-let cluster: Cluster;
-beforeAll(async () => {
-  cluster = await makeCluster(block);
-});
-const nodes: FakeNode[] = [];
-afterEach(async () => {
-  for (const node of nodes.splice(0)) await node.close();
-});
-
-async function start(host: number, watch: (call: Stream) => void): Promise<FakeNode> {
-  const address = `${block}.${host}`;
-  const credentials = running(await nodeCertificate(cluster, address), cluster.ca);
-  const node = await startNode(address, credentials, { watch });
-  nodes.push(node);
-  return node;
-}
+const here = nodesForThisFile();
+const start = (watch: (call: Stream) => void) => here.startRunning({ watch });
 const watched = (id: string, eventType: EventType, yamlSpec = '') => ({
   event: [{ eventType, resource: Resource.fromPartial({ metadata: { id }, spec: { yamlSpec } }) }],
 });
@@ -41,11 +17,11 @@ async function readAll<N extends WatchableName>(watching: AsyncIterable<Watching
   return all;
 }
 const watch = (address: string, signal = new AbortController().signal) =>
-  createReader(cluster.access).watch(targetAt(address), 'machineStatus', signal);
+  createReader(here.cluster.access).watch(targetAt(address), 'machineStatus', signal);
 
 test('what exists comes first, then every change', async () => {
   let request: unknown;
-  const node = await start(1, (call) => {
+  const node = await start((call) => {
     request = call.request;
     call.write({ event: [] });
     call.write(watched('machine', 'CREATED', status('booting')));
@@ -77,13 +53,13 @@ test.for([
   ['a spec of another shape', watched('machine', 'CREATED', 'stage: 3'), 'malformed_reply'],
   ['an event without a resource', { event: [{ eventType: 'CREATED' }] }, 'malformed_reply'],
 ] as const)('%s ends it with a typed error', async ([, response, code]) => {
-  const node = await start(2, (call) => call.write(response));
+  const node = await start((call) => call.write(response));
   expect(await readAll(watch(node.address))).toMatchObject([{ kind: 'failed', error: { code } }]);
   await expect.poll(() => node.openSockets()).toBe(0);
 });
 
 test('a node that goes down ends it, an abort ends it without a word', async () => {
-  const node = await start(3, (call) => call.write(watched('machine', 'CREATED', status('running'))));
+  const node = await start((call) => call.write(watched('machine', 'CREATED', status('running'))));
   const changes: string[] = [];
   for await (const change of watch(node.address)) {
     changes.push(change.kind);

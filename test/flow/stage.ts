@@ -65,18 +65,18 @@ export function staged() {
   const becomes = (evidence: Evidence) => (): undefined => {
     world().talos.evidence = evidence;
   };
-  /** C04 up to the point where a second person could say yes. */
+  /** A disk that came too late, up to the point where a second person could say yes. */
   async function awaiting(): Promise<{ id: string; planId: string }> {
     world().talos.evidence = waiting;
     const id = await world().open();
     const planId = await world().requested(id, 'restore_config');
-    const submitted = await world().desk.submit(id, planId, world().by('UANNA'), typed);
+    const submitted = await world().desk.submit(id, planId, world().by('UREQUESTER'), typed);
     if (!submitted.ok) throw new Error(JSON.stringify(submitted));
     return { id, planId };
   }
-  const approve = (id: string, planId: string, user = 'UBEN') =>
+  const approve = (id: string, planId: string, user = 'UAPPROVER') =>
     world().desk.approve(id, planId, world().by(user), typed);
-  /** C05, asked for by an operator, whose yes is enough. */
+  /** A reboot for a name that came too late, asked for by an operator, whose yes is enough. */
   async function rebootReady(): Promise<{ id: string; planId: string }> {
     world().talos.evidence = misnamed;
     const id = await world().open();

@@ -58,10 +58,11 @@ async function awaiting(): Promise<{ id: string; planId: string }> {
   const id = await world.open();
   const planId = await world.requested(id, 'restore_config');
   expect((await world.plan(id, planId)).status).toBe('ready');
-  expect(await world.desk.submit(id, planId, world.by('UANNA'), typed)).toEqual({ ok: true, value: undefined });
+  expect(await world.desk.submit(id, planId, world.by('UREQUESTER'), typed)).toEqual({ ok: true, value: undefined });
   return { id, planId };
 }
-const approve = (id: string, planId: string, user = 'UBEN') => world.desk.approve(id, planId, world.by(user), typed);
+const approve = (id: string, planId: string, user = 'UAPPROVER') =>
+  world.desk.approve(id, planId, world.by(user), typed);
 
 /** A reboot for a name that came too late, asked for; one yes is enough. */
 async function rebootReady(): Promise<{ id: string; planId: string }> {
@@ -93,7 +94,7 @@ describe('both stories, from the alert to the verdict', () => {
   test('a node in maintenance mode gets its stored config: two people, one call, proven, lease free', async () => {
     const { id, planId } = await awaiting();
     expect(world.slack.cards).toHaveLength(1);
-    expect(await world.desk.approve(id, planId, world.by('UANNA'), typed)).toMatchObject({ ok: false });
+    expect(await world.desk.approve(id, planId, world.by('UREQUESTER'), typed)).toMatchObject({ ok: false });
     expect(world.talos.calls).toEqual([]);
     world.talos.onCall = becomes(well);
     expect(await approve(id, planId)).toEqual({ ok: true, value: undefined });
@@ -182,7 +183,7 @@ describe('what is refused changes nothing and is on record', () => {
 
   test('a click signed for another workspace is refused although the user id is known here', async () => {
     const { id, planId } = await awaiting();
-    expect(await world.desk.approve(id, planId, world.by('UBEN', 'T9'), typed)).toMatchObject({ ok: false });
+    expect(await world.desk.approve(id, planId, world.by('UAPPROVER', 'T9'), typed)).toMatchObject({ ok: false });
     expect((await world.plan(id, planId)).approvals).toHaveLength(1);
     expect(await world.types(id)).toContain('person_refused');
   });
@@ -194,7 +195,7 @@ describe('what is refused changes nothing and is on record', () => {
     { change: { consoleFingerprint: '' }, field: 'consoleFingerprint' },
   ])('an approver who types $change is shown the field', async ({ change, field }) => {
     const { id, planId } = await awaiting();
-    const answer = await world.desk.approve(id, planId, world.by('UBEN'), { ...typed, ...change });
+    const answer = await world.desk.approve(id, planId, world.by('UAPPROVER'), { ...typed, ...change });
     expect(answer).toMatchObject({ ok: false, field });
     expect(await world.plan(id, planId)).toMatchObject({ status: 'awaiting' });
     const isOnRecord = (await world.types(id)).includes('person_refused');
@@ -209,8 +210,8 @@ describe('what is refused changes nothing and is on record', () => {
     await untilVerdict(id, planId);
     const before = (await world.state(id)).plans;
     expect(await approve(id, planId)).toMatchObject({ ok: false });
-    expect(await confirm(id, planId, 'UANNA')).toMatchObject({ ok: false });
-    expect(await world.desk.deny(id, planId, world.by('UBEN'), 'no')).toMatchObject({ ok: false });
+    expect(await confirm(id, planId, 'UREQUESTER')).toMatchObject({ ok: false });
+    expect(await world.desk.deny(id, planId, world.by('UAPPROVER'), 'no')).toMatchObject({ ok: false });
     await world.drain(id);
     expect((await world.state(id)).plans).toEqual(before);
     expect(world.talos.calls).toEqual(['apply']);
@@ -289,7 +290,9 @@ describe('what is refused changes nothing and is on record', () => {
     await anotherBegan();
     const because = 'Another action has begun in this cluster since the plan was made; ask for a new one.';
     expect(await approve(id, planId)).toEqual({ ok: false, error: { because } });
-    expect(await world.desk.review(id, planId, world.by('UBEN'))).toMatchObject({ value: { may: 'read', because } });
+    expect(await world.desk.review(id, planId, world.by('UAPPROVER'))).toMatchObject({
+      value: { may: 'read', because },
+    });
     expect(count(await world.types(id), 'person_refused')).toBe(1);
     expect(count(await world.types(id), 'approval_given')).toBe(0);
   });
@@ -334,7 +337,7 @@ describe('what is refused changes nothing and is on record', () => {
     const { id, planId } = await awaiting();
     await approve(id, planId);
     const [cluster] = world.deps.config.clusters;
-    cluster?.bindings.splice(0, 1, { users: ['UANNA'], role: 'admin' });
+    cluster?.bindings.splice(0, 1, { users: ['UREQUESTER'], role: 'admin' });
     await world.drain(id);
     expect(await world.plan(id, planId)).toMatchObject({ status: 'voided' });
     expect(world.talos.calls).toEqual([]);
@@ -465,7 +468,7 @@ describe('crashes around the one call', () => {
     world.talos.evidence = misnamed;
     const id = await world.open();
     const asked = await world.desk.requestPlan(id, 'reboot', world.by('UOP'));
-    expect(await world.desk.close(id, world.by('UANNA'), 'no reboot now')).toMatchObject({ ok: true });
+    expect(await world.desk.close(id, world.by('UREQUESTER'), 'no reboot now')).toMatchObject({ ok: true });
     await world.drain(id);
     const planId = asked.ok ? asked.value.planId : '';
     expect(await world.plan(id, planId)).toMatchObject({ status: 'refused', holdsLease: false });
@@ -568,7 +571,7 @@ describe('Slack', () => {
     const id = world.slack.cards[0]?.incidentId ?? '';
     const first = JSON.stringify(world.slack.cards[0]?.card);
     world.talos.evidence = well;
-    await world.desk.diagnoseAgain(id, world.by('UANNA'));
+    await world.desk.diagnoseAgain(id, world.by('UREQUESTER'));
     await world.step(id, 'diagnose', '');
     await world.drain(id);
     expect(world.slack.cards).toHaveLength(1);
@@ -593,7 +596,7 @@ describe('Slack', () => {
 
   test('a Slack that refuses is asked again after a minute, one that does not answer after seconds', async () => {
     const { id } = await awaiting();
-    await world.desk.diagnoseAgain(id, world.by('UANNA'));
+    await world.desk.diagnoseAgain(id, world.by('UREQUESTER'));
     const wait = async (code: 'refused' | 'unavailable') => {
       world.slack.updateCard = async () => ({ ok: false, error: { code, slackCode: 'not_in_channel', message: '' } });
       return world.step(id, 'card', '').catch((error: TryAgain) => error.delayMs);

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
+import { verifyAudit } from '../../lib/audit/verify.ts';
 import type { Evidence } from '../../lib/evidence/evidence.ts';
 import {
   ALL_LABELS,
@@ -33,6 +34,11 @@ export const waiting: Evidence = inMaintenance({
 });
 export const well: Evidence = running({ ...alive, systemStat: ok({ bootTimeS: BOOT_S + 300 }) });
 export const misnamed: Evidence = temporaryName(alive);
+export const silent: Evidence = {
+  ...waiting,
+  reach: { mode: 'silent', error: { code: 'connection_timeout', message: 'timeout' } },
+  readings: {},
+};
 export const typed = { nodeName: 'cp-1', reason: 'it waits', consoleFingerprint: SPKI.slice(0, 8) };
 export const count = (types: readonly string[], type: string) => types.filter((one) => one === type).length;
 
@@ -70,8 +76,9 @@ export function staged() {
     world().talos.evidence = waiting;
     const id = await world().open();
     const planId = await world().requested(id, 'restore_config');
+    expect((await world().plan(id, planId)).status).toBe('ready');
     const submitted = await world().desk.submit(id, planId, world().by('UREQUESTER'), typed);
-    if (!submitted.ok) throw new Error(JSON.stringify(submitted));
+    expect(submitted).toEqual({ ok: true, value: undefined });
     return { id, planId };
   }
   const approve = (id: string, planId: string, user = 'UAPPROVER') =>
@@ -80,7 +87,9 @@ export function staged() {
   async function rebootReady(): Promise<{ id: string; planId: string }> {
     world().talos.evidence = misnamed;
     const id = await world().open();
-    return { id, planId: await world().requested(id, 'reboot', 'UOP') };
+    const planId = await world().requested(id, 'reboot', 'UOP');
+    expect(await world().plan(id, planId)).toMatchObject({ status: 'ready', because: '' });
+    return { id, planId };
   }
   const confirm = (id: string, planId: string, user = 'UOP') =>
     world().desk.submit(id, planId, world().by(user), typed);
@@ -93,5 +102,6 @@ export function staged() {
       world().forward(Date.parse(verification.nextLookAt) - world().deps.now().getTime());
     }
   }
-  return { database: databaseOf, world, becomes, awaiting, approve, rebootReady, confirm, untilVerdict };
+  const chainHolds = async () => expect(await verifyAudit(databaseOf().store())).toMatchObject({ ok: true });
+  return { database: databaseOf, world, becomes, awaiting, approve, rebootReady, confirm, untilVerdict, chainHolds };
 }

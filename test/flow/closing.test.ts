@@ -29,11 +29,11 @@ test('a plan that is being prepared when a diagnosis closes the incident ends wi
 test('an incident that is closed during a dry run: the plan is not frozen, it ends, and the cluster is free', async () => {
   world().talos.evidence = waiting;
   const id = await world().open('c1052');
-  const planId = await requested(id, 'restore_config', 'UANNA');
+  const planId = await requested(id, 'restore_config', 'UREQUESTER');
   const { applyInMaintenance } = world().talos;
   Object.assign(world().talos, {
     applyInMaintenance: async (...given: Parameters<typeof applyInMaintenance>) => {
-      expect(await world().desk.close(id, world().by('UANNA'), 'not today')).toEqual(yes(undefined));
+      expect(await world().desk.close(id, world().by('UREQUESTER'), 'not today')).toEqual(yes(undefined));
       return applyInMaintenance(...given);
     },
   });
@@ -48,12 +48,12 @@ test('an incident that is closed during a dry run: the plan is not frozen, it en
 test('who prepares a plan dies, and the incident is closed meanwhile: the plan expires and gives the cluster back', async () => {
   world().talos.evidence = waiting;
   const id = await world().open('c1053');
-  const planId = await requested(id, 'restore_config', 'UANNA');
+  const planId = await requested(id, 'restore_config', 'UREQUESTER');
   const { read } = world().talos.configs;
   world().talos.configs.read = () => Promise.reject(new Error('killed'));
   await expect(world().step(id, 'plan', planId)).rejects.toThrow('killed');
   expect(await world().lease()).toBeDefined();
-  expect(await world().desk.close(id, world().by('UANNA'), 'not today')).toEqual(yes(undefined));
+  expect(await world().desk.close(id, world().by('UREQUESTER'), 'not today')).toEqual(yes(undefined));
   world().talos.configs.read = read;
   world().forward(120_000);
   await world().step(id, 'expire', planId);

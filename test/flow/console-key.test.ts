@@ -20,7 +20,7 @@ test("nobody can copy from the record what the approver of a control plane must 
   world().talos.evidence = waiting;
   const first = await world().open();
   const before = await shown(first);
-  await world().desk.close(first, world().by('UANNA'), 'looked at');
+  await world().desk.close(first, world().by('UREQUESTER'), 'looked at');
   const { id, planId } = await awaiting();
   const pending = await shown(id);
   world().talos.onCall = becomes(well);

@@ -15,9 +15,9 @@ async function forged(change: Partial<Plan>): Promise<{ id: string; planId: stri
   const honest = await world().open();
   const honestId = await world().requested(honest, 'restore_config');
   const item = await world().store.get({ pk: `PLAN#${honestId}`, sk: 'PLAN' });
-  await world().desk.close(honest, world().by('UANNA'), 'only its plan was wanted');
+  await world().desk.close(honest, world().by('UREQUESTER'), 'only its plan was wanted');
   const id = await world().open();
-  const asked = await world().desk.requestPlan(id, 'restore_config', world().by('UANNA'));
+  const asked = await world().desk.requestPlan(id, 'restore_config', world().by('UREQUESTER'));
   const planId = asked.ok ? asked.value.planId : '';
   const whole = Plan.parse(JSON.parse(String(item?.attributes['body'])));
   const plan = { ...whole, id: planId, incident: id, ...change };
@@ -36,7 +36,7 @@ async function forged(change: Partial<Plan>): Promise<{ id: string; planId: stri
       result: undefined,
     };
   });
-  for (const user of ['UANNA', 'UOP']) {
+  for (const user of ['UREQUESTER', 'UOP']) {
     await world().store.write({ do: 'put', key: approvalKey(hash, user), attributes: { planId } });
   }
   world().talos.onCall = becomes(well);

@@ -13,9 +13,9 @@ test('a plan that was changed in the table can be decided on by nobody, and ever
   await world().store.write({ do: 'put', key, attributes: { ...item?.attributes, body } });
   const because = 'What is stored of this plan is not what was frozen, so nobody can decide on it. Ask for a new plan.';
   const no = { ok: false, error: { because } };
-  expect(await world().desk.review(id, planId, world().by('UBEN'))).toEqual(no);
+  expect(await world().desk.review(id, planId, world().by('UAPPROVER'))).toEqual(no);
   expect(await approve(id, planId)).toEqual(no);
-  expect(await world().desk.deny(id, planId, world().by('UBEN'), 'odd')).toEqual(no);
+  expect(await world().desk.deny(id, planId, world().by('UAPPROVER'), 'odd')).toEqual(no);
   expect((await refusals(id)).map(({ data }) => data)).toEqual([
     { what: 'Review of Restore config', because, planId },
     { what: 'Approval of Restore config', because, planId },
@@ -35,7 +35,7 @@ test('somebody without the role who opens a plan may read it, and that they were
   expect(await refusals(id)).toMatchObject([
     { actor: { id: 'UOP' }, data: { what: 'Review of Restore config', planId } },
   ]);
-  expect(await world().desk.review(id, planId, world().by('UBEN'))).toMatchObject({ value: { may: 'approve' } });
+  expect(await world().desk.review(id, planId, world().by('UAPPROVER'))).toMatchObject({ value: { may: 'approve' } });
   expect(count(await world().types(id), 'person_refused')).toBe(1);
 });
 

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
+import { verifyAudit } from '../../lib/audit/verify.ts';
 import type { Evidence } from '../../lib/evidence/evidence.ts';
 import {
   ALL_LABELS,
@@ -33,6 +34,11 @@ export const waiting: Evidence = inMaintenance({
 });
 export const well: Evidence = running({ ...alive, systemStat: ok({ bootTimeS: BOOT_S + 300 }) });
 export const misnamed: Evidence = temporaryName(alive);
+export const silent: Evidence = {
+  ...waiting,
+  reach: { mode: 'silent', error: { code: 'connection_timeout', message: 'timeout' } },
+  readings: {},
+};
 export const typed = { nodeName: 'cp-1', reason: 'it waits', consoleFingerprint: SPKI.slice(0, 8) };
 export const count = (types: readonly string[], type: string) => types.filter((one) => one === type).length;
 
@@ -65,22 +71,25 @@ export function staged() {
   const becomes = (evidence: Evidence) => (): undefined => {
     world().talos.evidence = evidence;
   };
-  /** C04 up to the point where a second person could say yes. */
+  /** A disk that came too late, up to the point where a second person could say yes. */
   async function awaiting(): Promise<{ id: string; planId: string }> {
     world().talos.evidence = waiting;
     const id = await world().open();
     const planId = await world().requested(id, 'restore_config');
-    const submitted = await world().desk.submit(id, planId, world().by('UANNA'), typed);
-    if (!submitted.ok) throw new Error(JSON.stringify(submitted));
+    expect((await world().plan(id, planId)).status).toBe('ready');
+    const submitted = await world().desk.submit(id, planId, world().by('UREQUESTER'), typed);
+    expect(submitted).toEqual({ ok: true, value: undefined });
     return { id, planId };
   }
-  const approve = (id: string, planId: string, user = 'UBEN') =>
+  const approve = (id: string, planId: string, user = 'UAPPROVER') =>
     world().desk.approve(id, planId, world().by(user), typed);
-  /** C05, asked for by an operator, whose yes is enough. */
+  /** A reboot for a name that came too late, asked for by an operator, whose yes is enough. */
   async function rebootReady(): Promise<{ id: string; planId: string }> {
     world().talos.evidence = misnamed;
     const id = await world().open();
-    return { id, planId: await world().requested(id, 'reboot', 'UOP') };
+    const planId = await world().requested(id, 'reboot', 'UOP');
+    expect(await world().plan(id, planId)).toMatchObject({ status: 'ready', because: '' });
+    return { id, planId };
   }
   const confirm = (id: string, planId: string, user = 'UOP') =>
     world().desk.submit(id, planId, world().by(user), typed);
@@ -93,5 +102,6 @@ export function staged() {
       world().forward(Date.parse(verification.nextLookAt) - world().deps.now().getTime());
     }
   }
-  return { database: databaseOf, world, becomes, awaiting, approve, rebootReady, confirm, untilVerdict };
+  const chainHolds = async () => expect(await verifyAudit(databaseOf().store())).toMatchObject({ ok: true });
+  return { database: databaseOf, world, becomes, awaiting, approve, rebootReady, confirm, untilVerdict, chainHolds };
 }

@@ -69,7 +69,7 @@ export async function createWorld(database: Database) {
           channel: 'C1',
           playbooks: 'act',
           bindings: [
-            { users: ['UANNA', 'UBEN', 'UGUEST', 'UGONE', 'UELSEWHERE', 'UROBOT'], role: 'admin' },
+            { users: ['UREQUESTER', 'UAPPROVER', 'UGUEST', 'UGONE', 'UELSEWHERE', 'UROBOT'], role: 'admin' },
             { users: ['UOP'], role: 'operator' },
           ],
         },
@@ -147,8 +147,8 @@ export async function createWorld(database: Database) {
   };
   const desk = createDesk({ ...deps, users: slack });
   const by = (userId: string, teamId = TEAM) => ({ userId, teamId });
-  /** Asked for, prepared and confirmed by Anna. */
-  const requested = async (id: string, action: 'restore_config' | 'reboot', user = 'UANNA'): Promise<string> => {
+  /** Asked for, prepared and confirmed by the requester. */
+  const requested = async (id: string, action: 'restore_config' | 'reboot', user = 'UREQUESTER'): Promise<string> => {
     const asked = await desk.requestPlan(id, action, by(user));
     if (!asked.ok) throw new Error(asked.error.because);
     await drain(id);
@@ -249,8 +249,8 @@ const person = (id: string, change: Partial<SlackUser> = {}): SlackUser => {
   return { id, name, teamId: TEAM, isBot: false, isGuest: false, isDeactivated: false, ...change };
 };
 const PEOPLE = [
-  person('UANNA'),
-  person('UBEN'),
+  person('UREQUESTER'),
+  person('UAPPROVER'),
   person('UOP'),
   person('UNOBODY'),
   person('UGUEST', { isGuest: true }),

@@ -25,9 +25,10 @@ export async function actOn(world: Simulated) {
     async followed(
       name: string,
       act: () => Promise<Result<{ readonly actorId: string } | undefined, { readonly code: string }>>,
+      { isPersistent = true } = {},
     ): Promise<readonly Progress[]> {
       const signal = new AbortController().signal;
-      const opened = await reader.follow(target(name), { signal, forMs: 30_000, isPersistent: true });
+      const opened = await reader.follow(target(name), { signal, forMs: 30_000, isPersistent });
       if (!opened.ok) throw new Error(`cannot follow ${name}: ${opened.error.code}`);
       const answer = await act();
       if (!answer.ok) throw new Error(`${name} refused: ${JSON.stringify(answer.error)}`);

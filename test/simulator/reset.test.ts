@@ -19,7 +19,6 @@ test.for(['v1.8.4', 'v1.10.7', 'v1.12.11', 'v1.14.0'])(
     const before = readValue((await here.acting.look('w-1')).readings.extensions);
     const order = { wipe: 'state_and_ephemeral', graceful: true, deadlineMs } as const;
     const told = await here.acting.followed('w-1', () => here.acting.admin.reset(here.acting.target('w-1'), order));
-    expect(phasesOf(told)).toEqual(expect.arrayContaining(['drain', 'preReset']));
     expect(told.at(-1)).toMatchObject({ kind: 'end', how: 'other_certificate' });
     const { reach, readings } = await here.acting.look('w-1');
     expect(reach.mode).toBe('maintenance');
@@ -29,13 +28,33 @@ test.for(['v1.8.4', 'v1.10.7', 'v1.12.11', 'v1.14.0'])(
   },
 );
 
+test('the phases of a graceful reset of a control plane, in their order', async () => {
+  await here.load('v1.14.0');
+  here.world.cluster.setFactor(4); // slow enough that a dying node still tells
+  const order = { wipe: 'ephemeral', graceful: true, deadlineMs } as const;
+  const told = await here.acting.followed('cp-3', () => here.acting.admin.reset(here.acting.target('cp-3'), order), {
+    isPersistent: false,
+  });
+  here.world.cluster.setFactor(60);
+  expect(phasesOf(told).slice(0, 8)).toEqual([
+    'drain',
+    'cleanup',
+    'dbus',
+    'leave',
+    'preReset',
+    'stopServices',
+    'umount',
+    'unmountSystem',
+  ]);
+  expect(told.at(-1)).toMatchObject({ kind: 'lost' });
+});
+
 test('EPHEMERAL alone: config and identity stay, and a control plane that left etcd joins as another member', async () => {
   await here.load('v1.13.9');
   const nodeId = physical('cp-2')?.disk.nodeId;
   const member = membersOf().find(({ node }) => node === 'cp-2')?.id;
   const order = { wipe: 'ephemeral', graceful: true, deadlineMs } as const;
   const told = await here.acting.followed('cp-2', () => here.acting.admin.reset(here.acting.target('cp-2'), order));
-  expect(phasesOf(told)).toContain('leave');
   expect(told.at(-1)).toMatchObject({ kind: 'end', how: 'up' });
   expect(physical('cp-2')?.disk.nodeId).toBe(nodeId);
   expect(membersOf()).toHaveLength(3);
@@ -53,7 +72,6 @@ test('without grace the member stays behind, dead, until it is replaced under it
     return answer;
   });
   expect(during).toContain(member);
-  expect(phasesOf(told)).not.toContain('leave');
   expect(told.at(-1)).toMatchObject({ kind: 'end', how: 'up' });
   expect(membersOf().map(({ id }) => id)).not.toContain(member);
   expect(membersOf()).toHaveLength(3);

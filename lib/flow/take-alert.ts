@@ -3,10 +3,11 @@ import type { Alert } from '../alerts/payload.ts';
 import { alertmanager } from '../incidents/actor.ts';
 import { clusterKind, clusterStream } from '../incidents/cluster-event.ts';
 import type { NewEvent } from '../incidents/event.ts';
+import type { IncidentState } from '../incidents/state.ts';
 import { incidentKind, incidentStream } from '../incidents/stream.ts';
 import { whole } from '../incidents/whole-text.ts';
 import type { InventoryEntry } from '../inventory/entry.ts';
-import type { Write } from '../store/ledger-types.ts';
+import type { Key, Write } from '../store/ledger-types.ts';
 import type { Deps } from './deps.ts';
 import { readInventory } from './inventory.ts';
 import { alertKey, openIncidentKey } from './keys.ts';
@@ -59,6 +60,7 @@ async function storeFiring(deps: Deps, about: AlertAbout, place: Place): Promise
     const isStillThere = isNew ? pointer === undefined : pointer?.attributes['incident'] === id && state !== undefined;
     if (firing !== undefined || !isStillThere) return { events: [], result: 'moved' as const };
     const base = { actor: alertmanager(about.receiver), cluster, node };
+    const closes = resolved !== undefined && target.found !== 'entry' && isLastResolve(state, alert);
     const opened: NewEvent = {
       ...base,
       type: 'incident_opened',
@@ -68,14 +70,13 @@ async function storeFiring(deps: Deps, about: AlertAbout, place: Place): Promise
       ...(isNew ? [opened] : []),
       { ...base, type: 'alert_fired', data: firedData(about) },
       ...(resolved ? [{ ...base, type: 'alert_resolved' as const, data: resolvedData(alert) }] : []),
+      ...(closes ? [{ ...base, type: 'incident_closed' as const, data: NEVER_IDENTIFIED }] : []),
     ];
     const seenAt = { incident: id, firstSeenAt: at, lastSeenAt: at };
     const expiresAtS = Math.floor(Date.parse(at) / 1000) + DEDUPE_S;
     const writes: readonly Write[] = [
       { do: 'put', key: firingKey, attributes: seenAt, when: { is: 'absent' }, expiresAtS },
-      isNew
-        ? { do: 'put', key: pointerKey, attributes: { incident: id }, when: { is: 'absent' } }
-        : { do: 'check', key: pointerKey, when: { is: 'equal', equals: { incident: id } } },
+      pointerWrite(pointerKey, id, isNew, closes),
       { do: 'check', key: resolvedKey, when: { is: resolved ? 'present' : 'absent' } },
     ];
     return { events, writes, result: 'stored' as const };
@@ -84,6 +85,21 @@ async function storeFiring(deps: Deps, about: AlertAbout, place: Place): Promise
   deps.log('alert_not_stored', { cluster, fingerprint: alert.fingerprint, because: changed.error.code });
   return 'failed';
 }
+
+function pointerWrite(key: Key, incident: string, isNew: boolean, closes: boolean): Write {
+  if (isNew && closes) return { do: 'check', key, when: { is: 'absent' } };
+  if (isNew) return { do: 'put', key, attributes: { incident }, when: { is: 'absent' } };
+  return { do: closes ? 'delete' : 'check', key, when: { is: 'equal', equals: { incident } } };
+}
+
+/** Where no node is known, nobody but Alertmanager can say that it is over. */
+const NEVER_IDENTIFIED = {
+  because: 'Alertmanager says resolved. The node was never identified, so Talos was not asked.',
+};
+const isLastResolve = (state: IncidentState | undefined, { fingerprint, startsAt }: Alert): boolean =>
+  (state?.alerts ?? []).every(
+    (known) => known.status === 'resolved' || (known.fingerprint === fingerprint && known.startsAt === startsAt),
+  );
 
 /** Pairs the resolve with its incident, or keeps it until the firing comes. False: not stored. */
 export async function takeResolved(deps: Deps, about: AlertAbout): Promise<boolean> {
@@ -107,8 +123,14 @@ async function pair(deps: Deps, about: AlertAbout, id: string): Promise<'stored'
     const seen = await deps.items.get(key);
     if (seen !== undefined || state === undefined) return { events: [], result: 'moved' as const };
     const actor = alertmanager(about.receiver);
-    const event: NewEvent = { type: 'alert_resolved', actor, cluster, node: state.node, data: resolvedData(alert) };
-    return { events: [event], writes: [putResolve(key, id, at)], result: 'stored' as const };
+    const base = { actor, cluster, node: state.node };
+    const event: NewEvent = { ...base, type: 'alert_resolved', data: resolvedData(alert) };
+    const closes = state.subject === 'unresolved' && state.status !== 'closed' && isLastResolve(state, alert);
+    if (!closes) return { events: [event], writes: [putResolve(key, id, at)], result: 'stored' as const };
+    const closed: NewEvent = { ...base, type: 'incident_closed', data: NEVER_IDENTIFIED };
+    const pointer = openIncidentKey(cluster, `UNRESOLVED#${alert.fingerprint}`);
+    const writes = [putResolve(key, id, at), pointerWrite(pointer, id, false, true)];
+    return { events: [event, closed], writes, result: 'stored' as const };
   });
   return changed.ok ? changed.value : 'failed';
 }

@@ -1,7 +1,8 @@
+import type { Ended } from '../alerts/fires-again.ts';
 import type { Alert } from '../alerts/payload.ts';
 import type { IncidentState } from '../incidents/state.ts';
 import { whole } from '../incidents/whole-text.ts';
-import type { Key, Write } from '../store/ledger-types.ts';
+import type { Condition, Key, StoredItem, Write } from '../store/ledger-types.ts';
 import type { Deps } from './deps.ts';
 
 export type AlertAbout = {
@@ -31,27 +32,36 @@ export const isLastResolve = (state: IncidentState | undefined, { fingerprint, s
     (known) => known.status === 'resolved' || (known.fingerprint === fingerprint && known.startsAt === startsAt),
   );
 
-export const putResolve = (key: Write['key'], incident: string, at: string): Write => ({
+export const putResolve = (key: Key, incident: string, at: string, endsAt: string): Write => ({
   do: 'put',
   key,
-  attributes: { incident, firstSeenAt: at, lastSeenAt: at },
+  attributes: { incident, firstSeenAt: at, lastSeenAt: at, endsAt },
   when: { is: 'absent' },
   expiresAtS: Math.floor(Date.parse(at) / 1000) + DEDUPE_S,
 });
 
+/** Of a kept resolve. One of before `endsAt` was kept ended when it was heard. */
+export function endOf({ attributes }: StoredItem): Ended {
+  const heardAt = String(attributes['firstSeenAt']);
+  return { endsAt: String(attributes['endsAt'] ?? heardAt), heardAt };
+}
+
+/** A repeat only moves `lastSeenAt`; what makes it another item moves `firstSeenAt` too. */
+export const unchanged = ({ attributes }: StoredItem): Condition => ({
+  is: 'equal',
+  equals: { firstSeenAt: attributes['firstSeenAt'] ?? '' },
+});
+
 /** A repeat: only `lastSeenAt` moves. */
-export async function touch(
-  deps: Deps,
-  key: Write['key'],
-  attributes: Readonly<Record<string, string | number>>,
-): Promise<boolean> {
+export async function touch(deps: Deps, item: StoredItem): Promise<boolean> {
   const at = deps.now().toISOString();
   const expiresAtS = Math.floor(Date.parse(at) / 1000) + DEDUPE_S;
+  const attributes = { ...item.attributes, lastSeenAt: at };
   await deps.items.write({
     do: 'put',
-    key,
-    attributes: { ...attributes, lastSeenAt: at },
-    when: { is: 'present' },
+    key: { pk: item.pk, sk: item.sk },
+    attributes,
+    when: unchanged(item),
     expiresAtS,
   });
   return true;

@@ -1,4 +1,5 @@
 import type { Target } from '../alerts/find-entry.ts';
+import { firesAgain } from '../alerts/fires-again.ts';
 import { alertmanager } from '../incidents/actor.ts';
 import type { NewEvent } from '../incidents/event.ts';
 import { incidentKind, incidentStream } from '../incidents/stream.ts';
@@ -7,6 +8,7 @@ import type { Write } from '../store/ledger-types.ts';
 import {
   type AlertAbout,
   DEDUPE_S,
+  endOf,
   firedData,
   isLastResolve,
   NEVER_IDENTIFIED,
@@ -14,6 +16,7 @@ import {
   resolvedData,
   TRIES,
   touch,
+  unchanged,
 } from './alert-records.ts';
 import type { Deps } from './deps.ts';
 import { readInventory } from './inventory.ts';
@@ -21,15 +24,17 @@ import { alertKey, openIncidentKey } from './keys.ts';
 
 type Find = (entries: readonly InventoryEntry[]) => Target;
 
-/** Opens an incident, or adds to the one that is open for the subject. False: not stored. */
+/** Opens an incident, or adds to the one that is open for the subject; a repeat only moves `lastSeenAt`. False: not stored. */
 export async function takeFiring(deps: Deps, about: AlertAbout, find: Find): Promise<boolean> {
   const { cluster, alert } = about;
   const key = alertKey(cluster, alert.fingerprint, alert.startsAt, 'firing');
+  const endKey = alertKey(cluster, alert.fingerprint, alert.startsAt, 'resolved');
   const target = find(await readInventory(deps, cluster));
   const subject = target.found === 'entry' ? `NODE#${target.entry.name}` : `UNRESOLVED#${alert.fingerprint}`;
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const seen = await deps.items.get(key);
-    if (seen !== undefined) return touch(deps, key, seen.attributes);
+    const [seen, ended] = await Promise.all([deps.items.get(key), deps.items.get(endKey)]);
+    const isAgain = ended !== undefined && firesAgain(endOf(ended), deps.now().toISOString());
+    if (seen !== undefined && !isAgain) return touch(deps, seen);
     const pointer = await deps.items.get(openIncidentKey(cluster, subject));
     const id = pointer === undefined ? `inc-${deps.newId()}` : String(pointer.attributes['incident']);
     const stored = await storeFiring(deps, about, { id, subject, isNew: pointer === undefined, target });
@@ -54,9 +59,12 @@ async function storeFiring(deps: Deps, about: AlertAbout, place: Place): Promise
       deps.items.get(resolvedKey),
     ]);
     const isStillThere = isNew ? pointer === undefined : pointer?.attributes['incident'] === id && state !== undefined;
-    if (firing !== undefined || !isStillThere) return { events: [], result: 'moved' as const };
+    const isAgain = resolved !== undefined && firesAgain(endOf(resolved), at);
+    if ((firing !== undefined && !isAgain) || !isStillThere) return { events: [], result: 'moved' as const };
+    // it was resolved before it was heard of: both are told at once
+    const end = isAgain ? undefined : resolved;
     const base = { actor: alertmanager(about.receiver), cluster, node };
-    const closes = resolved !== undefined && target.found !== 'entry' && isLastResolve(state, alert);
+    const closes = end !== undefined && target.found !== 'entry' && isLastResolve(state, alert);
     const opened: NewEvent = {
       ...base,
       type: 'incident_opened',
@@ -65,15 +73,26 @@ async function storeFiring(deps: Deps, about: AlertAbout, place: Place): Promise
     const events: readonly NewEvent[] = [
       ...(isNew ? [opened] : []),
       { ...base, type: 'alert_fired', data: firedData(about) },
-      ...(resolved ? [{ ...base, type: 'alert_resolved' as const, data: resolvedData(alert) }] : []),
+      ...(end
+        ? [{ ...base, type: 'alert_resolved' as const, data: { ...resolvedData(alert), endsAt: endOf(end).endsAt } }]
+        : []),
       ...(closes ? [{ ...base, type: 'incident_closed' as const, data: NEVER_IDENTIFIED }] : []),
     ];
-    const seenAt = { incident: id, firstSeenAt: at, lastSeenAt: at };
+    const endedAt = isAgain && resolved ? { endedAt: endOf(resolved).endsAt } : {};
+    const seenAt = { incident: id, firstSeenAt: at, lastSeenAt: at, ...endedAt };
     const expiresAtS = Math.floor(Date.parse(at) / 1000) + DEDUPE_S;
     const writes: readonly Write[] = [
-      { do: 'put', key: firingKey, attributes: seenAt, when: { is: 'absent' }, expiresAtS },
+      {
+        do: 'put',
+        key: firingKey,
+        attributes: seenAt,
+        when: firing ? unchanged(firing) : { is: 'absent' },
+        expiresAtS,
+      },
       pointerWrite(pointerKey, id, isNew, closes),
-      { do: 'check', key: resolvedKey, when: { is: resolved ? 'present' : 'absent' } },
+      resolved
+        ? { do: isAgain ? 'delete' : 'check', key: resolvedKey, when: unchanged(resolved) }
+        : { do: 'check', key: resolvedKey, when: { is: 'absent' } },
     ];
     return { events, writes, result: 'stored' as const };
   });

@@ -11,6 +11,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'pure',
+          testTimeout: 30_000,
           include: ['test/**/*.test.ts'],
           exclude: [...ports, 'test/{browser,crash}/**'],
           pool: 'threads',

@@ -58,6 +58,12 @@ async function deciding(
 const diagnoseAgain = (deps: Deciding, incidentId: string, clicker: Clicker): Promise<DeskAnswer<void>> => {
   const choose: Change = (state, actor) => {
     if (state.status === 'closed') return { events: [], because: 'The incident is closed.' };
+    if (state.subject === 'unresolved') {
+      return { events: [], because: 'It is not known which node this incident is about, so there is none to ask.' };
+    }
+    if (state.status === 'acting') {
+      return { events: [], because: 'An action is under way; Medic looks again by itself after its verdict.' };
+    }
     const data = { because: `${actor.name} asked for it` };
     return { events: [{ type: 'diagnosis_wanted', actor, cluster: state.cluster, node: state.node, data }] };
   };

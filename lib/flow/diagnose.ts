@@ -3,7 +3,7 @@ import { decisiveFacts, evidenceDigest } from '../evidence/digest.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import { medic } from '../incidents/actor.ts';
-import { dueWork } from '../incidents/due-work.ts';
+import { isDiagnosisDue } from '../incidents/due-work.ts';
 import type { EventData, NewEvent, StoredFinding } from '../incidents/event.ts';
 import type { IncidentState } from '../incidents/state.ts';
 import { isActing, isPending } from '../incidents/state.ts';
@@ -20,9 +20,8 @@ import { urgencyOf } from './urgency.ts';
 /** One diagnosis of one incident: sweep, playbooks, gates, and what follows from Talos' word on the node. */
 export async function diagnose(deps: Deps & Looking, stream: string): Promise<void> {
   const started = await deps.ledger.change(incidentKind, stream, (state, at) => {
-    if (state === undefined || !dueWork(state, at).some(({ step }) => step === 'diagnose'))
-      return { events: [], result: undefined };
-    const because = state.diagnosisWanted ?? 'the diagnosis before it was interrupted';
+    if (state === undefined || !isDiagnosisDue(state, at)) return { events: [], result: undefined };
+    const because = state.diagnosisWanted ?? unasked(state);
     const event: NewEvent = {
       type: 'diagnosis_started',
       actor: medic,
@@ -41,6 +40,11 @@ export async function diagnose(deps: Deps & Looking, stream: string): Promise<vo
     await fail(deps, stream, 'the look at the node broke off; the reason is in the log');
   }
 }
+
+const unasked = ({ status }: IncidentState): string =>
+  status === 'diagnosing'
+    ? 'the diagnosis before it was interrupted'
+    : 'every alert is resolved, and Talos did not say that the node is well';
 
 async function lookAndFinish(deps: Deps & Looking, stream: string, cluster: string, node: string): Promise<void> {
   const look = await lookAt(deps, cluster, node);

@@ -5,6 +5,9 @@ import type { Deps } from './deps.ts';
 
 export type Dispatching = Pick<Deps, 'ledger' | 'items' | 'now' | 'log'> & { readonly queue: Queue };
 
+/** What SQS takes. A message that comes too early finds nothing due, and the state is asked again. */
+const MAX_DELAY_MS = 900_000;
+
 /** After each commit: the only place that queues work. Messages say "look at X"; doubled or lost ones are harmless. */
 export async function dispatch(deps: Dispatching, stream: string): Promise<void> {
   if (incidentIdOf(stream) === undefined) return;
@@ -12,7 +15,7 @@ export async function dispatch(deps: Dispatching, stream: string): Promise<void>
   if (state === undefined) return;
   const now = deps.now();
   for (const due of dueWork(state, now.toISOString())) {
-    const delayMs = Math.max(0, Date.parse(due.notBefore) - now.getTime());
+    const delayMs = Math.min(Math.max(0, Date.parse(due.notBefore) - now.getTime()), MAX_DELAY_MS);
     const step = due.planId === '' ? due.step : `${due.step}:${due.planId}`;
     const message = { function: due.function, subject: stream, step };
     await deps.queue.send(message, { delayMs, dedupe: dedupeKey(message) });

@@ -6,7 +6,8 @@ import { clusterKind, clusterStream } from '../incidents/cluster-event.ts';
 import { whole } from '../incidents/whole-text.ts';
 import { err, ok, type Result } from '../result.ts';
 import type { Deps } from './deps.ts';
-import { takeFiring, takeResolved } from './take-alert.ts';
+import { takeFiring } from './take-firing.ts';
+import { takeResolved } from './take-resolve.ts';
 
 /** Which clusters a bearer token may speak for; undefined: it is nobody's. Compares in constant time. */
 export interface AlertTokens {

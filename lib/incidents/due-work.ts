@@ -1,4 +1,4 @@
-import { type IncidentState, isActing, isOver, isPending, type PlanState } from './state.ts';
+import { type IncidentState, isActing, isOver, isPending, isResolved, type PlanState } from './state.ts';
 
 /** Functions of handlers/. `sweep` does in place what needs no other function. */
 export type FunctionName = 'diagnose' | 'notify' | 'operate' | 'administer' | 'sweep';
@@ -14,6 +14,10 @@ export type DueStep = {
 export const DIAGNOSIS_ATTEMPTS = 5;
 /** Wait before the n-th repetition of a failed diagnosis. */
 const RETRY_MS = 5_000;
+/** Waits between looks at a node whose alerts are over, while Talos still finds it ill; then the last one for ever. */
+const LOOK_AGAIN_MS = [5 * 60_000, 10 * 60_000, 20 * 60_000];
+const LOOK_AGAIN_MAX_MS = 30 * 60_000;
+const after = (time: string, ms: number): string => new Date(Date.parse(time) + ms).toISOString();
 
 /**
  * What has to run next for one incident. Pure, and the only scheduler: dispatch asks it after each commit, sweep for
@@ -24,13 +28,34 @@ export function dueWork(state: IncidentState, now: string): readonly DueStep[] {
 }
 
 function diagnosisDue(state: IncidentState, now: string): readonly DueStep[] {
-  if (state.status === 'closed' || state.status === 'acting' || state.subject === 'unresolved') return [];
+  if (isWanted(state)) {
+    const notBefore = state.diagnosisFailures === 0 ? now : after(now, RETRY_MS * state.diagnosisFailures);
+    return [{ step: 'diagnose', function: 'diagnose', planId: '', notBefore }];
+  }
+  const notBefore = lookAgainAt(state);
+  return notBefore === undefined ? [] : [{ step: 'diagnose', function: 'diagnose', planId: '', notBefore }];
+}
+
+/** May a diagnosis begin at this moment? A message that came late, or twice, is told no. */
+export const isDiagnosisDue = (state: IncidentState, now: string): boolean =>
+  isWanted(state) || isPast(lookAgainAt(state), now);
+
+const isPast = (time: string | undefined, now: string): boolean => time !== undefined && time <= now;
+const mayDiagnose = ({ status, subject }: IncidentState): boolean =>
+  status !== 'closed' && status !== 'acting' && subject === 'node';
+
+function isWanted(state: IncidentState): boolean {
   const isInterrupted = state.status === 'diagnosing' && state.diagnosisWanted === undefined;
-  if (state.diagnosisWanted === undefined && !isInterrupted) return [];
-  if (state.diagnosisFailures >= DIAGNOSIS_ATTEMPTS) return [];
-  const notBefore =
-    state.diagnosisFailures === 0 ? now : new Date(Date.parse(now) + RETRY_MS * state.diagnosisFailures).toISOString();
-  return [{ step: 'diagnose', function: 'diagnose', planId: '', notBefore }];
+  const isAsked = state.diagnosisWanted !== undefined || isInterrupted;
+  return mayDiagnose(state) && isAsked && state.diagnosisFailures < DIAGNOSIS_ATTEMPTS;
+}
+
+/** The alerts are over and Talos does not say that the node is well: it is looked at again, until it does. */
+export function lookAgainAt(state: IncidentState): string | undefined {
+  const lookedAt = state.lookedAt ?? state.diagnosis?.at;
+  if (!mayDiagnose(state) || isWanted(state) || !isResolved(state) || lookedAt === undefined) return undefined;
+  const looks = Math.max(state.looksSinceResolved ?? 0, 1);
+  return after(lookedAt, LOOK_AGAIN_MS[looks - 1] ?? LOOK_AGAIN_MAX_MS);
 }
 
 function slackDue(state: IncidentState, now: string): readonly DueStep[] {
@@ -66,5 +91,4 @@ const planDue =
 
 /** A plan that could not be prepared in this time is given up, so that the requester's modal gets an answer. */
 const PREPARE_MS = 120_000;
-export const preparingUntil = (plan: PlanState): string =>
-  new Date(Date.parse(plan.requestedAt) + PREPARE_MS).toISOString();
+export const preparingUntil = (plan: PlanState): string => after(plan.requestedAt, PREPARE_MS);

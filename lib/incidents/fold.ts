@@ -1,7 +1,7 @@
 import { movesCard } from './event.ts';
 import { foldPlan } from './fold-plan.ts';
 import { milestoneOf } from './milestone.ts';
-import type { IncidentEvent, IncidentState } from './state.ts';
+import { type IncidentEvent, type IncidentState, isResolved } from './state.ts';
 import { incidentTable } from './table.ts';
 
 /** From state and event to state. Pure; throws on what the table refuses, because deciding comes before. */
@@ -73,6 +73,7 @@ function changeOf(state: IncidentState, event: IncidentEvent): Partial<IncidentS
       return {
         alerts: [...others, { alertname, fingerprint, startsAt, severity, summary, status: 'firing' }],
         diagnosisWanted: state.diagnosisWanted ?? `${alertname} fired`,
+        looksSinceResolved: 0,
       };
     }
     case 'alert_resolved': {
@@ -82,6 +83,7 @@ function changeOf(state: IncidentState, event: IncidentEvent): Partial<IncidentS
           alert.fingerprint === fingerprint && alert.startsAt === startsAt ? { ...alert, status: 'resolved' } : alert,
         ),
         diagnosisWanted: state.diagnosisWanted ?? `Alertmanager says that ${alertname} is resolved`,
+        looksSinceResolved: 0,
       };
     }
     case 'diagnosis_wanted':
@@ -89,9 +91,18 @@ function changeOf(state: IncidentState, event: IncidentEvent): Partial<IncidentS
     case 'diagnosis_started':
       return { diagnosisWanted: undefined };
     case 'diagnosis_finished':
-      return { diagnosis: { ...event.data, at: event.at }, diagnosisFailures: 0 };
+      return {
+        diagnosis: { ...event.data, at: event.at },
+        diagnosisFailures: 0,
+        lookedAt: event.at,
+        looksSinceResolved: isResolved(state) ? (state.looksSinceResolved ?? 0) + 1 : 0,
+      };
     case 'diagnosis_failed':
-      return { diagnosisFailures: state.diagnosisFailures + 1, diagnosisWanted: event.data.because };
+      return {
+        diagnosisFailures: state.diagnosisFailures + 1,
+        diagnosisWanted: event.data.because,
+        lookedAt: event.at,
+      };
     case 'verdict_reached':
       return { diagnosisWanted: `the action ended ${event.data.verdict}` };
     case 'incident_closed':

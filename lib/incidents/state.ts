@@ -18,6 +18,10 @@ export type IncidentState = {
   readonly diagnosisWanted: string | undefined;
   readonly diagnosis: Diagnosis | undefined;
   readonly diagnosisFailures: number;
+  /** When the last diagnosis ended, however it did; absent in heads of before this was kept. */
+  readonly lookedAt?: string;
+  /** Diagnoses since every alert is resolved. */
+  readonly looksSinceResolved?: number;
   /** By id, oldest first. */
   readonly plans: Readonly<Record<string, PlanState>>;
   readonly card: { readonly channel: string; readonly ts: string; readonly seq: number } | undefined;
@@ -117,5 +121,9 @@ export const isPending = (plan: PlanState): boolean =>
   plan.status === 'preparing' || plan.status === 'ready' || plan.status === 'awaiting' || plan.status === 'approved';
 
 export const isOver = (plan: PlanState): boolean => !isActing(plan) && !isPending(plan);
+
+/** Alertmanager has said of every alert that it is over. Talos may see that otherwise. */
+export const isResolved = ({ alerts }: IncidentState): boolean =>
+  alerts.length > 0 && alerts.every(({ status }) => status === 'resolved');
 
 export type { IncidentEvent };

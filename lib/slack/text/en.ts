@@ -53,6 +53,8 @@ export const en = {
     noAlert: '*Diagnosis without an alert*',
     asking: 'Medic is asking the node what happened. Findings follow within 30 s.',
     lookingAgain: 'Medic is looking again. Actions come back with the new findings.',
+    looksAgain: (at: string) =>
+      `Alertmanager says resolved, Talos does not say that the node is well. Medic looks again ${at}.`,
     failed: (because: string) => `The last diagnosis failed: ${because}`,
     gaveUp: 'Medic stopped trying. "Diagnose again" in the More menu starts anew.',
     unresolved: 'Medic cannot tell which node this alert is about, so it offers no action. Check the alert by hand.',

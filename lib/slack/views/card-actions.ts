@@ -87,8 +87,8 @@ function more(state: IncidentState): Overflow {
   const again = option(en.button.again, moreOption.again);
   const evidence = option(en.button.evidence, moreOption.evidence);
   const close = option(en.button.close, moreOption.close);
-  const options = state.status === 'closed' ? [evidence] : [again, evidence, close];
-  return { type: 'overflow', action_id: actionId.more, options };
+  const options = state.subject === 'unresolved' ? [evidence, close] : [again, evidence, close];
+  return { type: 'overflow', action_id: actionId.more, options: state.status === 'closed' ? [evidence] : options };
 }
 
 const option = (text: string, value: string): PlainTextOption => ({ text: plain(text), value });

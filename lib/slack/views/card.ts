@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/types';
-import { DIAGNOSIS_ATTEMPTS } from '../../incidents/due-work.ts';
+import { DIAGNOSIS_ATTEMPTS, lookAgainAt } from '../../incidents/due-work.ts';
 import type { Diagnosis, IncidentState } from '../../incidents/state.ts';
 import type { Card } from '../slack-port.ts';
 import { en } from '../text/en.ts';
@@ -54,6 +54,8 @@ function whatLines(state: IncidentState, room: number): readonly string[] {
 function diagnosing(state: IncidentState, room: number): readonly string[] {
   const { card } = en;
   if (isOutdated(state)) return [card.lookingAgain];
+  const again = lookAgainAt(state);
+  if (state.status === 'diagnosed' && again !== undefined) return [card.looksAgain(when(again))];
   if (state.status === 'diagnosed' || state.status === 'acting') return [];
   if (state.status === 'diagnosing') return [state.diagnosis ? card.lookingAgain : card.asking];
   if (state.diagnosisFailures === 0) return [state.diagnosis ? card.lookingAgain : card.asking];

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { status } from '@grpc/grpc-js';
 import type {
@@ -9,8 +9,9 @@ import { type Refusal, refusal } from './access.ts';
 import { type Answer, answer, type CallContext } from './call-context.ts';
 import { updateHostname } from './hostname.ts';
 import { type MachineConfig, readMachineConfig } from './machine-config.ts';
-import { rebootStarts } from './reboot-steps.ts';
+import { REBOOT } from './orders.ts';
 import { bootOf, talos } from './record.ts';
+import { sequenceStarts } from './sequence-steps.ts';
 import { takeEffect } from './take-effect.ts';
 import { minorOf } from './version.ts';
 
@@ -171,7 +172,8 @@ export function applyConfiguration(context: CallContext, request: ApplyConfigura
     around.engine.plan(node, trySeconds(request) * 1000, { kind: 'config_reverts', config: tried ?? before });
   }
   if (mode === 'REBOOT') {
-    for (const { afterMs, step } of rebootStarts(node, now, randomUUID())) around.engine.plan(node, afterMs, step);
+    const steps = sequenceStarts(node, now, '', REBOOT, true);
+    for (const { afterMs, step } of steps) around.engine.plan(node, afterMs, step);
   }
   around.touch(node);
   return reply(mode, details);

@@ -1,3 +1,4 @@
+import { takeNextEntry } from './boot-entries.ts';
 import { earlyServices, serviceIsUp, startService } from './boot-services.ts';
 import { updateHostname } from './hostname.ts';
 import { uuidFrom } from './identity.ts';
@@ -50,6 +51,8 @@ function newBoot(node: NodeState, at: number, seed: string): Boot {
 /** The clock of the machine starts here: this moment is `boot_time`. */
 export function kernelStarts(cluster: ClusterState, node: NodeState, at: number): Next[] {
   const { physical } = node;
+  if (physical.disk.isUnbootable) return []; // stays at the firmware
+  takeNextEntry(physical);
   node.boot = newBoot(node, at, cluster.seed);
   node.bootCount += 1;
   const n = node.boot.number;

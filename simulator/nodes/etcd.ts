@@ -1,5 +1,3 @@
-import { etcdIdFrom } from './identity.ts';
-import { bootOf } from './record.ts';
 import type { ClusterState, EtcdMember, NodeState } from './state.ts';
 
 export const isEtcdHealthy = (node: NodeState | undefined): boolean => {
@@ -30,18 +28,4 @@ export function electLeader(cluster: ClusterState): void {
     etcd.leader = voters(cluster).find((member) => isEtcdHealthy(cluster.nodes[member.node]))?.id ?? '0';
     etcd.term += 1;
   }
-}
-
-/** etcd takes the hostname of this moment, keeps it while it runs, and tells the others once it is up. */
-export function startEtcd(cluster: ClusterState, node: NodeState): void {
-  const boot = bootOf(node);
-  boot.etcdName = boot.hostname.hostname;
-  if (node.physical.cluster !== 'own') return;
-  const known = memberOf(cluster, node);
-  if (known) {
-    known.name = boot.etcdName;
-    return;
-  }
-  const id = etcdIdFrom(cluster.seed, node.name, node.physical.disk.nodeId ?? boot.id);
-  cluster.etcd.members.push({ id, node: node.name, name: boot.etcdName, isLearner: false });
 }

@@ -84,8 +84,8 @@ export function physicalFor(cluster: ClusterState, name: string, part: NodePart,
 /** Entry of a per-boot list; the last one repeats. `n` counts boots from 0. */
 export const perBoot = (list: readonly number[], n: number): number => list[Math.min(n, list.length - 1)] ?? 0;
 
-export function kernelCmdline({ version, platform, kernelArgs }: Physical): string {
-  const base = `BOOT_IMAGE=/A/vmlinuz talos.platform=${platform} console=tty0 init_on_alloc=1 slab_nomerge pti=on consoleblank=0 nvme_core.io_timeout=4294967295 printk.devkmsg=on`;
+export function kernelCmdline({ version, platform, kernelArgs, bootLabel = 'A' }: Physical): string {
+  const base = `BOOT_IMAGE=/${bootLabel}/vmlinuz talos.platform=${platform} console=tty0 init_on_alloc=1 slab_nomerge pti=on consoleblank=0 nvme_core.io_timeout=4294967295 printk.devkmsg=on`;
   const marker = version.startsWith('v1.8') ? ' ima_template=ima-ng ima_appraise=fix ima_hash=sha512' : '';
   return [base + marker, ...kernelArgs].join(' ');
 }

@@ -105,8 +105,8 @@ test('a second reboot takes over the first, which ends as canceled; the machine 
   const sequences = sequencesIn(await history('w-3', 20)).filter(({ sequence }) => sequence === 'reboot');
   expect(sequences.map(({ action, actorId }) => [action, actorId])).toEqual([
     ['START', first],
-    ['STOP', ''],
-    ['NOOP', ''],
+    ['STOP', first],
+    ['NOOP', first],
     ['START', second],
   ]);
   expect(sequences[2]?.error).toMatchObject({ code: 'CANCELED' });

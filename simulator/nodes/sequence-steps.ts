@@ -1,0 +1,135 @@
+import { RestartEvent } from '../../lib/talos/generated/machine/machine.ts';
+import { fallBack } from './boot-entries.ts';
+import { electLeader } from './etcd.ts';
+import { type Order, REBOOT } from './orders.ts';
+import { bootOf, event, phase, phaseDone, phaseFailed, sequence, stage, talos } from './record.ts';
+import { isLocked, refuseLocked } from './sequence-locks.ts';
+import { type Phase, phasesOf } from './sequence-phases.ts';
+import { carriesOut } from './sequence-tasks.ts';
+import type { ClusterState, NodeState, Stage } from './state.ts';
+import { after, type Next } from './step.ts';
+
+/** From the last word of the old kernel to the first of the new one: firmware, boot loader; kexec goes without. */
+const FIRMWARE_MS = 12_000;
+const KEXEC_MS = 6_000;
+/** After a failure machined counts ten seconds down before it reboots. Source: internal/app/machined/main.go. */
+const COUNTDOWN_MS = 10_000;
+const BETWEEN_PHASES_MS = 50;
+
+/** Source: reboot(2), LINUX_REBOOT_CMD_*. */
+const COMMANDS = { restart: 0x1234567, kexec: 0x45584543, powerOff: 0x4321fedc } as const;
+
+const STAGES: Readonly<Record<Order['sequence'], Stage>> = {
+  reboot: 'rebooting',
+  reset: 'resetting',
+  upgrade: 'upgrading',
+  stageUpgrade: 'upgrading',
+};
+
+const isGoingDown = (node: NodeState): boolean => node.pending.some(({ step }) => step.kind === 'falls_silent');
+
+/** Takes over what may be taken over; what that had planned does not happen any more. */
+export function sequenceStarts(
+  node: NodeState,
+  at: number,
+  actorId: string,
+  order: Order = REBOOT,
+  takesOver = false,
+): Next[] {
+  const boot = bootOf(node);
+  if (isGoingDown(node)) return [];
+  if (!takesOver && isLocked(node, order.sequence)) {
+    refuseLocked(node, at, order.sequence);
+    return [];
+  }
+  const running = boot.sequence;
+  if (running !== undefined) {
+    const message = `sequence failed: context canceled`;
+    sequence(node, at, running, 'STOP', boot.actorId);
+    sequence(node, at, running, 'NOOP', boot.actorId, { code: 'CANCELED', message });
+  }
+  // what was accepted meanwhile takes over in its turn, or is refused
+  node.pending = node.pending.filter(({ step }) => step.kind === 'sequence_starts');
+  boot.order = order;
+  boot.actorId = actorId;
+  sequence(node, at, order.sequence, 'START', actorId);
+  stage(node, at, STAGES[order.sequence], true);
+  return [after(300, { kind: 'phase', n: 0, actorId })];
+}
+
+type Current = { readonly order: Order; readonly phase: Phase; readonly number: string };
+function currentOf(node: NodeState, n: number): Current | undefined {
+  const order = bootOf(node).order ?? REBOOT;
+  const phases = phasesOf(node, order);
+  const found = phases[n];
+  return found && { order, phase: found, number: `${n + 1}/${phases.length}` };
+}
+
+export function phaseStarts(node: NodeState, at: number, n: number, actorId: string): Next[] {
+  const current = currentOf(node, n);
+  if (current === undefined) return [];
+  const { name, task, takesMs } = current.phase;
+  phase(node, at, name, task, current.number, actorId);
+  const isLast = name === 'reboot' || name === 'shutdown';
+  return [after(takesMs, isLast ? { kind: 'kernel_restarts', actorId } : { kind: 'phase_ends', n, actorId, tries: 1 })];
+}
+
+export function phaseEnds(
+  cluster: ClusterState,
+  node: NodeState,
+  at: number,
+  { n, actorId, tries }: { readonly n: number; readonly actorId: string; readonly tries: number },
+): Next[] {
+  const current = currentOf(node, n);
+  if (current === undefined) return [];
+  const { name, task } = current.phase;
+  const done = carriesOut(cluster, node, at, current.order, name, tries);
+  if ('againAfterMs' in done) return [after(done.againAfterMs, { kind: 'phase_ends', n, actorId, tries: tries + 1 })];
+  if ('failure' in done) {
+    phaseFailed(node, at, name, task, { n: current.number, cause: done.failure, actorId });
+    const where = `error running phase ${n + 1} in ${current.order.sequence} sequence: task 1/1: failed`;
+    return sequenceFails(node, at, `${where}, ${done.failure}`);
+  }
+  phaseDone(node, at, name, task, current.number, actorId);
+  return [after(BETWEEN_PHASES_MS, { kind: 'phase', n: n + 1, actorId })];
+}
+
+function ends(node: NodeState, at: number, actorId: string, message: string): void {
+  const name = bootOf(node).order?.sequence ?? 'reboot';
+  sequence(node, at, name, 'STOP', actorId);
+  sequence(node, at, name, 'NOOP', actorId, { code: 'FATAL', message: `sequence failed: ${message}` });
+  node.pending = []; // nothing takes over from here
+}
+
+/** The machine reboots as it was, or into the boot entry before an upgrade that nobody confirmed. */
+function sequenceFails(node: NodeState, at: number, message: string): Next[] {
+  ends(node, at, bootOf(node).actorId ?? '', message);
+  fallBack(node, at);
+  talos(node, at, 'rebooting in 10 seconds');
+  return [after(800, { kind: 'falls_silent', bootsAfterMs: COUNTDOWN_MS + FIRMWARE_MS })];
+}
+
+/** A sequence that works ends as a failure too, whose text names the system call. */
+export function kernelRestarts(node: NodeState, at: number, actorId: string): Next[] {
+  const { order = REBOOT, isKexecPrepared = false } = bootOf(node);
+  const isPowerOff = order.sequence === 'reset' && !order.reboot;
+  const restart = isKexecPrepared ? COMMANDS.kexec : COMMANDS.restart;
+  const command = isPowerOff ? COMMANDS.powerOff : restart;
+  event(node, at, 'RestartEvent', RestartEvent.encode({ cmd: String(command) }), actorId);
+  const where = `error running phase ${phasesOf(node, order).length} in ${order.sequence} sequence: task 1/1: failed`;
+  ends(node, at, actorId, `${where}, unix.Reboot(${command.toString(16)})`);
+  talos(node, at, isPowerOff ? 'shutting down' : 'rebooting');
+  if (isPowerOff) return [after(800, { kind: 'falls_silent', isOff: true })];
+  return [after(800, { kind: 'falls_silent', bootsAfterMs: isKexecPrepared ? KEXEC_MS : FIRMWARE_MS })];
+}
+
+export function fallsSilent(
+  cluster: ClusterState,
+  node: NodeState,
+  { isOff = false, bootsAfterMs = FIRMWARE_MS }: { readonly isOff?: boolean; readonly bootsAfterMs?: number },
+): Next[] {
+  node.boot = undefined;
+  if (isOff) node.power = 'off';
+  electLeader(cluster);
+  return isOff ? [] : [after(bootsAfterMs, { kind: 'kernel_starts' })];
+}

@@ -14,7 +14,8 @@ const FIRMWARE_MS = 12_000;
 const KEXEC_MS = 6_000;
 /** After a failure machined counts ten seconds down before it reboots. Source: internal/app/machined/main.go. */
 const COUNTDOWN_MS = 10_000;
-const BETWEEN_PHASES_MS = 50;
+/** Services stop, what is left is killed and unmounted; whoever follows the events sees the last one meanwhile. */
+const LAST_WORDS_MS = 2_000;
 
 /** Source: reboot(2), LINUX_REBOOT_CMD_*. */
 const COMMANDS = { restart: 0x1234567, kexec: 0x45584543, powerOff: 0x4321fedc } as const;
@@ -91,7 +92,7 @@ export function phaseEnds(
     return sequenceFails(node, at, `${where}, ${done.failure}`);
   }
   phaseDone(node, at, name, task, current.number, actorId);
-  return [after(BETWEEN_PHASES_MS, { kind: 'phase', n: n + 1, actorId })];
+  return phaseStarts(node, at, n + 1, actorId);
 }
 
 function ends(node: NodeState, at: number, actorId: string, message: string): void {
@@ -106,7 +107,7 @@ function sequenceFails(node: NodeState, at: number, message: string): Next[] {
   ends(node, at, bootOf(node).actorId ?? '', message);
   fallBack(node, at);
   talos(node, at, 'rebooting in 10 seconds');
-  return [after(800, { kind: 'falls_silent', bootsAfterMs: COUNTDOWN_MS + FIRMWARE_MS })];
+  return [after(LAST_WORDS_MS, { kind: 'falls_silent', bootsAfterMs: COUNTDOWN_MS + FIRMWARE_MS })];
 }
 
 /** A sequence that works ends as a failure too, whose text names the system call. */
@@ -119,8 +120,8 @@ export function kernelRestarts(node: NodeState, at: number, actorId: string): Ne
   const where = `error running phase ${phasesOf(node, order).length} in ${order.sequence} sequence: task 1/1: failed`;
   ends(node, at, actorId, `${where}, unix.Reboot(${command.toString(16)})`);
   talos(node, at, isPowerOff ? 'shutting down' : 'rebooting');
-  if (isPowerOff) return [after(800, { kind: 'falls_silent', isOff: true })];
-  return [after(800, { kind: 'falls_silent', bootsAfterMs: isKexecPrepared ? KEXEC_MS : FIRMWARE_MS })];
+  if (isPowerOff) return [after(LAST_WORDS_MS, { kind: 'falls_silent', isOff: true })];
+  return [after(LAST_WORDS_MS, { kind: 'falls_silent', bootsAfterMs: isKexecPrepared ? KEXEC_MS : FIRMWARE_MS })];
 }
 
 export function fallsSilent(

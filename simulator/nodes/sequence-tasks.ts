@@ -1,7 +1,7 @@
 import { install } from './boot-entries.ts';
 import { stopServices } from './boot-services.ts';
 import { leaveDiscovery } from './discovery.ts';
-import { electLeader } from './etcd.ts';
+import { electLeader, hasQuorum } from './etcd.ts';
 import { leaveEtcd } from './leave-etcd.ts';
 import type { Order } from './orders.ts';
 import { bootOf, talos } from './record.ts';
@@ -21,6 +21,8 @@ export function carriesOut(
   tries: number,
 ): Done {
   switch (phase) {
+    case 'drain':
+      return drains(cluster, order, tries);
     case 'leave':
       return leaveEtcd(cluster, node, at, tries);
     case 'preReset':
@@ -53,6 +55,15 @@ export function carriesOut(
     default:
       return DONE;
   }
+}
+
+const CORDON_WAIT_MS = 55_000;
+
+/** Without Kubernetes nobody cordons the node: a minute later an upgrade fails of it, and a reset goes on. */
+function drains(cluster: ClusterState, { sequence }: Order, tries: number): Done {
+  if (hasQuorum(cluster)) return DONE;
+  if (tries === 1) return { againAfterMs: CORDON_WAIT_MS };
+  return sequence === 'upgrade' ? { failure: 'context deadline exceeded' } : DONE;
 }
 
 /** Source: v1alpha1_sequencer_tasks.go, KexecPrepare. */

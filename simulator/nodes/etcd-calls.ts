@@ -7,12 +7,11 @@ import type {
 import { type Refusal, refusal } from './access.ts';
 import { type Answer, answer, type CallContext, refuse } from './call-context.ts';
 import { electLeader, hasQuorum, isEtcdHealthy, memberOf } from './etcd.ts';
+import { etcdFileOf } from './etcd-file.ts';
 import { roleOf } from './physical.ts';
 import { minorOf } from './version.ts';
 
-const MIB = 1024 ** 2;
-
-function checkControlPlane({ node }: CallContext, api: string): Refusal | undefined {
+export function checkControlPlane({ node }: CallContext, api: string): Refusal | undefined {
   if (node.boot?.activeConfig === undefined) {
     return refusal(status.UNIMPLEMENTED, `machine type is not set, cannot use ${api} API`);
   }
@@ -20,7 +19,7 @@ function checkControlPlane({ node }: CallContext, api: string): Refusal | undefi
   return refusal(status.UNIMPLEMENTED, `${api} is only available on control plane nodes`);
 }
 
-const LOCAL_ETCD_IS_DOWN = refusal(
+export const LOCAL_ETCD_IS_DOWN = refusal(
   status.UNAVAILABLE,
   'connection error: desc = "transport: Error while dialing: dial tcp [::1]:2379: connect: connection refused"',
 );
@@ -40,7 +39,7 @@ export function etcdMemberList(context: CallContext, isLocal: boolean): Answer<E
       id: member.id,
       hostname: member.name,
       peerUrls: [`https://${address}:2380`],
-      clientUrls: [`https://${address}:2379`],
+      clientUrls: member.name === '' ? [] : [`https://${address}:2379`], // not started yet
       isLearner: member.isLearner,
     };
   });
@@ -56,15 +55,17 @@ export function etcdStatus(context: CallContext): Answer<EtcdStatusResponse> {
   electLeader(around.state);
   const { etcd, createdAt } = around.state;
   const index = String(etcd.index + Math.floor((around.now() - createdAt) / 100));
+  const file = etcdFileOf(node);
+  const alarms = (etcd.alarms ?? []).map(({ memberId, alarm }) => `memberID:${memberId} alarm:${alarm} `);
   const memberStatus = {
     protocolVersion: '3.5.16',
-    dbSize: String(48 * MIB),
-    dbSizeInUse: String(31 * MIB),
+    dbSize: String(file.bytes),
+    dbSizeInUse: String(file.inUseBytes),
     leader: etcd.leader,
     raftIndex: index,
     raftTerm: String(etcd.term),
     raftAppliedIndex: index,
-    errors: etcd.leader === '0' ? ['etcdserver: no leader'] : [],
+    errors: etcd.leader === '0' ? ['etcdserver: no leader', ...alarms] : alarms,
     isLearner: member.isLearner,
     memberId: member.id,
     storageVersion: minorOf(node.physical.version) >= 11 ? '3.5.0' : '',
@@ -76,5 +77,5 @@ export function etcdAlarmList(context: CallContext): Answer<EtcdAlarmListRespons
   const refused = checkControlPlane(context, 'etcd alarm list');
   if (refused) return refuse(refused);
   if (!isEtcdHealthy(context.node)) return refuse(LOCAL_ETCD_IS_DOWN);
-  return answer({ messages: [{ memberAlarms: [] }] });
+  return answer({ messages: [{ memberAlarms: [...(context.around.state.etcd.alarms ?? [])] }] });
 }

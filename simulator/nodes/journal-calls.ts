@@ -1,8 +1,21 @@
 import type { Refusal } from './access.ts';
-import type { CallContext } from './call-context.ts';
+import { type Answer, answer, type CallContext, refuse } from './call-context.ts';
 
 /** Methods that change a node: each one that reaches it is written down before anything happens. */
-const CHANGING: ReadonlySet<string> = new Set(['Reboot', 'ApplyConfiguration']);
+const CHANGING: ReadonlySet<string> = new Set([
+  'Reboot',
+  'ApplyConfiguration',
+  'Reset',
+  'Rollback',
+  'Upgrade',
+  'ServiceRestart',
+  'EtcdRemoveMemberByID',
+  'EtcdForfeitLeadership',
+  'EtcdDefragment',
+  'EtcdAlarmDisarm',
+  'ImageService.Pull',
+  'LifecycleService.Upgrade',
+]);
 export const isChanging = (method: string): boolean => CHANGING.has(method);
 
 export const isDryRun = (request: unknown): boolean =>
@@ -21,6 +34,18 @@ export function journal(
   const roles = node.boot?.api === 'maintenance' ? [] : [...context.roles];
   around.journal.append({ at, node: node.name, method, roles, request, dryRun, outcome });
   node.lastActions = [...node.lastActions.slice(-9), { at, method: dryRun ? `${method} (dry run)` : method, outcome }];
+}
+
+/** Writes the call down with what the node says to it, and only then lets it happen. */
+export function journalled<R>(
+  context: CallContext,
+  method: string,
+  request: Record<string, unknown>,
+  refused: Refusal | undefined,
+  carryOut: () => R,
+): Answer<R> {
+  journal(context, method, request, false, refused);
+  return refused ? refuse(refused) : answer(carryOut());
 }
 
 /** A call that the node refuses at its door reached it all the same. */

@@ -5,6 +5,9 @@ import { type Answer, answer, type CallContext, type Surroundings } from './call
 import { apply, reboot } from './changing-calls.ts';
 import { getResource, listResources } from './cosi.ts';
 import { etcdAlarmList, etcdMemberList, etcdStatus } from './etcd-calls.ts';
+import { etcdAlarmDisarm, etcdDefragment, etcdForfeitLeadership } from './etcd-changes.ts';
+import { etcdRemoveMember } from './etcd-remove-member.ts';
+import { etcdSnapshot } from './etcd-snapshot.ts';
 import { diskUsage, list } from './file-calls.ts';
 import { disks, mounts, serviceList, version } from './machine-calls.ts';
 import { type Method, stream, unary } from './serve.ts';
@@ -44,10 +47,15 @@ export function createNodeServer(around: Surroundings, node: NodeState): grpc.Se
     ),
     etcdStatus: u(m.etcdStatus, etcdStatus),
     etcdAlarmList: u(m.etcdAlarmList, etcdAlarmList),
+    etcdSnapshot: s(m.etcdSnapshot, etcdSnapshot),
   });
   server.addService(withSpoiling(machineChanges), {
     reboot: u(machineChanges.reboot, reboot),
     applyConfiguration: u(machineChanges.applyConfiguration, apply),
+    etcdRemoveMemberById: u(machineChanges.etcdRemoveMemberById, etcdRemoveMember),
+    etcdForfeitLeadership: u(machineChanges.etcdForfeitLeadership, etcdForfeitLeadership),
+    etcdDefragment: u(machineChanges.etcdDefragment, etcdDefragment),
+    etcdAlarmDisarm: u(machineChanges.etcdAlarmDisarm, etcdAlarmDisarm),
   });
   const resources = (context: CallContext) => ({ cluster: around.state, node: context.node, now: around.now() });
   server.addService(withSpoiling(cosiState), {

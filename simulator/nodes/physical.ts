@@ -6,6 +6,7 @@ import type { ClusterState, Physical } from './state.ts';
 /** Control planes are rented cloud servers that get their name from the platform, workers are rack servers. */
 export const roleOf = (name: string): 'controlplane' | 'worker' => (name.startsWith('cp-') ? 'controlplane' : 'worker');
 
+const MIB = 1024 ** 2;
 const ON_TIME_DISK_MS = 2_000;
 const ON_TIME_METADATA_MS = 4_000;
 
@@ -76,8 +77,11 @@ export function physicalFor(cluster: ClusterState, name: string, part: NodePart,
     memory,
     load,
     clockOffset,
-    metaKeys,
+    metaKeys: metaKeys && { ...metaKeys },
     staticPods,
+    ...(part.etcd === undefined
+      ? {}
+      : { etcdFile: { bytes: part.etcd.fileMiB * MIB, inUseBytes: part.etcd.inUseMiB * MIB } }),
   };
 }
 

@@ -11,6 +11,7 @@ import { etcdSnapshot } from './etcd-snapshot.ts';
 import { diskUsage, list } from './file-calls.ts';
 import { disks, mounts, serviceList, version } from './machine-calls.ts';
 import { type Method, stream, unary } from './serve.ts';
+import { serviceRestart } from './service-calls.ts';
 import { withSpoiling } from './spoiled-replies.ts';
 import type { NodeState } from './state.ts';
 import { dmesg, events, logs, StreamRefusal } from './streams.ts';
@@ -52,6 +53,7 @@ export function createNodeServer(around: Surroundings, node: NodeState): grpc.Se
   server.addService(withSpoiling(machineChanges), {
     reboot: u(machineChanges.reboot, reboot),
     applyConfiguration: u(machineChanges.applyConfiguration, apply),
+    serviceRestart: u(machineChanges.serviceRestart, serviceRestart),
     etcdRemoveMemberById: u(machineChanges.etcdRemoveMemberById, etcdRemoveMember),
     etcdForfeitLeadership: u(machineChanges.etcdForfeitLeadership, etcdForfeitLeadership),
     etcdDefragment: u(machineChanges.etcdDefragment, etcdDefragment),

@@ -10,6 +10,7 @@ import { etcdRemoveMember } from './etcd-remove-member.ts';
 import { etcdSnapshot } from './etcd-snapshot.ts';
 import { diskUsage, list } from './file-calls.ts';
 import { disks, mounts, serviceList, version } from './machine-calls.ts';
+import { reset } from './reset-calls.ts';
 import { type Method, stream, unary } from './serve.ts';
 import { serviceRestart } from './service-calls.ts';
 import { withSpoiling } from './spoiled-replies.ts';
@@ -53,6 +54,7 @@ export function createNodeServer(around: Surroundings, node: NodeState): grpc.Se
   server.addService(withSpoiling(machineChanges), {
     reboot: u(machineChanges.reboot, reboot),
     applyConfiguration: u(machineChanges.applyConfiguration, apply),
+    reset: u(machineChanges.reset, reset),
     serviceRestart: u(machineChanges.serviceRestart, serviceRestart),
     etcdRemoveMemberById: u(machineChanges.etcdRemoveMemberById, etcdRemoveMember),
     etcdForfeitLeadership: u(machineChanges.etcdForfeitLeadership, etcdForfeitLeadership),

@@ -11,12 +11,14 @@ import { etcdSnapshot } from './etcd-snapshot.ts';
 import { diskUsage, list } from './file-calls.ts';
 import { disks, mounts, serviceList, version } from './machine-calls.ts';
 import { reset } from './reset-calls.ts';
+import { rollback } from './rollback-calls.ts';
 import { type Method, stream, unary } from './serve.ts';
 import { serviceRestart } from './service-calls.ts';
 import { withSpoiling } from './spoiled-replies.ts';
 import type { NodeState } from './state.ts';
 import { dmesg, events, logs, StreamRefusal } from './streams.ts';
 import { time, timeCheck } from './time-calls.ts';
+import { upgrade } from './upgrade-calls.ts';
 import { loadAvg, memory, processes, systemStat } from './usage-calls.ts';
 import { watch } from './watch.ts';
 
@@ -55,6 +57,8 @@ export function createNodeServer(around: Surroundings, node: NodeState): grpc.Se
     reboot: u(machineChanges.reboot, reboot),
     applyConfiguration: u(machineChanges.applyConfiguration, apply),
     reset: u(machineChanges.reset, reset),
+    rollback: u(machineChanges.rollback, rollback),
+    upgrade: u(machineChanges.upgrade, upgrade),
     serviceRestart: u(machineChanges.serviceRestart, serviceRestart),
     etcdRemoveMemberById: u(machineChanges.etcdRemoveMemberById, etcdRemoveMember),
     etcdForfeitLeadership: u(machineChanges.etcdForfeitLeadership, etcdForfeitLeadership),

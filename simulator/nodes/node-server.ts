@@ -1,5 +1,5 @@
 import * as grpc from '@grpc/grpc-js';
-import { machineChanges } from '../../lib/talos/changing-methods.ts';
+import { imageService, lifecycleService, machineChanges } from '../../lib/talos/changing-methods.ts';
 import { cosiState, machineService, storageService, timeService } from '../../lib/talos/methods.ts';
 import { type Answer, answer, type CallContext, type Surroundings } from './call-context.ts';
 import { apply, reboot } from './changing-calls.ts';
@@ -9,6 +9,8 @@ import { etcdAlarmDisarm, etcdDefragment, etcdForfeitLeadership } from './etcd-c
 import { etcdRemoveMember } from './etcd-remove-member.ts';
 import { etcdSnapshot } from './etcd-snapshot.ts';
 import { diskUsage, list } from './file-calls.ts';
+import { pull } from './image-calls.ts';
+import { lifecycleUpgrade } from './lifecycle-calls.ts';
 import { disks, mounts, serviceList, version } from './machine-calls.ts';
 import { reset } from './reset-calls.ts';
 import { rollback } from './rollback-calls.ts';
@@ -65,6 +67,8 @@ export function createNodeServer(around: Surroundings, node: NodeState): grpc.Se
     etcdDefragment: u(machineChanges.etcdDefragment, etcdDefragment),
     etcdAlarmDisarm: u(machineChanges.etcdAlarmDisarm, etcdAlarmDisarm),
   });
+  server.addService(withSpoiling(imageService), { pull: s(imageService.pull, pull) });
+  server.addService(withSpoiling(lifecycleService), { upgrade: s(lifecycleService.upgrade, lifecycleUpgrade) });
   const resources = (context: CallContext) => ({ cluster: around.state, node: context.node, now: around.now() });
   server.addService(withSpoiling(cosiState), {
     get: u(cosiState.get, (context, request: { namespace: string; type: string; id: string }) => {

@@ -1,4 +1,5 @@
 import { status } from '@grpc/grpc-js';
+import { methodName } from './method-name.ts';
 import type { NodeState } from './state.ts';
 import { minorOf } from './version.ts';
 
@@ -22,7 +23,7 @@ function rolesFor(method: string, minor: number): readonly string[] {
     case 'ServiceRestart':
     case 'EtcdDefragment':
     case 'EtcdAlarmDisarm':
-    case 'Pull':
+    case 'ImageService.Pull':
       return [ADMIN, OPERATOR];
     case 'EtcdSnapshot':
       return [ADMIN, OPERATOR, BACKUP];
@@ -30,8 +31,9 @@ function rolesFor(method: string, minor: number): readonly string[] {
     case 'Reset':
     case 'Rollback':
     case 'Upgrade':
-    case 'EtcdRemoveMemberByID':
     case 'EtcdForfeitLeadership':
+    case 'EtcdRemoveMemberByID':
+    case 'LifecycleService.Upgrade':
       return [ADMIN];
     default:
       return ANY;
@@ -52,8 +54,6 @@ const OFFERED_UP_TO_1_12 = new Set([
 const FOR_SIDEROLINK_UP_TO_1_12 = new Set(
   ['Version', 'Upgrade', 'Reset'].map((method) => `/machine.MachineService/${method}`),
 );
-/** Services that older versions do not register at all. */
-const SINCE_1_13 = new Set(['machine.ImageService', 'machine.LifecycleService']);
 const REGISTERED_UP_TO_1_12 = new Set(['machine.MachineService', 'storage.StorageService', 'cosi.resource.State']);
 
 function checkMaintenanceUpTo112(path: string, service: string, method: string): Refusal | undefined {
@@ -65,14 +65,18 @@ function checkMaintenanceUpTo112(path: string, service: string, method: string):
   return refusal(status.UNIMPLEMENTED, text);
 }
 
+/** Services that came with 1.13. */
+const SINCE_1_13 = new Set(['machine.ImageService', 'machine.LifecycleService']);
+
 /** The node's answer to who asks for what (`/machine.MachineService/Version`), before it looks at the request. */
 export function checkAccess(node: NodeState, path: string, roles: readonly string[]): Refusal | undefined {
   const minor = minorOf(node.physical.version);
   const [, service = '', method = ''] = path.split('/');
-  if (SINCE_1_13.has(service) && minor <= 12) return refusal(status.UNIMPLEMENTED, `unknown service ${service}`);
-  if (node.boot?.api !== 'maintenance') return denyUnless(roles, rolesFor(method, minor));
+  if (minor <= 12 && SINCE_1_13.has(service)) return refusal(status.UNIMPLEMENTED, `unknown service ${service}`);
+  const allowed = rolesFor(methodName(path), minor);
+  if (node.boot?.api !== 'maintenance') return denyUnless(roles, allowed);
   if (minor <= 12) return checkMaintenanceUpTo112(path, service, method);
-  return method === 'ApplyConfiguration' ? undefined : denyUnless([READER], rolesFor(method, minor));
+  return method === 'ApplyConfiguration' ? undefined : denyUnless([READER], allowed);
 }
 
 const denyUnless = (roles: readonly string[], allowed: readonly string[]): Refusal | undefined =>

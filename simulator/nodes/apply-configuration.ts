@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { status } from '@grpc/grpc-js';
 import type {
@@ -9,6 +9,7 @@ import { type Refusal, refusal } from './access.ts';
 import { type Answer, answer, type CallContext } from './call-context.ts';
 import { updateHostname } from './hostname.ts';
 import { type MachineConfig, readMachineConfig } from './machine-config.ts';
+import { REBOOT } from './orders.ts';
 import { bootOf, talos } from './record.ts';
 import { sequenceStarts } from './sequence-steps.ts';
 import { takeEffect } from './take-effect.ts';
@@ -64,7 +65,7 @@ const IMMEDIATE = new Set(
 const asRecord = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
 
-/** Fields that may differ without a reboot up to 1.13. Source: siderolabs/talos, v1alpha1_server.go. */
+/** Fields that may differ without a reboot up to 1.13. Source: v1alpha1_runtime.go, CanApplyImmediate. */
 function isImmediate(before: MachineConfig, after: MachineConfig): boolean {
   const [old, fresh] = [asRecord(before.v1alpha1['machine']), asRecord(after.v1alpha1['machine'])];
   return [...new Set([...Object.keys(old), ...Object.keys(fresh)])].every(
@@ -89,6 +90,9 @@ function applyInMaintenance({ around, node }: CallContext, request: ApplyConfigu
   return reply(isOld ? request.mode : 'NO_REBOOT', isOld ? '' : 'Applied configuration without a reboot');
 }
 
+const REBOOTING =
+  'configuration was already applied and node is rebooting, cannot apply more configuration changes until next reboot';
+
 /** What Talos answers before it does anything. */
 export function checkApply(
   context: CallContext,
@@ -98,6 +102,9 @@ export function checkApply(
   const minor = minorOf(node.physical.version);
   const isMaintenance = node.boot?.api === 'maintenance';
   const { mode } = request;
+  if ((minor === 12 || minor === 13) && node.boot?.awaitsRebootForConfig) {
+    return { refused: refusal(status.FAILED_PRECONDITION, REBOOTING) };
+  }
   if (isMaintenance && minor <= 12 && mode !== 'REBOOT' && mode !== 'AUTO' && mode !== 'TRY') {
     const name = mode.toLowerCase().replaceAll('_', '-');
     const text = `apply configuration --mode='${name}' is not supported in maintenance mode`;
@@ -146,7 +153,7 @@ function takeTriedConfig({ node }: CallContext): string | undefined {
   return tried?.config;
 }
 
-/** The request was checked and journalled. Source: siderolabs/talos, v1alpha1_server.go. */
+/** The request was checked and journalled. Source: v1alpha1_server.go, ApplyConfiguration. */
 export function applyConfiguration(context: CallContext, request: ApplyConfigurationRequest, mode: Mode): Applied {
   const { around, node } = context;
   const boot = bootOf(node);
@@ -171,8 +178,9 @@ export function applyConfiguration(context: CallContext, request: ApplyConfigura
     around.engine.plan(node, trySeconds(request) * 1000, { kind: 'config_reverts', config: tried ?? before });
   }
   if (mode === 'REBOOT') {
-    for (const { afterMs, step } of sequenceStarts(node, now, { sequence: 'reboot', actorId: randomUUID() }))
-      around.engine.plan(node, afterMs, step);
+    boot.awaitsRebootForConfig = true;
+    const steps = sequenceStarts(node, now, '', REBOOT, true);
+    for (const { afterMs, step } of steps) around.engine.plan(node, afterMs, step);
   }
   around.touch(node);
   return reply(mode, details);

@@ -1,10 +1,12 @@
 import * as boot from './boot-steps.ts';
 import * as disk from './disk-steps.ts';
+import * as etcd from './etcd-steps.ts';
 import * as maintenance from './maintenance-steps.ts';
 import * as run from './run-steps.ts';
-import * as sequence from './sequence-steps.ts';
+import * as sequences from './sequence-steps.ts';
 import type { ClusterState, NodeState } from './state.ts';
 import type { Next, Step } from './step.ts';
+import { workIsDone } from './work.ts';
 
 /** What a step does to a node, and what it leads to. The only place where a node changes by itself. */
 export function applyStep(cluster: ClusterState, node: NodeState, step: Step, at: number): Next[] {
@@ -39,7 +41,7 @@ export function applyStep(cluster: ClusterState, node: NodeState, step: Step, at
     case 'runtime_starts':
       return run.runtimeStarts(node, at);
     case 'etcd_starts':
-      return run.etcdStarts(cluster, node, at);
+      return etcd.etcdStarts(cluster, node, at);
     case 'kubelet_starts':
       return run.kubeletStarts(node, at);
     case 'service_is_up':
@@ -53,14 +55,28 @@ export function applyStep(cluster: ClusterState, node: NodeState, step: Step, at
     case 'config_reverts':
       return run.configReverts(cluster, node, at, step.config);
     case 'sequence_starts':
-      return sequence.sequenceStarts(node, at, step.run);
+      return sequences.sequenceStarts(node, at, step.actorId, step.order, step.takesOver);
     case 'phase':
-      return sequence.runsPhase(cluster, node, at, step.n, step.run);
+      return sequences.phaseStarts(node, at, step.n, step.actorId);
+    case 'phase_ends':
+      return sequences.phaseEnds(cluster, node, at, step);
     case 'kernel_restarts':
-      return sequence.kernelRestarts(node, at, step.run);
+      return sequences.kernelRestarts(node, at, step.actorId);
     case 'falls_silent':
-      return sequence.fallsSilent(cluster, node);
-    case 'powers_off':
-      return sequence.powersOff(cluster, node);
+      return sequences.fallsSilent(cluster, node, step);
+    case 'staged_upgrade_installs':
+      return maintenance.stagedUpgradeInstalls(cluster, node, at, step.image);
+    case 'etcd_joins':
+      return etcd.etcdJoins(cluster, node, at);
+    case 'etcd_promotes':
+      return etcd.etcdPromotes(cluster, node);
+    case 'etcd_crashes':
+      return etcd.etcdCrashes(node, at);
+    case 'etcd_retries':
+      return etcd.etcdRetries(node, at);
+    case 'etcd_writes':
+      return etcd.etcdWrites(cluster, node);
+    case 'work_is_done':
+      return workIsDone(node, step.id);
   }
 }

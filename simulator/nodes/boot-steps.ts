@@ -1,4 +1,4 @@
-import { bootNextEntry, install, refusedBy } from './boot-entry.ts';
+import { takeNextEntry } from './boot-entries.ts';
 import { earlyServices, serviceIsUp, startService } from './boot-services.ts';
 import { updateHostname } from './hostname.ts';
 import { uuidFrom } from './identity.ts';
@@ -51,7 +51,8 @@ function newBoot(node: NodeState, at: number, seed: string): Boot {
 /** The clock of the machine starts here: this moment is `boot_time`. */
 export function kernelStarts(cluster: ClusterState, node: NodeState, at: number): Next[] {
   const { physical } = node;
-  bootNextEntry(physical);
+  if (physical.disk.isUnbootable) return []; // stays at the firmware
+  takeNextEntry(physical);
   node.boot = newBoot(node, at, cluster.seed);
   node.bootCount += 1;
   const n = node.boot.number;
@@ -86,17 +87,7 @@ export function initializes(node: NodeState, at: number): Next[] {
     serviceIsUp(node, at, id);
   }
   updateHostname(node, at + 300);
-  return installsStaged(node);
-}
-
-/** The install that was staged comes before everything else, and another boot after it. */
-function installsStaged({ physical }: NodeState): Next[] {
-  const installer = physical.stagedInstaller;
-  if (installer === undefined) return [];
-  physical.stagedInstaller = undefined;
-  if (refusedBy(installer, physical.version) !== undefined) return [];
-  install(physical, installer);
-  return [after(1_500, { kind: 'falls_silent' })];
+  return [];
 }
 
 const METADATA_URL = 'http://169.254.169.254/hetzner/v1/metadata/hostname';

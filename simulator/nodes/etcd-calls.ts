@@ -6,7 +6,8 @@ import type {
 } from '../../lib/talos/generated/machine/machine.ts';
 import { type Refusal, refusal } from './access.ts';
 import { type Answer, answer, type CallContext, refuse } from './call-context.ts';
-import { dbBytesOf, electLeader, hasQuorum, inUseBytesOf, isEtcdHealthy, memberOf } from './etcd.ts';
+import { electLeader, hasQuorum, isEtcdHealthy, memberOf } from './etcd.ts';
+import { etcdFileOf } from './etcd-file.ts';
 import { roleOf } from './physical.ts';
 import { minorOf } from './version.ts';
 
@@ -38,7 +39,7 @@ export function etcdMemberList(context: CallContext, isLocal: boolean): Answer<E
       id: member.id,
       hostname: member.name,
       peerUrls: [`https://${address}:2380`],
-      clientUrls: [`https://${address}:2379`],
+      clientUrls: member.name === '' ? [] : [`https://${address}:2379`], // not started yet
       isLearner: member.isLearner,
     };
   });
@@ -54,18 +55,17 @@ export function etcdStatus(context: CallContext): Answer<EtcdStatusResponse> {
   electLeader(around.state);
   const { etcd, createdAt } = around.state;
   const index = String(etcd.index + Math.floor((around.now() - createdAt) / 100));
+  const file = etcdFileOf(node);
+  const alarms = (etcd.alarms ?? []).map(({ memberId, alarm }) => `memberID:${memberId} alarm:${alarm} `);
   const memberStatus = {
     protocolVersion: '3.5.16',
-    dbSize: String(dbBytesOf(member)),
-    dbSizeInUse: String(inUseBytesOf(member)),
+    dbSize: String(file.bytes),
+    dbSizeInUse: String(file.inUseBytes),
     leader: etcd.leader,
     raftIndex: index,
     raftTerm: String(etcd.term),
     raftAppliedIndex: index,
-    errors: [
-      ...(etcd.leader === '0' ? ['etcdserver: no leader'] : []),
-      ...(etcd.alarms ?? []).map(({ memberId, alarm }) => `memberID:${memberId} alarm:${alarm} `),
-    ],
+    errors: etcd.leader === '0' ? ['etcdserver: no leader', ...alarms] : alarms,
     isLearner: member.isLearner,
     memberId: member.id,
     storageVersion: minorOf(node.physical.version) >= 11 ? '3.5.0' : '',
@@ -77,5 +77,5 @@ export function etcdAlarmList(context: CallContext): Answer<EtcdAlarmListRespons
   const refused = checkControlPlane(context, 'etcd alarm list');
   if (refused) return refuse(refused);
   if (!isEtcdHealthy(context.node)) return refuse(LOCAL_ETCD_IS_DOWN);
-  return answer({ messages: [{ memberAlarms: context.around.state.etcd.alarms ?? [] }] });
+  return answer({ messages: [{ memberAlarms: [...(context.around.state.etcd.alarms ?? [])] }] });
 }

@@ -1,119 +1,96 @@
-import { createHash } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
-import type { Data } from '../../lib/talos/generated/common/common.ts';
 import type {
   EtcdAlarmDisarmResponse,
   EtcdDefragmentResponse,
   EtcdForfeitLeadershipResponse,
-  EtcdRemoveMemberByIDRequest,
-  EtcdRemoveMemberByIDResponse,
 } from '../../lib/talos/generated/machine/machine.ts';
 import { type Refusal, refusal } from './access.ts';
-import { type Answer, answer, type CallContext, refuse } from './call-context.ts';
-import { electLeader, inUseBytesOf, isEtcdHealthy, memberOf } from './etcd.ts';
+import type { Answer, CallContext } from './call-context.ts';
+import { electLeader, hasQuorum, isEtcdHealthy, memberOf } from './etcd.ts';
 import { checkControlPlane, LOCAL_ETCD_IS_DOWN } from './etcd-calls.ts';
-import { journal } from './journal-calls.ts';
-import { service } from './record.ts';
-import { StreamRefusal } from './streams.ts';
+import { etcdFileOf } from './etcd-file.ts';
+import { journalled } from './journal-calls.ts';
+import type { EtcdMember } from './state.ts';
+import { minorOf } from './version.ts';
 
-const unknown = (text: string): Refusal => refusal(status.UNKNOWN, text);
+const NEXT_WRITE_MS = 5_000;
 
-/** What every one of them needs: a control plane whose own etcd answers. */
-const checkLocal = (context: CallContext, api: string): Refusal | undefined =>
-  checkControlPlane(context, api) ?? (isEtcdHealthy(context.node) ? undefined : LOCAL_ETCD_IS_DOWN);
+/** A control plane whose own etcd answers. `api` and `doing` are Talos' words for the call. */
+function checkLocal(context: CallContext, api: string, doing: string): Refusal | undefined {
+  const refused = checkControlPlane(context, api);
+  if (refused || isEtcdHealthy(context.node)) return refused;
+  return refusal(LOCAL_ETCD_IS_DOWN.code, `failed to ${doing}: ${LOCAL_ETCD_IS_DOWN.details}`);
+}
 
+/** Writes the file of the local member anew, without what is not in use. Source: v1alpha1_server.go, EtcdDefragment. */
 export function etcdDefragment(context: CallContext): Answer<EtcdDefragmentResponse> {
   const { around, node } = context;
-  const refused = checkLocal(context, 'etcd defragment');
-  journal(context, 'EtcdDefragment', {}, false, refused);
-  if (refused) return refuse(refused);
-  const member = memberOf(around.state, node);
-  if (member !== undefined) member.dbBytes = inUseBytesOf(member);
-  around.touch(node);
-  return answer({ messages: [{}] });
+  const refused = checkLocal(context, 'etcd defragment', 'defragment etcd');
+  return journalled(context, 'EtcdDefragment', {}, refused, () => {
+    const { inUseBytes } = etcdFileOf(node);
+    node.physical.etcdFile = { bytes: inUseBytes, inUseBytes };
+    around.touch(node);
+    return { messages: [{}] };
+  });
 }
 
-/** Takes the alarms of all members back. What caused them is still there. */
+/** Disarms every alarm of the cluster; the next write raises those again whose cause is still there. */
 export function etcdAlarmDisarm(context: CallContext): Answer<EtcdAlarmDisarmResponse> {
   const { around, node } = context;
-  const refused = checkLocal(context, 'etcd alarm disarm');
-  journal(context, 'EtcdAlarmDisarm', {}, false, refused);
-  if (refused) return refuse(refused);
-  const memberAlarms = around.state.etcd.alarms ?? [];
-  around.state.etcd.alarms = [];
-  around.touch(node);
-  return answer({ messages: [{ memberAlarms }] });
+  const { etcd, nodes } = around.state;
+  const api = minorOf(node.physical.version) >= 13 ? 'etcd alarm disarm' : 'etcd alarm list';
+  const refused = checkLocal(context, api, 'disarm etcd alarm') ?? checkLeader(context, 'disarm etcd alarm');
+  return journalled(context, 'EtcdAlarmDisarm', {}, refused, () => {
+    const memberAlarms = [...(etcd.alarms ?? [])];
+    etcd.alarms = [];
+    for (const { memberId } of memberAlarms) {
+      const owner = nodes[etcd.members.find(({ id }) => id === memberId)?.node ?? ''];
+      if (owner) around.engine.plan(owner, NEXT_WRITE_MS, { kind: 'etcd_writes' });
+    }
+    around.touch(node);
+    return { messages: [{ memberAlarms }] };
+  });
 }
 
+function checkLeader({ around }: CallContext, doing: string): Refusal | undefined {
+  return hasQuorum(around.state) ? undefined : refusal(status.UNKNOWN, `failed to ${doing}: etcdserver: no leader`);
+}
+
+type Transfer = { readonly to: EtcdMember | undefined } | { readonly problem: Refusal };
+
+/** To the first other member of the list, whatever that one is. Source: internal/pkg/etcd/etcd.go, ForfeitLeadership. */
+function transferOf(context: CallContext): Transfer {
+  const { around, node } = context;
+  const { etcd, nodes } = around.state;
+  const doing = 'forfeit leadership';
+  const problem = (text: string) => ({ problem: refusal(status.UNKNOWN, `failed to ${doing}: ${text}`) });
+  const refused = checkControlPlane(context, 'etcd forfeit leadership') ?? checkLeader(context, doing);
+  if (refused) return { problem: refused };
+  electLeader(around.state);
+  const own = memberOf(around.state, node);
+  if (etcd.members.length === 1) return problem('cannot forfeit leadership, only one member');
+  if (own === undefined || !isEtcdHealthy(node)) return problem('context deadline exceeded');
+  if (etcd.leader !== own.id) return { to: undefined };
+  const to = etcd.members.find(({ id }) => id !== own.id);
+  if (to?.isLearner) return problem('etcdserver: bad leader transferee');
+  if (to !== undefined && !isEtcdHealthy(nodes[to.node])) {
+    return problem('etcdserver: request timed out, leader transfer took too long');
+  }
+  return { to };
+}
+
+/** The name of the new leader; empty where the node leads nobody. */
 export function etcdForfeitLeadership(context: CallContext): Answer<EtcdForfeitLeadershipResponse> {
   const { around, node } = context;
-  const { etcd, nodes } = around.state;
-  const isAlone = etcd.members.length === 1;
-  const refused =
-    checkLocal(context, 'etcd forfeit leadership') ??
-    (isAlone ? unknown('cannot forfeit leadership, only one member') : undefined);
-  journal(context, 'EtcdForfeitLeadership', {}, false, refused);
-  if (refused) return refuse(refused);
-  const own = memberOf(around.state, node);
-  const next = etcd.members.find(
-    (member) => member.id !== own?.id && !member.isLearner && isEtcdHealthy(nodes[member.node]),
-  );
-  if (own?.id !== etcd.leader || next === undefined) return answer({ messages: [{ member: '' }] });
-  etcd.leader = next.id;
-  etcd.term += 1;
-  around.touch(node);
-  return answer({ messages: [{ member: next.name }] });
-}
-
-/** etcd refuses what would leave too few healthy voters. */
-function checkRemoval({ around }: CallContext, memberId: string): Refusal | undefined {
-  const { etcd, nodes } = around.state;
-  const member = etcd.members.find(({ id }) => id === memberId);
-  if (member === undefined) return refusal(status.NOT_FOUND, 'etcdserver: member not found');
-  const rest = etcd.members.filter(({ id, isLearner }) => id !== memberId && !isLearner);
-  const healthy = rest.filter((one) => isEtcdHealthy(nodes[one.node]));
-  const isSafe = healthy.length >= Math.floor(rest.length / 2) + 1;
-  return isSafe ? undefined : unknown('failed to remove member: etcdserver: unhealthy cluster');
-}
-
-export function etcdRemoveMemberById(
-  context: CallContext,
-  { memberId }: EtcdRemoveMemberByIDRequest,
-): Answer<EtcdRemoveMemberByIDResponse> {
-  const { around, node } = context;
-  const refused = checkLocal(context, 'etcd remove member') ?? checkRemoval(context, memberId);
-  journal(context, 'EtcdRemoveMemberByID', { memberId }, false, refused);
-  if (refused) return refuse(refused);
-  const { etcd, nodes } = around.state;
-  const removed = etcd.members.find(({ id }) => id === memberId);
-  etcd.members = etcd.members.filter(({ id }) => id !== memberId);
-  const its = nodes[removed?.node ?? ''];
-  if (its?.boot?.services['etcd'] !== undefined) {
-    service(
-      its,
-      around.now(),
-      'etcd',
-      'Failed',
-      'Failed running service: the member has been permanently removed from the cluster',
-    );
-    around.touch(its);
-  }
-  electLeader(around.state);
-  around.touch(node);
-  return answer({ messages: [{}] });
-}
-
-const SECTORS = 128;
-const SECTOR_BYTES = 512;
-const CHUNK_BYTES = 8_192;
-
-/** The database file, made from what the members know, with etcd's own checksum behind it. */
-export async function* etcdSnapshot(context: CallContext): AsyncGenerator<Data> {
-  const { around, node } = context;
-  const refused = checkLocal(context, 'etcd snapshot');
-  if (refused) throw new StreamRefusal(refused);
-  const seed = createHash('sha256').update(JSON.stringify(around.state.etcd)).update(node.name).digest();
-  const content = Buffer.alloc(SECTORS * SECTOR_BYTES, seed);
-  const file = Buffer.concat([content, createHash('sha256').update(content).digest()]);
-  for (let at = 0; at < file.length; at += CHUNK_BYTES) yield { bytes: file.subarray(at, at + CHUNK_BYTES) };
+  const transfer = transferOf(context);
+  const refused = 'problem' in transfer ? transfer.problem : undefined;
+  return journalled(context, 'EtcdForfeitLeadership', {}, refused, () => {
+    const to = 'to' in transfer ? transfer.to : undefined;
+    if (to !== undefined) {
+      around.state.etcd.leader = to.id;
+      around.state.etcd.term += 1;
+      around.touch(node);
+    }
+    return { messages: [{ member: to?.name ?? '' }] };
+  });
 }

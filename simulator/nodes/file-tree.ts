@@ -1,10 +1,11 @@
 import { partitionNumbers } from './disk-steps.ts';
+import { etcdFileOf } from './etcd-file.ts';
 import { BUILTIN_MODULES, loadedModules } from './kernel-modules.ts';
 import { roleOf } from './physical.ts';
 import { bootOf } from './record.ts';
 import { visibleDisks } from './resources-block.ts';
 import type { NodeState } from './state.ts';
-import { ETCD_FILE_BYTES, varUsage } from './storage-usage.ts';
+import { varUsage } from './storage-usage.ts';
 
 /** The part of a node's files that a reader can ask for: names and sizes, never what is in them. */
 export type FileEntry =
@@ -44,7 +45,7 @@ function variable(node: NodeState): FileEntry {
   const logs = Math.floor(usedBytes * 0.04);
   const kubelet = Math.floor(usedBytes * 0.11);
   const isMember = roleOf(node.name) === 'controlplane';
-  const etcd = isMember ? ETCD_FILE_BYTES : 0;
+  const etcd = isMember ? etcdFileOf(node).bytes : 0;
   const lib = {
     containerd: directory({ 'io.containerd.content.v1.content': file(usedBytes - logs - kubelet - etcd) }),
     kubelet: directory({ pods: file(kubelet) }),

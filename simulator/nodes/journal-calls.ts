@@ -1,5 +1,5 @@
 import type { Refusal } from './access.ts';
-import type { CallContext } from './call-context.ts';
+import { type Answer, answer, type CallContext, refuse } from './call-context.ts';
 
 /** Methods that change a node: each one that reaches it is written down before anything happens. */
 const CHANGING: ReadonlySet<string> = new Set([
@@ -13,8 +13,8 @@ const CHANGING: ReadonlySet<string> = new Set([
   'EtcdForfeitLeadership',
   'EtcdDefragment',
   'EtcdAlarmDisarm',
-  'Pull',
-  'LifecycleService/Upgrade',
+  'ImageService.Pull',
+  'LifecycleService.Upgrade',
 ]);
 export const isChanging = (method: string): boolean => CHANGING.has(method);
 
@@ -34,6 +34,18 @@ export function journal(
   const roles = node.boot?.api === 'maintenance' ? [] : [...context.roles];
   around.journal.append({ at, node: node.name, method, roles, request, dryRun, outcome });
   node.lastActions = [...node.lastActions.slice(-9), { at, method: dryRun ? `${method} (dry run)` : method, outcome }];
+}
+
+/** Writes the call down with what the node says to it, and only then lets it happen. */
+export function journalled<R>(
+  context: CallContext,
+  method: string,
+  request: Record<string, unknown>,
+  refused: Refusal | undefined,
+  carryOut: () => R,
+): Answer<R> {
+  journal(context, method, request, false, refused);
+  return refused ? refuse(refused) : answer(carryOut());
 }
 
 /** A call that the node refuses at its door reached it all the same. */

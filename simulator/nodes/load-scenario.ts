@@ -14,7 +14,9 @@ const LONG_UPTIME_MS = 3 * 86_400_000;
 
 function isPristine(state: ClusterState, node: NodeState): boolean {
   const isRunning = node.power === 'on' && node.boot?.stage === 'running' && node.faults.length === 0;
-  return isRunning && node.bootCount === 1 && machineConditions(state, node).ready;
+  const { etcdFile, next, disk } = node.physical;
+  const isTouched = [etcdFile, next, disk.images].some((left) => left !== undefined) || node.pending.length > 0;
+  return isRunning && !isTouched && node.bootCount === 1 && machineConditions(state, node).ready;
 }
 
 /** The machine as it was while it was well, until `lastSeenAt`: known to discovery, and to etcd under its own name. */
@@ -32,10 +34,15 @@ function rememberWell(state: ClusterState, node: NodeState, lastSeenAt: number):
     seenAt: lastSeenAt,
   };
   if (roleOf(node.name) === 'worker') return;
+  const { alarms = [], members } = state.etcd;
+  const old = members.filter((known) => known.node === node.name).map(({ id }) => id);
+  state.etcd.alarms = alarms.filter(({ memberId }) => !old.includes(memberId));
   const member = { id: etcdIdFrom(state.seed, node.name, nodeId), node: node.name, name: node.name, isLearner: false };
   const at = state.etcd.members.findIndex((known) => known.node === node.name);
   if (at === -1) state.etcd.members.push(member);
   else state.etcd.members[at] = member;
+  const { alarm } = node.part.etcd ?? {};
+  if (alarm !== undefined) state.etcd.alarms.push({ memberId: member.id, alarm });
 }
 
 /** What a reset tells the others. */

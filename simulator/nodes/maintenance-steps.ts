@@ -1,3 +1,4 @@
+import { install } from './boot-entries.ts';
 import { serviceIsUp, startService } from './boot-services.ts';
 import { uuidFrom } from './identity.ts';
 import { bootOf, controller, sequence, service, stage, talos, volume } from './record.ts';
@@ -83,5 +84,27 @@ export function installs(node: NodeState, at: number): Next[] {
   disk.config = boot.givenConfig;
   disk.nodeId = undefined;
   sequence(node, at, 'install', 'STOP');
-  return [after(500, { kind: 'sequence_starts', run: { sequence: 'reboot', actorId: '' } })];
+  return [after(500, { kind: 'sequence_starts', actorId: '' })];
+}
+
+/** Keys of META: image and options of an upgrade for the next boot. Source: pkg/machinery/meta/constants.go. */
+export const STAGED_IMAGE = '0x07';
+export const STAGED_OPTIONS = '0x08';
+
+/** An upgrade that was staged is installed before the machine goes on, and needs another boot. */
+export function startsStagedUpgrade(node: NodeState, at: number): Next[] | undefined {
+  const { metaKeys } = node.physical;
+  const image = metaKeys?.[STAGED_IMAGE];
+  if (image === undefined) return undefined;
+  delete metaKeys?.[STAGED_IMAGE];
+  delete metaKeys?.[STAGED_OPTIONS];
+  sequence(node, at, 'install', 'START');
+  stage(node, at, 'installing', false);
+  return [after(INSTALL_MS, { kind: 'staged_upgrade_installs', image })];
+}
+
+export function stagedUpgradeInstalls(cluster: ClusterState, node: NodeState, at: number, image: string): Next[] {
+  install(cluster, node, at, image);
+  sequence(node, at, 'install', 'STOP');
+  return [after(500, { kind: 'sequence_starts', actorId: '' })];
 }

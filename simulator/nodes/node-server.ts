@@ -5,23 +5,22 @@ import { type Answer, answer, type CallContext, type Surroundings } from './call
 import { apply, reboot } from './changing-calls.ts';
 import { getResource, listResources } from './cosi.ts';
 import { etcdAlarmList, etcdMemberList, etcdStatus } from './etcd-calls.ts';
-import {
-  etcdAlarmDisarm,
-  etcdDefragment,
-  etcdForfeitLeadership,
-  etcdRemoveMemberById,
-  etcdSnapshot,
-} from './etcd-changes.ts';
+import { etcdAlarmDisarm, etcdDefragment, etcdForfeitLeadership } from './etcd-changes.ts';
+import { etcdRemoveMember } from './etcd-remove-member.ts';
+import { etcdSnapshot } from './etcd-snapshot.ts';
 import { diskUsage, list } from './file-calls.ts';
+import { pull } from './image-calls.ts';
+import { lifecycleUpgrade } from './lifecycle-calls.ts';
 import { disks, mounts, serviceList, version } from './machine-calls.ts';
-import { reset } from './reset-call.ts';
+import { reset } from './reset-calls.ts';
+import { rollback } from './rollback-calls.ts';
 import { type Method, stream, unary } from './serve.ts';
-import { serviceRestart } from './service-call.ts';
+import { serviceRestart } from './service-calls.ts';
 import { withSpoiling } from './spoiled-replies.ts';
 import type { NodeState } from './state.ts';
 import { dmesg, events, logs, StreamRefusal } from './streams.ts';
 import { time, timeCheck } from './time-calls.ts';
-import { installUpgrade, pull, rollback, upgrade } from './upgrade-calls.ts';
+import { upgrade } from './upgrade-calls.ts';
 import { loadAvg, memory, processes, systemStat } from './usage-calls.ts';
 import { watch } from './watch.ts';
 
@@ -56,21 +55,20 @@ export function createNodeServer(around: Surroundings, node: NodeState): grpc.Se
     etcdAlarmList: u(m.etcdAlarmList, etcdAlarmList),
     etcdSnapshot: s(m.etcdSnapshot, etcdSnapshot),
   });
-  const c = machineChanges;
-  server.addService(withSpoiling(c), {
-    reboot: u(c.reboot, reboot),
-    applyConfiguration: u(c.applyConfiguration, apply),
-    reset: u(c.reset, reset),
-    rollback: u(c.rollback, rollback),
-    upgrade: u(c.upgrade, upgrade),
-    serviceRestart: u(c.serviceRestart, serviceRestart),
-    etcdRemoveMemberById: u(c.etcdRemoveMemberById, etcdRemoveMemberById),
-    etcdForfeitLeadership: u(c.etcdForfeitLeadership, etcdForfeitLeadership),
-    etcdDefragment: u(c.etcdDefragment, etcdDefragment),
-    etcdAlarmDisarm: u(c.etcdAlarmDisarm, etcdAlarmDisarm),
+  server.addService(withSpoiling(machineChanges), {
+    reboot: u(machineChanges.reboot, reboot),
+    applyConfiguration: u(machineChanges.applyConfiguration, apply),
+    reset: u(machineChanges.reset, reset),
+    rollback: u(machineChanges.rollback, rollback),
+    upgrade: u(machineChanges.upgrade, upgrade),
+    serviceRestart: u(machineChanges.serviceRestart, serviceRestart),
+    etcdRemoveMemberById: u(machineChanges.etcdRemoveMemberById, etcdRemoveMember),
+    etcdForfeitLeadership: u(machineChanges.etcdForfeitLeadership, etcdForfeitLeadership),
+    etcdDefragment: u(machineChanges.etcdDefragment, etcdDefragment),
+    etcdAlarmDisarm: u(machineChanges.etcdAlarmDisarm, etcdAlarmDisarm),
   });
   server.addService(withSpoiling(imageService), { pull: s(imageService.pull, pull) });
-  server.addService(withSpoiling(lifecycleService), { upgrade: s(lifecycleService.upgrade, installUpgrade) });
+  server.addService(withSpoiling(lifecycleService), { upgrade: s(lifecycleService.upgrade, lifecycleUpgrade) });
   const resources = (context: CallContext) => ({ cluster: around.state, node: context.node, now: around.now() });
   server.addService(withSpoiling(cosiState), {
     get: u(cosiState.get, (context, request: { namespace: string; type: string; id: string }) => {

@@ -6,6 +6,7 @@ import type { ClusterState, Physical } from './state.ts';
 /** Control planes are rented cloud servers that get their name from the platform, workers are rack servers. */
 export const roleOf = (name: string): 'controlplane' | 'worker' => (name.startsWith('cp-') ? 'controlplane' : 'worker');
 
+const MIB = 1024 ** 2;
 const ON_TIME_DISK_MS = 2_000;
 const ON_TIME_METADATA_MS = 4_000;
 
@@ -76,16 +77,19 @@ export function physicalFor(cluster: ClusterState, name: string, part: NodePart,
     memory,
     load,
     clockOffset,
-    metaKeys,
+    metaKeys: metaKeys && { ...metaKeys },
     staticPods,
+    ...(part.etcd === undefined
+      ? {}
+      : { etcdFile: { bytes: part.etcd.fileMiB * MIB, inUseBytes: part.etcd.inUseMiB * MIB } }),
   };
 }
 
 /** Entry of a per-boot list; the last one repeats. `n` counts boots from 0. */
 export const perBoot = (list: readonly number[], n: number): number => list[Math.min(n, list.length - 1)] ?? 0;
 
-export function kernelCmdline({ version, platform, kernelArgs }: Physical): string {
-  const base = `BOOT_IMAGE=/A/vmlinuz talos.platform=${platform} console=tty0 init_on_alloc=1 slab_nomerge pti=on consoleblank=0 nvme_core.io_timeout=4294967295 printk.devkmsg=on`;
+export function kernelCmdline({ version, platform, kernelArgs, bootLabel = 'A' }: Physical): string {
+  const base = `BOOT_IMAGE=/${bootLabel}/vmlinuz talos.platform=${platform} console=tty0 init_on_alloc=1 slab_nomerge pti=on consoleblank=0 nvme_core.io_timeout=4294967295 printk.devkmsg=on`;
   const marker = version.startsWith('v1.8') ? ' ima_template=ima-ng ima_appraise=fix ima_hash=sha512' : '';
   return [base + marker, ...kernelArgs].join(' ');
 }

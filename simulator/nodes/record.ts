@@ -188,3 +188,16 @@ export function phaseDone(node: NodeState, at: number, name: string, task: strin
   talos(node, at, `phase ${name} (${n}): done`);
   event(node, at, 'PhaseEvent', PhaseEvent.encode({ phase: name, action: 'STOP' }), actorId);
 }
+
+export function phaseFailed(
+  node: NodeState,
+  at: number,
+  name: string,
+  task: string,
+  { n, cause, actorId }: { readonly n: string; readonly cause: string; readonly actorId: string },
+): void {
+  talos(node, at, `task ${task} (1/1): failed: ${cause}`);
+  event(node, at, 'TaskEvent', TaskEvent.encode({ task, action: 'STOP' }), actorId);
+  talos(node, at, `phase ${name} (${n}): failed`);
+  event(node, at, 'PhaseEvent', PhaseEvent.encode({ phase: name, action: 'STOP' }), actorId);
+}

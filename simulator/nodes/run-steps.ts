@@ -1,10 +1,11 @@
-import { confirmEntry } from './boot-entry.ts';
+import { confirmUpgrade } from './boot-entries.ts';
 import { lateServices, serviceIsUp, startService } from './boot-services.ts';
 import { publish } from './discovery.ts';
-import { electLeader, startEtcd } from './etcd.ts';
+import { etcdIsUp } from './etcd-steps.ts';
 import { updateHostname } from './hostname.ts';
 import { nodeIdFrom, uuidFrom } from './identity.ts';
 import { withHostname } from './machine-config.ts';
+import { startsStagedUpgrade } from './maintenance-steps.ts';
 import { roleOf } from './physical.ts';
 import { bootOf, controller, phase, phaseDone, sequence, service, stage, talos, volume } from './record.ts';
 import type { ClusterState, NodeState } from './state.ts';
@@ -22,10 +23,11 @@ export function bootContinues(node: NodeState, at: number): Next[] {
   disk.nodeId ??= nodeIdFrom(boot.id);
   if (disk.partitions && !disk.partitions.EPHEMERAL) {
     disk.partitions.EPHEMERAL = true;
-    disk.hasEtcdData = false;
     disk.partitionUuids.EPHEMERAL = uuidFrom('EPHEMERAL', boot.id);
   }
   if (boot.sequence === 'initialize') sequence(node, at, 'initialize', 'STOP');
+  const staged = startsStagedUpgrade(node, at);
+  if (staged !== undefined) return staged;
   sequence(node, at, 'boot', 'START');
   updateHostname(node, at);
   volume(node, at + 200, 'EPHEMERAL', 'waiting', 'located', 'provisioned', 'prepared', 'ready');
@@ -61,13 +63,6 @@ export function runtimeStarts(node: NodeState, at: number): Next[] {
   return [];
 }
 
-export function etcdStarts(cluster: ClusterState, node: NodeState, at: number): Next[] {
-  phase(node, at, 'startEverything', 'startAllServices', '15/15');
-  startService(node, at, 'etcd', 'volumes /var/lib to be mounted, time sync, network, etcd spec');
-  startEtcd(cluster, node);
-  return [after(3_000, { kind: 'service_is_up', id: 'etcd' })];
-}
-
 export function kubeletStarts(node: NodeState, at: number): Next[] {
   const boot = bootOf(node);
   boot.nodename = boot.hostname.hostname;
@@ -77,9 +72,10 @@ export function kubeletStarts(node: NodeState, at: number): Next[] {
 }
 
 export function serviceComesUp(cluster: ClusterState, node: NodeState, at: number, id: string): Next[] {
-  serviceIsUp(node, at, id);
-  if (id === 'etcd') electLeader(cluster);
+  if (id === 'etcd') etcdIsUp(cluster, node, at);
+  else serviceIsUp(node, at, id);
   if (id === 'kubelet') publish(cluster, node, at);
+  confirmUpgrade(cluster, node, at);
   return [];
 }
 
@@ -87,8 +83,8 @@ export function bootIsDone(cluster: ClusterState, node: NodeState, at: number): 
   phaseDone(node, at, 'startEverything', 'startAllServices', '15/15');
   sequence(node, at, 'boot', 'STOP');
   stage(node, at, 'running', true);
-  confirmEntry(node.physical);
   publish(cluster, node, at);
+  confirmUpgrade(cluster, node, at);
   return [];
 }
 

@@ -1,115 +1,136 @@
 import { RestartEvent } from '../../lib/talos/generated/machine/machine.ts';
-import { install, refusedBy } from './boot-entry.ts';
-import { stopServices } from './boot-services.ts';
-import { leaveDiscovery } from './discovery.ts';
-import { electLeader, leaveEtcd } from './etcd.ts';
-import { bootOf, event, phase, phaseDone, sequence, stage, talos } from './record.ts';
-import { phasesOf, type Run, STAGE_OF } from './sequences.ts';
-import type { ClusterState, NodeState } from './state.ts';
+import { fallBack } from './boot-entries.ts';
+import { electLeader } from './etcd.ts';
+import { type Order, REBOOT } from './orders.ts';
+import { bootOf, event, phase, phaseDone, phaseFailed, sequence, stage, talos } from './record.ts';
+import { isLocked, refuseLocked } from './sequence-locks.ts';
+import { type Phase, phasesOf } from './sequence-phases.ts';
+import { carriesOut } from './sequence-tasks.ts';
+import type { ClusterState, NodeState, Stage } from './state.ts';
 import { after, type Next } from './step.ts';
-import { wipe } from './wipe.ts';
 
-/** From the last word of the old kernel to the first of the new one: firmware, boot loader. */
+/** From the last word of the old kernel to the first of the new one: firmware, boot loader; kexec goes without. */
 const FIRMWARE_MS = 12_000;
-const BETWEEN_PHASES_MS = 700;
-/** A sequence that fails for real ends in a reboot. Source: internal/app/machined/main.go. */
-const REBOOT_AFTER_FAILURE_MS = 10_000;
-/** LINUX_REBOOT_CMD_RESTART. */
-const RESTART = 0x1234567;
+const KEXEC_MS = 6_000;
+/** After a failure machined counts ten seconds down before it reboots. Source: internal/app/machined/main.go. */
+const COUNTDOWN_MS = 10_000;
+/** Services stop, what is left is killed and unmounted; whoever follows the events sees the last one meanwhile. */
+const LAST_WORDS_MS = 2_000;
 
-/** Takes over what is going on; what that had planned does not happen any more. */
-export function sequenceStarts(node: NodeState, at: number, run: Run): Next[] {
-  const running = bootOf(node).sequence;
+/** Source: reboot(2), LINUX_REBOOT_CMD_*. */
+const COMMANDS = { restart: 0x1234567, kexec: 0x45584543, powerOff: 0x4321fedc } as const;
+
+const STAGES: Readonly<Record<Order['sequence'], Stage>> = {
+  reboot: 'rebooting',
+  reset: 'resetting',
+  upgrade: 'upgrading',
+  stageUpgrade: 'upgrading',
+};
+
+const isGoingDown = (node: NodeState): boolean => node.pending.some(({ step }) => step.kind === 'falls_silent');
+
+/** Takes over what may be taken over; what that had planned does not happen any more. */
+export function sequenceStarts(
+  node: NodeState,
+  at: number,
+  actorId: string,
+  order: Order = REBOOT,
+  takesOver = false,
+): Next[] {
+  const boot = bootOf(node);
+  if (isGoingDown(node)) return [];
+  if (!takesOver && isLocked(node, order.sequence)) {
+    refuseLocked(node, at, order.sequence);
+    return [];
+  }
+  const running = boot.sequence;
   if (running !== undefined) {
-    const message = 'sequence failed: context canceled';
-    sequence(node, at, running, 'STOP');
-    sequence(node, at, running, 'NOOP', '', { code: 'CANCELED', message });
+    const message = `sequence failed: context canceled`;
+    sequence(node, at, running, 'STOP', boot.actorId);
+    sequence(node, at, running, 'NOOP', boot.actorId, { code: 'CANCELED', message });
   }
-  // a second one that was accepted meanwhile takes over in its turn
+  // what was accepted meanwhile takes over in its turn, or is refused
   node.pending = node.pending.filter(({ step }) => step.kind === 'sequence_starts');
-  sequence(node, at, run.sequence, 'START', run.actorId);
-  stage(node, at, STAGE_OF[run.sequence], true);
-  return [after(300, { kind: 'phase', n: 0, run })];
+  boot.order = order;
+  boot.actorId = actorId;
+  sequence(node, at, order.sequence, 'START', actorId);
+  stage(node, at, STAGES[order.sequence], true);
+  return [after(300, { kind: 'phase', n: 0, actorId })];
 }
 
-export function runsPhase(cluster: ClusterState, node: NodeState, at: number, n: number, run: Run): Next[] {
-  const phases = phasesOf(node, run);
-  const current = phases[n];
+type Current = { readonly order: Order; readonly phase: Phase; readonly number: string };
+function currentOf(node: NodeState, n: number): Current | undefined {
+  const order = bootOf(node).order ?? REBOOT;
+  const phases = phasesOf(node, order);
+  const found = phases[n];
+  return found && { order, phase: found, number: `${n + 1}/${phases.length}` };
+}
+
+export function phaseStarts(node: NodeState, at: number, n: number, actorId: string): Next[] {
+  const current = currentOf(node, n);
   if (current === undefined) return [];
-  const number = `${n + 1}/${phases.length}`;
-  phase(node, at, current.name, current.task, number, run.actorId);
-  if (current.name === 'reboot') return [after(300, { kind: 'kernel_restarts', run })];
-  if (current.name === 'shutdown') return [after(300, { kind: 'powers_off' })];
-  const failure = takeEffect(cluster, node, at, current.name, run);
-  if (failure !== undefined) return fails(node, at, n, run, failure);
-  phaseDone(node, at, current.name, current.task, number, run.actorId);
-  return [after(BETWEEN_PHASES_MS, { kind: 'phase', n: n + 1, run })];
+  const { name, task, takesMs } = current.phase;
+  phase(node, at, name, task, current.number, actorId);
+  const isLast = name === 'reboot' || name === 'shutdown';
+  return [after(takesMs, isLast ? { kind: 'kernel_restarts', actorId } : { kind: 'phase_ends', n, actorId, tries: 1 })];
 }
 
-/** What a phase does; the text of its error where it fails. */
-function takeEffect(cluster: ClusterState, node: NodeState, at: number, name: string, run: Run): string | undefined {
-  switch (name) {
-    case 'stopServices':
-      stopServices(node, at, ['kubelet', 'etcd', 'trustd', 'cri']);
-      electLeader(cluster);
-      return undefined;
-    case 'stopEverything':
-      stopServices(node, at, ['udevd', 'syslogd', 'containerd']);
-      return undefined;
-    case 'leave':
-      return leaveEtcd(cluster, node, at);
-    case 'preReset':
-      leaveDiscovery(cluster, node);
-      return undefined;
-    case 'reset':
-    case 'resetSpec':
-      if (run.sequence === 'reset') wipe(node, run.wipe);
-      return undefined;
-    case 'upgrade': {
-      if (run.sequence !== 'upgrade') return undefined;
-      const refused = refusedBy(run.installer, node.physical.version);
-      if (refused === undefined) install(node.physical, run.installer);
-      return refused;
-    }
-    default:
-      return undefined;
+export function phaseEnds(
+  cluster: ClusterState,
+  node: NodeState,
+  at: number,
+  { n, actorId, tries }: { readonly n: number; readonly actorId: string; readonly tries: number },
+): Next[] {
+  const current = currentOf(node, n);
+  if (current === undefined) return [];
+  const { name, task } = current.phase;
+  const done = carriesOut(cluster, node, at, current.order, name, tries);
+  if ('againAfterMs' in done) return [after(done.againAfterMs, { kind: 'phase_ends', n, actorId, tries: tries + 1 })];
+  if ('failure' in done) {
+    phaseFailed(node, at, name, task, { n: current.number, cause: done.failure, actorId });
+    const where = `error running phase ${n + 1} in ${current.order.sequence} sequence: task 1/1: failed`;
+    return sequenceFails(node, at, `${where}, ${done.failure}`);
   }
+  phaseDone(node, at, name, task, current.number, actorId);
+  return phaseStarts(node, at, n + 1, actorId);
 }
 
-/** The machine restarts with its old state; nothing of it was undone. */
-function fails(node: NodeState, at: number, n: number, run: Run, cause: string): Next[] {
-  const message = `sequence failed: error running phase ${n + 1} in ${run.sequence} sequence: task 1/1: failed, ${cause}`;
-  sequence(node, at, run.sequence, 'STOP', run.actorId);
-  sequence(node, at, run.sequence, 'NOOP', run.actorId, { code: 'FATAL', message });
-  talos(node, at, `rebooting in 10 seconds: ${message}`);
-  node.pending = [];
-  return [after(REBOOT_AFTER_FAILURE_MS, { kind: 'falls_silent' })];
-}
-
-/** A reboot that works ends as a failure whose text names the system call. */
-export function kernelRestarts(node: NodeState, at: number, run: Run): Next[] {
-  event(node, at, 'RestartEvent', RestartEvent.encode({ cmd: String(RESTART) }), run.actorId);
-  const where = `error running phase ${phasesOf(node, run).length} in ${run.sequence} sequence: task 1/1: failed`;
-  const message = `sequence failed: ${where}, unix.Reboot(${RESTART.toString(16)})`;
-  sequence(node, at, run.sequence, 'STOP', run.actorId);
-  sequence(node, at, run.sequence, 'NOOP', run.actorId, { code: 'FATAL', message });
-  talos(node, at, 'rebooting');
-  // staged: the next boot installs first
-  if (run.sequence === 'upgrade' && run.isStaged) node.physical.stagedInstaller = run.installer;
+function ends(node: NodeState, at: number, actorId: string, message: string): void {
+  const name = bootOf(node).order?.sequence ?? 'reboot';
+  sequence(node, at, name, 'STOP', actorId);
+  sequence(node, at, name, 'NOOP', actorId, { code: 'FATAL', message: `sequence failed: ${message}` });
   node.pending = []; // nothing takes over from here
-  return [after(800, { kind: 'falls_silent' })];
 }
 
-export function fallsSilent(cluster: ClusterState, node: NodeState): Next[] {
-  node.boot = undefined;
-  electLeader(cluster);
-  return [after(FIRMWARE_MS, { kind: 'kernel_starts' })];
+/** The machine reboots as it was, or into the boot entry before an upgrade that nobody confirmed. */
+function sequenceFails(node: NodeState, at: number, message: string): Next[] {
+  ends(node, at, bootOf(node).actorId ?? '', message);
+  fallBack(node, at);
+  talos(node, at, 'rebooting in 10 seconds');
+  return [after(LAST_WORDS_MS, { kind: 'falls_silent', bootsAfterMs: COUNTDOWN_MS + FIRMWARE_MS })];
 }
 
-export function powersOff(cluster: ClusterState, node: NodeState): Next[] {
-  node.power = 'off';
+/** A sequence that works ends as a failure too, whose text names the system call. */
+export function kernelRestarts(node: NodeState, at: number, actorId: string): Next[] {
+  const { order = REBOOT, isKexecPrepared = false } = bootOf(node);
+  const isPowerOff = order.sequence === 'reset' && !order.reboot;
+  const restart = isKexecPrepared ? COMMANDS.kexec : COMMANDS.restart;
+  const command = isPowerOff ? COMMANDS.powerOff : restart;
+  event(node, at, 'RestartEvent', RestartEvent.encode({ cmd: String(command) }), actorId);
+  const where = `error running phase ${phasesOf(node, order).length} in ${order.sequence} sequence: task 1/1: failed`;
+  ends(node, at, actorId, `${where}, unix.Reboot(${command.toString(16)})`);
+  talos(node, at, isPowerOff ? 'shutting down' : 'rebooting');
+  if (isPowerOff) return [after(LAST_WORDS_MS, { kind: 'falls_silent', isOff: true })];
+  return [after(LAST_WORDS_MS, { kind: 'falls_silent', bootsAfterMs: isKexecPrepared ? KEXEC_MS : FIRMWARE_MS })];
+}
+
+export function fallsSilent(
+  cluster: ClusterState,
+  node: NodeState,
+  { isOff = false, bootsAfterMs = FIRMWARE_MS }: { readonly isOff?: boolean; readonly bootsAfterMs?: number },
+): Next[] {
   node.boot = undefined;
-  node.pending = [];
+  if (isOff) node.power = 'off';
   electLeader(cluster);
-  return [];
+  return isOff ? [] : [after(bootsAfterMs, { kind: 'kernel_starts' })];
 }

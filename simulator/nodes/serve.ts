@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as grpc from '@grpc/grpc-js';
 import { checkAccess, NOT_AUTHORIZED, READER, type Refusal } from './access.ts';
@@ -5,6 +6,7 @@ import type { Answer, CallContext, Surroundings } from './call-context.ts';
 import { rolesOf } from './credentials.ts';
 import { findTarget, hasFault } from './forward.ts';
 import { isChanging, isDryRun, journalRefusal } from './journal-calls.ts';
+import { methodName } from './method-name.ts';
 import { spoil } from './spoiled-replies.ts';
 import type { NodeState } from './state.ts';
 import { CONNECTION_LOST, StreamRefusal } from './streams.ts';
@@ -14,11 +16,7 @@ const SLOW_MS = 3_000;
 const FRAME_LEAVES_MS = 20;
 
 export type Method = { readonly path: string };
-/** As faults and the journal name it: two services have an Upgrade. */
-const nameOf = ({ path }: Method): string =>
-  path.startsWith('/machine.LifecycleService/')
-    ? path.slice('/machine.'.length)
-    : path.slice(path.lastIndexOf('/') + 1);
+const nameOf = ({ path }: Method): string => methodName(path);
 type Call = Pick<grpc.ServerUnaryCall<unknown, unknown>, 'getAuthContext' | 'metadata' | 'on'>;
 
 function signalOf(call: Call): AbortSignal {
@@ -111,15 +109,17 @@ export const stream =
         journalRefusal(entered.context, name, call.request, entered.refusal);
         return end(entered.refusal);
       }
+      const isSilent = isHeld(entered.context.node, name, call.request);
       for await (const frame of run(entered.context, call.request, signal)) {
         if (signal.aborted) return;
+        if (isSilent) continue;
         spoil(entered.context.node, name, frame);
-        call.write(frame);
+        if (!call.write(frame)) await once(call, 'drain', { signal }).catch(() => undefined);
         if (!isDropping(entered.context.node, name)) continue;
         await sleep(FRAME_LEAVES_MS);
         return lose(around, contacted, entered.context.node, end);
       }
-      if (!isHeld(entered.context.node, name, call.request)) call.end();
+      if (!isSilent) call.end();
     };
     respond().catch((error: unknown) => {
       if (error instanceof StreamRefusal) end(error.refusal);

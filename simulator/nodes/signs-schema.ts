@@ -35,6 +35,18 @@ export const Signs = {
   /** What a time server says minus what the node says. */
   clockOffset: SignedDuration.optional(),
   metaKeys: z.record(z.string().regex(/^0x[0-9a-f]{2}$/, 'expected a key such as "0x06"'), z.string()).optional(),
+  /** The database of the node's etcd member, and an alarm that it raised. */
+  etcd: z
+    .strictObject({
+      fileMiB: z.int().positive(),
+      inUseMiB: z.int().positive(),
+      alarm: z.enum(['NOSPACE', 'CORRUPT']).optional(),
+    })
+    .refine(({ fileMiB, inUseMiB }) => inUseMiB <= fileMiB, {
+      path: ['inUseMiB'],
+      message: 'more is in use than the file has',
+    })
+    .optional(),
   staticPods: z
     .partialRecord(StaticPodName, z.strictObject({ waiting: z.string().min(1), restarts: z.int().nonnegative() }))
     .optional(),

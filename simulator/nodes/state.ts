@@ -1,5 +1,5 @@
-import type { Installer } from './boot-entry.ts';
 import type { Hardware } from './identity.ts';
+import type { Order } from './orders.ts';
 import type { Issued } from './pki.ts';
 import type { Fault, NodePart } from './scenario-schema.ts';
 import type { Step } from './step.ts';
@@ -13,13 +13,21 @@ export type SystemDisk = {
   /** In STATE: the machine config and the node's identity. */
   config: string | undefined;
   nodeId: string | undefined;
-  /** In EPHEMERAL. Absent: there is some, as on every node that was ever up. */
-  hasEtcdData?: boolean;
-  images?: string[];
+  /** No boot loader any more: whoever switches the machine on waits in vain. */
+  isUnbootable?: boolean;
+  /** On EPHEMERAL: names under which images are stored, and the image that each one means. */
+  images?: Record<string, string>;
+  /** Absent: the data of this node's member. `none`: etcd starts anew. `removed`: of a member that was removed. */
+  etcdData?: 'none' | 'removed';
 };
 
-/** What the boot loader starts. */
-export type BootEntry = Pick<Physical, 'version' | 'extensions' | 'kernelArgs'>;
+/** One of the two slots of the boot loader. */
+export type BootEntry = {
+  version: string;
+  kernelArgs: string[];
+  extensions: { name: string; version: string; image: string }[];
+  label: 'A' | 'B';
+};
 
 /** Said by the scenario, because it follows from nothing else. */
 type Signs = Pick<
@@ -38,12 +46,16 @@ export type Physical = {
   extensions: { name: string; version: string; image: string }[];
   disk: SystemDisk;
   metadata: { hostname: string; arrivesAfterMs: number[] } | undefined;
-  /** Installed, and booted next time. */
-  nextEntry?: BootEntry | undefined;
-  previousEntry?: BootEntry | undefined;
-  isUnconfirmed?: boolean;
-  /** Installed early in the next boot. */
-  stagedInstaller?: Installer | undefined;
+  /** Of the boot entry that runs. Default A. */
+  bootLabel?: 'A' | 'B';
+  /** What the next boot starts, where it is not what runs. */
+  next?: BootEntry;
+  /** What the other slot holds, where that is not what boots next: in most cases what ran before. */
+  previous?: BootEntry;
+  /** META has the label to fall back to until the new boot entry has been running and ready. */
+  isUpgradeUnconfirmed?: boolean;
+  /** The database of this node's etcd member, where it is not as usual. */
+  etcdFile?: { bytes: number; inUseBytes: number };
 } & Signs;
 
 export type Stage =
@@ -91,6 +103,16 @@ export type Boot = {
   /** A machine that leaves maintenance mode gets another one. */
   certificateFor: 'maintenance' | 'running';
   sequence: string | undefined;
+  /** Of the sequence that runs, where a call started it. */
+  order?: Order;
+  actorId?: string;
+  actorCount?: number;
+  isKexecPrepared?: boolean;
+  /** A config was applied that needs the reboot that goes on. */
+  awaitsRebootForConfig?: boolean;
+  /** Numbers of what the node worked on for a caller, and finished. */
+  workCount?: number;
+  workDone?: number[];
   isDiskAttached: boolean;
   isSettled: boolean;
   stateLookup: 'open' | 'found' | 'missed';
@@ -131,14 +153,8 @@ export type NodeState = {
   lastActions: Action[];
 };
 
-export type EtcdMember = {
-  id: string;
-  node: string;
-  name: string;
-  isLearner: boolean;
-  dbBytes?: number;
-  inUseBytes?: number;
-};
+export type EtcdMember = { id: string; node: string; name: string; isLearner: boolean };
+
 export type EtcdAlarm = { memberId: string; alarm: 'NOSPACE' | 'CORRUPT' };
 
 /** What the discovery service knows of a node, until nobody refreshed it for 30 minutes. */
@@ -170,6 +186,16 @@ export type ClusterState = {
   /** SMBIOS UUID of the cluster's own machine of each name, whatever a scenario puts in its place. */
   machineUuids: Record<string, string>;
   nodes: Record<string, NodeState>;
-  etcd: { members: EtcdMember[]; leader: string; term: number; index: number; alarms?: EtcdAlarm[] };
+  etcd: {
+    members: EtcdMember[];
+    leader: string;
+    term: number;
+    index: number;
+    alarms?: EtcdAlarm[];
+    /** Until when some control plane checks etcd before its upgrade. */
+    upgradeMutexUntil?: number;
+  };
   discovery: Record<string, Affiliate>;
+  /** What Image Factory would put into the images of a schematic, by its id. */
+  schematics?: Record<string, Pick<BootEntry, 'extensions' | 'kernelArgs'>>;
 };

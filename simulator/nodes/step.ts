@@ -1,4 +1,4 @@
-import type { Run } from './sequences.ts';
+import type { Order } from './orders.ts';
 
 /** What happens to a node at a moment. Data, so that a simulator that is stopped and started again goes on with it. */
 export type Step =
@@ -23,11 +23,23 @@ export type Step =
   | { readonly kind: 'nodename_follows' }
   | { readonly kind: 'config_names'; readonly hostname: string }
   | { readonly kind: 'config_reverts'; readonly config: string }
-  | { readonly kind: 'phase'; readonly n: number; readonly run: Run }
-  | { readonly kind: 'sequence_starts'; readonly run: Run }
-  | { readonly kind: 'kernel_restarts'; readonly run: Run }
-  | { readonly kind: 'powers_off' }
-  | { readonly kind: 'falls_silent' };
+  | { readonly kind: 'phase'; readonly n: number; readonly actorId: string }
+  | { readonly kind: 'phase_ends'; readonly n: number; readonly actorId: string; readonly tries: number }
+  | {
+      readonly kind: 'sequence_starts';
+      readonly actorId: string;
+      readonly order?: Order;
+      readonly takesOver?: boolean;
+    }
+  | { readonly kind: 'kernel_restarts'; readonly actorId: string }
+  | { readonly kind: 'falls_silent'; readonly isOff?: boolean; readonly bootsAfterMs?: number }
+  | { readonly kind: 'staged_upgrade_installs'; readonly image: string }
+  | { readonly kind: 'etcd_joins' }
+  | { readonly kind: 'etcd_promotes' }
+  | { readonly kind: 'etcd_crashes' }
+  | { readonly kind: 'etcd_retries' }
+  | { readonly kind: 'etcd_writes' }
+  | { readonly kind: 'work_is_done'; readonly id: number };
 
 /** `afterMs` in the machine's own time; a clock factor of 10 makes ten of them pass in one. */
 export type Next = { readonly afterMs: number; readonly step: Step };

@@ -1,151 +1,82 @@
-import { createHash, randomUUID } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
-import type { ContainerdInstance } from '../../lib/talos/generated/common/common.ts';
-import type { ImageServicePullRequest, ImageServicePullResponse } from '../../lib/talos/generated/machine/image.ts';
-import type {
-  LifecycleServiceUpgradeRequest,
-  LifecycleServiceUpgradeResponse,
-} from '../../lib/talos/generated/machine/lifecycle.ts';
-import type { RollbackResponse, UpgradeRequest, UpgradeResponse } from '../../lib/talos/generated/machine/machine.ts';
+import type { UpgradeRequest, UpgradeResponse } from '../../lib/talos/generated/machine/machine.ts';
 import { type Refusal, refusal } from './access.ts';
-import { findInstaller, install, refusedBy, rollBackEntry } from './boot-entry.ts';
-import { type Answer, answer, type CallContext, refuse } from './call-context.ts';
-import { isEtcdHealthy } from './etcd.ts';
-import { hasFault } from './forward.ts';
-import { journal } from './journal-calls.ts';
+import type { Answer, CallContext } from './call-context.ts';
+import { hasQuorum, isEtcdHealthy } from './etcd.ts';
+import { etcdIdHex } from './identity.ts';
+import { installerOf } from './installer-images.ts';
+import { journalled } from './journal-calls.ts';
+import { STAGED_IMAGE, STAGED_OPTIONS } from './maintenance-steps.ts';
 import { roleOf } from './physical.ts';
-import { mayTakeOver, refuseLocked } from './sequences.ts';
-import { StreamRefusal } from './streams.ts';
+import { runSequence } from './sequence-locks.ts';
+import type { ClusterState } from './state.ts';
 import { minorOf } from './version.ts';
 
-const unknown = (text: string): Refusal => refusal(status.UNKNOWN, text);
+const failed = (text: string): Refusal => refusal(status.UNKNOWN, text);
+/** How long the pull and the checks of one call hold the mutex in etcd, in the machine's own time. */
+const MUTEX_MS = 2_000;
 
-/** Source: ValidateForUpgrade in internal/pkg/etcd/etcd.go. `preserve` switches it off from 1.12 on. */
-function checkEtcd({ around, node }: CallContext, { force, preserve }: UpgradeRequest): Refusal | undefined {
-  if (roleOf(node.name) !== 'controlplane' || force) return undefined;
-  if (preserve && minorOf(node.physical.version) >= 12) return undefined;
-  const { etcd, nodes } = around.state;
-  const problem = (text: string) => unknown(`error validating etcd for upgrade: ${text}`);
+/** Source: internal/pkg/etcd/etcd.go, ValidateForUpgrade. */
+function etcdProblem({ etcd, nodes }: ClusterState): string | undefined {
   if (etcd.members.length === 2) {
-    return problem('etcd member count(2) is insufficient to maintain quorum if upgrade commences');
+    return 'etcd member count(2) is insufficient to maintain quorum if upgrade commences';
   }
-  const ill = etcd.members.find((member) => !isEtcdHealthy(nodes[member.node]));
-  if (ill === undefined) return undefined;
-  const id = BigInt(ill.id).toString(16).padStart(16, '0');
-  return problem(`etcd member ${id} is not healthy; all members must be healthy to perform an upgrade`);
+  for (const { id, name, node } of etcd.members) {
+    const member = `etcd member ${etcdIdHex(id)}`;
+    if (name === '') return `${member} is not started, all members must be running to perform an upgrade`;
+    if (isEtcdHealthy(nodes[node])) continue;
+    return `${member} is not healthy; all members must be healthy to perform an upgrade: context deadline exceeded`;
+  }
+  return undefined;
 }
 
-function checkUpgrade(context: CallContext, request: UpgradeRequest, installer: unknown): Refusal | undefined {
-  const { disk, version } = context.node.physical;
-  if (disk.partitions === undefined && minorOf(version) >= 13) {
+function checkEtcd({ around, node }: CallContext): Refusal | undefined {
+  const { state } = around;
+  if (node.physical.cluster === 'foreign') return undefined;
+  const noMutex = 'failed to acquire upgrade mutex: error';
+  if (!hasQuorum(state)) {
+    return failed(`${noMutex} establishing etcd concurrency session: context deadline exceeded`);
+  }
+  if ((state.etcd.upgradeMutexUntil ?? 0) > around.now()) {
+    return failed(`${noMutex} trying to lock etcd upgrade mutex: mutex: Locked by another session`);
+  }
+  const problem = etcdProblem(state);
+  return problem === undefined ? undefined : failed(`error validating etcd for upgrade: ${problem}`);
+}
+
+/** `preserve` was ignored until 1.12 made it mean what `force` means. */
+const isEtcdChecked = ({ node }: CallContext, { force, preserve }: UpgradeRequest): boolean =>
+  roleOf(node.name) === 'controlplane' && !force && (minorOf(node.physical.version) <= 11 || !preserve);
+
+/** Source: v1alpha1_server.go, Upgrade. */
+function check(context: CallContext, request: UpgradeRequest): Refusal | undefined {
+  const { version, disk } = context.node.physical;
+  if (minorOf(version) >= 13 && disk.partitions?.META !== true) {
     return refusal(status.FAILED_PRECONDITION, 'Talos is not installed');
   }
-  if (installer !== undefined) return checkEtcd(context, request);
-  return unknown(`error validating installer image ${JSON.stringify(request.image)}: failed to pull image: not found`);
+  const image = JSON.stringify(request.image);
+  if (installerOf(request.image) === undefined) {
+    const cause = `failed to pull image ${image}: failed to resolve image: ${request.image}: not found`;
+    return failed(`error validating installer image ${image}: ${cause}`);
+  }
+  return isEtcdChecked(context, request) ? checkEtcd(context) : undefined;
 }
 
-/** The image is pulled and looked at before the reply. */
+/** The upgrade of all versions up to 1.12; later ones still have it. */
 export function upgrade(context: CallContext, request: UpgradeRequest): Answer<UpgradeResponse> {
   const { around, node } = context;
   const { image, preserve, stage, force, rebootMode } = request;
-  const installer = findInstaller(image);
-  const refused = checkUpgrade(context, request, installer);
-  journal(context, 'Upgrade', { image, preserve, stage, force, rebootMode }, false, refused);
-  if (refused || installer === undefined) return refuse(refused ?? unknown('no installer'));
-  const actorId = randomUUID();
-  const run = { sequence: 'upgrade', actorId, installer, isStaged: stage } as const;
-  if (!mayTakeOver(node, 'upgrade') || hasFault(node, 'locked')) refuseLocked(node, around.now(), 'upgrade');
-  else around.engine.plan(node, 100, { kind: 'sequence_starts', run });
-  around.touch(node);
-  return answer({ messages: [{ ack: 'Upgrade request received', actorId }] });
-}
-
-function checkRollback({ node }: CallContext): Refusal | undefined {
-  const { disk, previousEntry } = node.physical;
-  if (disk.partitions === undefined) return refusal(status.FAILED_PRECONDITION, 'system disk not found');
-  return previousEntry === undefined ? unknown('no previous boot entry') : undefined;
-}
-
-export function rollback(context: CallContext): Answer<RollbackResponse> {
-  const { around, node } = context;
-  const refused = checkRollback(context);
-  journal(context, 'Rollback', {}, false, refused);
-  if (refused) return refuse(refused);
-  node.physical.nextEntry = undefined;
-  rollBackEntry(node.physical);
-  around.engine.plan(node, 100, { kind: 'sequence_starts', run: { sequence: 'reboot', actorId: '' } });
-  around.touch(node);
-  return answer({ messages: [{}] });
-}
-
-/** Source: internal/app/lifecycle and v1alpha1_images.go: which pairs of driver and namespace exist. */
-function checkInstance(instance: ContainerdInstance | undefined): void {
-  const isKnown =
-    instance !== undefined &&
-    instance.namespace !== 'NS_UNKNOWN' &&
-    !(instance.driver === 'CONTAINERD' && instance.namespace === 'NS_CRI');
-  if (!isKnown) throw new StreamRefusal(refusal(status.INVALID_ARGUMENT, 'unsupported containerd instance'));
-}
-
-const digestOf = (image: string): string => createHash('sha256').update(image).digest('hex');
-
-export async function* pull(
-  context: CallContext,
-  { containerd, imageRef }: ImageServicePullRequest,
-): AsyncGenerator<ImageServicePullResponse> {
-  const { around, node } = context;
-  const isThere = findInstaller(imageRef) !== undefined;
-  const missing = unknown(`failed to pull image ${JSON.stringify(imageRef)}: not found`);
-  journal(context, 'Pull', { imageRef }, false, isThere ? undefined : missing);
-  checkInstance(containerd);
-  if (!isThere) throw new StreamRefusal(missing);
-  const layerId = digestOf(`${imageRef} layer`).slice(0, 12);
-  const total = '81264640';
-  for (const offset of ['0', '40632320', total]) {
-    const progress = { status: offset === total ? 'DOWNLOAD_COMPLETE' : 'DOWNLOADING', offset, total } as const;
-    yield { pullProgress: { layerId, progress } };
-  }
-  const name = imageRef.includes('@') ? imageRef : `${imageRef}@sha256:${digestOf(imageRef)}`;
-  node.physical.disk.images = [...new Set([...(node.physical.disk.images ?? []), name])];
-  around.touch(node);
-  yield { name };
-}
-
-/** Installs beside the running system. Nothing restarts, and a failure is an exit code. */
-export async function* installUpgrade(
-  context: CallContext,
-  { containerd, source }: LifecycleServiceUpgradeRequest,
-): AsyncGenerator<LifecycleServiceUpgradeResponse> {
-  const { around, node } = context;
-  const { physical } = node;
-  const image = source?.imageName ?? '';
-  const installer = findInstaller(image);
-  const problem = installProblem(context, image);
-  journal(context, 'LifecycleService/Upgrade', { image }, false, problem);
-  checkInstance(containerd);
-  if (problem !== undefined || installer === undefined) {
-    throw new StreamRefusal(problem ?? refusal(status.INTERNAL, 'upgrade failed'));
-  }
-  const says = (message: string) => ({ progress: { message } });
-  yield says(`running Talos installer ${installer.version}`);
-  const refused = refusedBy(installer, physical.version);
-  if (refused !== undefined) {
-    yield says(`error: ${refused}`);
-    return yield { progress: { exitCode: 1 } };
-  }
-  yield says('installation of boot assets complete');
-  install(physical, installer);
-  around.touch(node);
-  yield { progress: { exitCode: 0 } };
-}
-
-function installProblem({ node }: CallContext, image: string): Refusal | undefined {
-  const { disk } = node.physical;
-  if (disk.partitions === undefined) return refusal(status.FAILED_PRECONDITION, 'machine is not installed');
-  if (node.boot?.sequence === 'upgrade' || node.boot?.sequence === 'install') {
-    return refusal(status.FAILED_PRECONDITION, 'another installation/upgrade is already in progress');
-  }
-  if (disk.images?.includes(image) === true) return undefined;
-  const text = `upgrade failed: installer image ${JSON.stringify(image)} not found in containerd store`;
-  return refusal(status.INTERNAL, text);
+  const facts = { image, preserve, stage, force, rebootMode };
+  return journalled(context, 'Upgrade', facts, check(context, request), () => {
+    if (isEtcdChecked(context, request)) {
+      around.state.etcd.upgradeMutexUntil = around.now() + MUTEX_MS / around.engine.factor;
+    }
+    if (stage) {
+      const options = JSON.stringify({ Upgrade: true, Force: force, Pull: true });
+      node.physical.metaKeys = { ...node.physical.metaKeys, [STAGED_IMAGE]: image, [STAGED_OPTIONS]: options };
+    }
+    const sequence = stage ? 'stageUpgrade' : 'upgrade';
+    const actorId = runSequence(context, 'Upgrade', { sequence, image, kexec: rebootMode === 'DEFAULT' });
+    return { messages: [{ ack: 'Upgrade request received', actorId }] };
+  });
 }

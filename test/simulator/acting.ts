@@ -1,71 +1,73 @@
-import { afterAll, beforeAll } from 'vitest';
-import type { Result } from '../../lib/result.ts';
-import { createAdmin } from '../../lib/talos/admin.ts';
-import { createOperator } from '../../lib/talos/operator.ts';
-import { createReader } from '../../lib/talos/reader.ts';
-import type { NodeTarget, Progress } from '../../lib/talos/talos.ts';
-import { accessOf, targetsOf } from '../../local/simulated-access.ts';
-import { type Simulated, simulate } from './simulated.ts';
+import type { Event, RebootRequest, ResetRequest, UpgradeRequest } from '../../lib/talos/generated/machine/machine.ts';
+import { PhaseEvent } from '../../lib/talos/generated/machine/machine.ts';
+import { machineService as m } from '../../lib/talos/methods.ts';
+import type { NodeState } from '../../simulator/nodes/state.ts';
+import { NO_TAIL, type Simulated, simulate } from './simulated.ts';
+import { SteppedClock } from './stepped-clock.ts';
+import type { Seen } from './talos-calls.ts';
 
-/** The real client against the simulated cluster, as whoever acts would use it. */
-export async function actOn(world: Simulated) {
-  const access = await accessOf(world.folder, world.cluster.world);
-  const [reader, operator, admin] = [createReader(access), createOperator(access), createAdmin(access)];
-  const target = (name: string): NodeTarget => {
-    const found = targetsOf(world.cluster.world).find((one) => one.name === name);
-    if (found === undefined) throw new Error(`no node ${name}`);
+/** A simulated cluster whose time the test holds, for calls whose effects take minutes. */
+export async function simulateStepped() {
+  const clock = new SteppedClock();
+  const world = await simulate({ clock, factor: 1 });
+  const node = (name: string): NodeState => {
+    const found = world.cluster.state.nodes[name];
+    if (found === undefined) throw new Error(`there is no node ${name}`);
     return found;
   };
   return {
-    reader,
-    operator,
-    admin,
-    target,
-    /** Does it while it is followed, and tells everything until the end. */
-    async followed(
-      name: string,
-      act: () => Promise<Result<{ readonly actorId: string } | undefined, { readonly code: string }>>,
-      { isPersistent = true } = {},
-    ): Promise<readonly Progress[]> {
-      const signal = new AbortController().signal;
-      const opened = await reader.follow(target(name), { signal, forMs: 30_000, isPersistent });
-      if (!opened.ok) throw new Error(`cannot follow ${name}: ${opened.error.code}`);
-      const answer = await act();
-      if (!answer.ok) throw new Error(`${name} refused: ${JSON.stringify(answer.error)}`);
-      const told: Progress[] = [];
-      for await (const one of opened.value.progress(answer.value?.actorId ?? '')) told.push(one);
-      return told;
+    clock,
+    world,
+    node,
+    /** Time goes on, second by second, until it is so. */
+    async pass(isSo: () => boolean, seconds = 120): Promise<void> {
+      for (let passed = 0; passed < seconds && !isSo(); passed += 1) clock.advance(1_000);
+      if (!isSo()) throw new Error(`still not so after ${seconds} s`);
+      await settle(world);
     },
-    look: async (name: string) => await reader.collect(target(name), { peers: [], mayEnterMaintenance: true }),
+    isRunning: (name: string) => () => node(name).boot?.stage === 'running',
   };
 }
-export type Acting = Awaited<ReturnType<typeof actOn>>;
 
-/** The names of the phases that began. */
-export const phasesOf = (told: readonly Progress[]): readonly string[] =>
-  told.flatMap((one) => (one.kind === 'phase' && one.action === 'START' ? [one.name] : []));
+/** Ends when every port is as its node is. No test here has a fault on the third worker. */
+export const settle = (world: Simulated): Promise<boolean> => world.cluster.setFault('w-3', undefined);
 
-/** A simulated cluster of one test file with the real client beside it. `factor`: how much faster its time runs. */
-export function actingForThisFile(factor = 60) {
-  let world: Simulated | undefined;
-  let acting: Acting | undefined;
-  beforeAll(async () => {
-    world = await simulate({ factor });
-    acting = await actOn(world);
-  });
-  afterAll(() => world?.end());
-  const made = <T>(one: T | undefined): T => {
-    if (one === undefined) throw new Error('the cluster is made before the first test');
-    return one;
-  };
-  return {
-    get world() {
-      return made(world);
-    },
-    get acting() {
-      return made(acting);
-    },
-    /** Everybody is well, on this version. */
-    load: (version: string) => made(world).load(`version: ${version}\nnodes: {}\n`),
-  };
+export async function eventsOf(world: Simulated, name: string): Promise<readonly Event[]> {
+  const size = world.cluster.state.nodes[name]?.boot?.events.length ?? 0;
+  const all = await world
+    .to(name, 'reader')
+    .frames(m.events, { ...NO_TAIL, tailEvents: -1 }, (frames) => frames.length > size);
+  if (!('reply' in all)) throw new Error(all.text);
+  return all.reply.slice(1);
 }
+
+/** Names of the phases that an actor started. */
+export const phasesOf = (events: readonly Event[], actorId: string): readonly string[] =>
+  events
+    .filter((event) => event.actorId === actorId && event.data?.typeUrl.endsWith('PhaseEvent'))
+    .map(({ data }) => PhaseEvent.decode(data?.value ?? new Uint8Array()))
+    .filter(({ action }) => action === 'START')
+    .map(({ phase }) => phase);
+
+type Acting = { readonly messages: readonly { readonly actorId: string }[] };
+export const actorOf = (seen: Seen<Acting>): string =>
+  'reply' in seen ? (seen.reply.messages[0]?.actorId ?? '') : `${seen.code} ${seen.text}`;
+
+export const RESET: ResetRequest = {
+  graceful: true,
+  reboot: true,
+  mode: 'SYSTEM_DISK',
+  systemPartitionsToWipe: [
+    { label: 'STATE', wipe: true },
+    { label: 'EPHEMERAL', wipe: true },
+  ],
+  userDisksToWipe: [],
+};
+export const UPGRADE: UpgradeRequest = {
+  image: '',
+  preserve: false,
+  stage: false,
+  force: false,
+  rebootMode: 'DEFAULT',
+};
+export const REBOOT: RebootRequest = { mode: 'DEFAULT' };

@@ -1,77 +1,146 @@
 import { createHash } from 'node:crypto';
-import { beforeEach, expect, test } from 'vitest';
-import { readValue } from '../../lib/evidence/reading.ts';
-import { ok } from '../../lib/result.ts';
-import { machineChanges } from '../../lib/talos/changing-methods.ts';
-import { machineService } from '../../lib/talos/methods.ts';
-import { actingForThisFile } from './acting.ts';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { machineChanges as change } from '../../lib/talos/changing-methods.ts';
+import { machineService as m } from '../../lib/talos/methods.ts';
+import { simulateStepped } from './acting.ts';
 
-const here = actingForThisFile();
-beforeEach(() => here.load('v1.13.9'));
+let stepped: Awaited<ReturnType<typeof simulateStepped>>;
+beforeAll(async () => {
+  stepped = await simulateStepped();
+});
+beforeEach(() => stepped.world.load('healthy'));
+afterAll(() => stepped.world.end());
 
-const deadlineMs = 8_000;
-const statusOf = async (name: string) => readValue((await here.acting.look(name)).readings.etcdStatus);
-const memberOn = (name: string) => here.world.cluster.state.etcd.members.find(({ node }) => node === name)?.id ?? '';
+const MIB = 1024 ** 2;
+const operator = (name: string) => stepped.world.to(name, 'operator');
+const admin = (name: string) => stepped.world.to(name, 'admin');
+async function status(name: string) {
+  const seen = await operator(name).call(m.etcdStatus, {});
+  const found = 'reply' in seen ? seen.reply.messages[0]?.memberStatus : undefined;
+  return { dbSize: Number(found?.dbSize), inUse: Number(found?.dbSizeInUse), errors: found?.errors };
+}
+async function alarms(name: string) {
+  const seen = await operator(name).call(m.etcdAlarmList, {});
+  return 'reply' in seen ? seen.reply.messages[0]?.memberAlarms.map(({ alarm }) => alarm) : seen;
+}
+const idOf = (name: string) => stepped.world.cluster.state.etcd.members.find(({ node }) => node === name)?.id ?? '';
+const leader = () => stepped.world.cluster.state.etcd.leader;
+const FULL = 'nodes: { cp-2: { etcd: { fileMiB: 2048, inUseMiB: 210, alarm: NOSPACE } } }';
+const remove = (asked: string, memberId: string) => admin(asked).call(change.etcdRemoveMemberById, { memberId });
 
-test('defragmenting gives space back, of that member alone', async () => {
-  const before = await statusOf('cp-2');
-  expect(await here.acting.operator.etcdDefragment(here.acting.target('cp-1'), { deadlineMs })).toEqual(ok(undefined));
-  const after = await statusOf('cp-1');
-  expect(after?.dbBytes).toBe(after?.dbInUseBytes);
-  expect(await statusOf('cp-2')).toMatchObject({ dbBytes: before?.dbBytes });
+test('defragmenting shrinks the file of that member to what is in use', async () => {
+  await stepped.world.load(FULL);
+  expect(await status('cp-2')).toMatchObject({ dbSize: 2048 * MIB, inUse: 210 * MIB });
+  expect(await operator('cp-2').call(change.etcdDefragment, {})).toHaveProperty('reply');
+  expect(await status('cp-2')).toMatchObject({ dbSize: 210 * MIB, inUse: 210 * MIB });
+  expect(await status('cp-1')).toMatchObject({ dbSize: 48 * MIB, inUse: 31 * MIB });
 });
 
-test('alarms are told, and taken back', async () => {
-  here.world.cluster.state.etcd.alarms = [{ memberId: memberOn('cp-2'), alarm: 'NOSPACE' }];
-  const alarms = async () => readValue((await here.acting.look('cp-1')).readings.etcdAlarms);
-  expect(await alarms()).toEqual([{ memberId: memberOn('cp-2'), alarm: 'NOSPACE' }]);
-  expect(await here.acting.operator.etcdDisarmAlarms(here.acting.target('cp-1'), { deadlineMs })).toEqual(
-    ok(undefined),
+test('an alarm is told by every member; disarmed, it comes back while the file is too large', async () => {
+  await stepped.world.load(FULL);
+  expect(await alarms('cp-1')).toEqual(['NOSPACE']);
+  expect((await status('cp-3')).errors).toEqual([`memberID:${idOf('cp-2')} alarm:NOSPACE `]);
+  const disarmed = await operator('cp-1').call(change.etcdAlarmDisarm, {});
+  const memberAlarms = [{ memberId: idOf('cp-2'), alarm: 'NOSPACE' }];
+  expect(disarmed).toMatchObject({ reply: { messages: [{ memberAlarms }] } });
+  expect(await alarms('cp-1')).toEqual([]);
+  stepped.clock.advance(10_000);
+  expect(await alarms('cp-1')).toEqual(['NOSPACE']);
+  await operator('cp-2').call(change.etcdDefragment, {});
+  await operator('cp-2').call(change.etcdAlarmDisarm, {});
+  stepped.clock.advance(10_000);
+  expect(await alarms('cp-1')).toEqual([]);
+  await stepped.world.load('healthy');
+});
+
+test('the leader hands over to the first other member; whoever does not lead names nobody', async () => {
+  const [first, second] = ['cp-1', 'cp-2'];
+  const forfeit = async (name: string) => {
+    const seen = await admin(name).call(change.etcdForfeitLeadership, {});
+    return 'reply' in seen ? seen.reply.messages[0]?.member : seen;
+  };
+  stepped.world.cluster.state.etcd.leader = idOf(first);
+  expect(await forfeit(second)).toBe('');
+  expect(await forfeit(first)).toBe(
+    stepped.world.cluster.state.etcd.members.find(({ id }) => id !== idOf(first))?.name,
   );
-  expect(await alarms()).toEqual([]);
+  expect(leader()).not.toBe(idOf(first));
+  const { etcd } = stepped.world.cluster.state;
+  const all = etcd.members;
+  etcd.members = all.filter(({ node }) => node === first);
+  const alone = 'failed to forfeit leadership: cannot forfeit leadership, only one member';
+  expect(await forfeit(first)).toEqual({ code: 2, text: alone });
+  etcd.members = all;
 });
 
-test('the leader hands over, others have nothing to hand over', async () => {
-  const leader = ['cp-1', 'cp-2', 'cp-3'].find((name) => memberOn(name) === here.world.cluster.state.etcd.leader) ?? '';
-  const answer = await here.acting.admin.etcdForfeitLeadership(here.acting.target(leader), { deadlineMs });
-  expect(answer).toMatchObject({ ok: true, value: { newLeader: expect.stringMatching(/^cp-\d$/) } });
-  expect(await here.acting.admin.etcdForfeitLeadership(here.acting.target(leader), { deadlineMs })).toEqual(
-    ok({ newLeader: '' }),
-  );
+test('a removed member fails, and goes on failing after a reboot', async () => {
+  const id = idOf('cp-3');
+  expect(await remove('cp-1', id)).toHaveProperty('reply');
+  expect(stepped.world.cluster.state.etcd.members.map(({ node }) => node)).not.toContain('cp-3');
+  stepped.clock.advance(1_000);
+  const etcd = () => stepped.node('cp-3').boot?.services['etcd'];
+  expect(etcd()?.state).toBe('Waiting');
+  expect(etcd()?.events.at(-1)?.message).toMatch(/^Error running Containerd\(etcd\), going to restart forever: /);
+  stepped.clock.advance(5_000);
+  expect(etcd()).toMatchObject({ state: 'Running', health: { healthy: false } });
+  await admin('cp-3').call(change.reboot, { mode: 'DEFAULT' });
+  await stepped.pass(() => stepped.node('cp-3').bootCount === 2 && stepped.isRunning('cp-3')());
+  stepped.clock.advance(60_000);
+  expect(etcd()?.health.healthy).toBe(false);
+  expect(await operator('cp-3').call(m.etcdStatus, {})).toMatchObject({ code: 14 });
 });
 
-test('a dead member is removed by a survivor; one whose loss would break the quorum is not', async () => {
-  await here.world.cluster.setPower('cp-3', 'off');
-  const [admin, target] = [here.acting.admin, here.acting.target('cp-1')];
-  const dead = memberOn('cp-3');
-  expect(await admin.etcdRemoveMember(target, { memberId: '42', deadlineMs })).toMatchObject({
-    error: { code: 'not_found' },
+test('who is not a member is not found; a removal that costs the quorum is refused', async () => {
+  expect(await remove('cp-1', '7')).toEqual({
+    code: 5,
+    text: 'failed to remove member 7: etcdserver: member not found',
   });
-  expect(await admin.etcdRemoveMember(target, { memberId: memberOn('cp-2'), deadlineMs })).toMatchObject({
-    error: { code: 'etcd_not_ready', text: 'failed to remove member: etcdserver: unhealthy cluster' },
+  await stepped.world.cluster.setPower('cp-3', 'off');
+  const id = idOf('cp-2');
+  expect(await remove('cp-1', id)).toEqual({
+    code: 2,
+    text: `failed to remove member: failed to remove member ${id}: etcdserver: unhealthy cluster`,
   });
-  expect(await admin.etcdRemoveMember(target, { memberId: dead, deadlineMs })).toEqual(ok(undefined));
-  const { readings } = await here.acting.look('cp-1');
-  expect(readValue(readings.etcdMembers)?.map(({ id }) => id)).not.toContain(dead);
-});
-
-test('a snapshot is complete, and is not for readers', async () => {
-  const parts: Buffer[] = [];
-  const sink = { write: async (bytes: Uint8Array) => ok(void parts.push(Buffer.from(bytes))) };
-  const order = { sink, maxBytes: 10_000_000, deadlineMs };
-  const answer = await here.acting.operator.etcdSnapshot(here.acting.target('cp-1'), order);
-  const file = Buffer.concat(parts);
-  expect(answer).toEqual(ok({ sizeBytes: file.length, sha256: createHash('sha256').update(file).digest('hex') }));
-  expect(await here.world.to('cp-1', 'reader').frames(machineService.etcdSnapshot, {})).toEqual({
-    code: 7,
-    text: 'not authorized',
+  expect(await remove('cp-1', idOf('cp-3'))).toHaveProperty('reply');
+  await stepped.world.cluster.setPower('cp-2', 'off');
+  expect(await remove('cp-1', id)).toEqual({
+    code: 2,
+    text: `failed to remove member: failed to remove member ${id}: etcdserver: no leader`,
   });
 });
 
-test.for([
-  [machineChanges.etcdDefragment, 'etcd defragment'],
-  [machineChanges.etcdForfeitLeadership, 'etcd forfeit leadership'],
-] as const)('%o on a worker has no etcd', async ([method, api]) => {
-  const seen = await here.world.to('w-1', 'admin').call(method, {});
-  expect(seen).toEqual({ code: 12, text: `${api} is only available on control plane nodes` });
+test('on a worker none of them is there; each version has its own word for disarming', async () => {
+  const only = (api: string) => ({ code: 12, text: `${api} is only available on control plane nodes` });
+  const worker = admin('w-1');
+  expect(await worker.call(change.etcdDefragment, {})).toEqual(only('etcd defragment'));
+  expect(await worker.call(change.etcdForfeitLeadership, {})).toEqual(only('etcd forfeit leadership'));
+  expect(await remove('w-1', '7')).toEqual(only('etcd remove member'));
+  expect(await worker.frames(m.etcdSnapshot, {})).toEqual(only('etcd snapshot'));
+  expect(await worker.call(change.etcdAlarmDisarm, {})).toEqual(only('etcd alarm disarm'));
+  await stepped.world.load('version: v1.12.11');
+  expect(await worker.call(change.etcdAlarmDisarm, {})).toEqual(only('etcd alarm list'));
+});
+
+test('a member that is down is neither defragmented nor saved', async () => {
+  const service = stepped.node('cp-2').boot?.services['etcd'];
+  if (service) service.health.healthy = false;
+  const down = (doing: string) => ({ code: 14, text: expect.stringMatching(`^failed ${doing}: connection error: `) });
+  expect(await operator('cp-2').call(change.etcdDefragment, {})).toEqual(down('to defragment etcd'));
+  expect(await operator('cp-2').frames(m.etcdSnapshot, {})).toEqual(down('reading etcd snapshot'));
+});
+
+test('a snapshot is as large as the file, ends with its own hash, and is the same every time', async () => {
+  await stepped.world.load('nodes: { cp-1: { etcd: { fileMiB: 3, inUseMiB: 2 } } }');
+  const take = async () => {
+    const seen = await operator('cp-1').frames(m.etcdSnapshot, {});
+    return Buffer.concat('reply' in seen ? seen.reply.map(({ bytes }) => bytes) : []);
+  };
+  const snapshot = await take();
+  expect(snapshot.length).toBe(3 * MIB + 32);
+  expect(snapshot.readUInt32LE(16)).toBe(0xed0cdaed);
+  const hash = createHash('sha256').update(snapshot.subarray(0, -32)).digest();
+  expect(snapshot.subarray(-32).equals(hash)).toBe(true);
+  expect((await take()).equals(snapshot)).toBe(true);
+  const denied = { code: 7, text: 'not authorized' };
+  expect(await stepped.world.to('cp-1', 'reader').frames(m.etcdSnapshot, {})).toEqual(denied);
 });

@@ -105,8 +105,8 @@ test('a second reboot takes over the first, which ends as canceled; the machine 
   const sequences = sequencesIn(await history('w-3', 20)).filter(({ sequence }) => sequence === 'reboot');
   expect(sequences.map(({ action, actorId }) => [action, actorId])).toEqual([
     ['START', first],
-    ['STOP', ''],
-    ['NOOP', ''],
+    ['STOP', first],
+    ['NOOP', first],
     ['START', second],
   ]);
   expect(sequences[2]?.error).toMatchObject({ code: 'CANCELED' });
@@ -177,4 +177,20 @@ test('stopped in the middle of a boot and started again, the machine goes on whe
   await untilRunning('cp-3');
   expect(boot()?.id).toBe(id);
   expect(world.cluster.state.etcd.leader).toBe(leader);
+});
+
+test.for([
+  ['v1.11.5', 0],
+  ['v1.12.11', 9],
+  ['v1.13.9', 9],
+] as const)('%s: while a config waits for its reboot, another one meets %i', async ([version, code]) => {
+  await world.load(`version: ${version}`);
+  const other = world.stored('w-1').toString().replace('rbac: true', 'rbac: false');
+  const apply = () => world.to('w-1', 'admin').call(machineChanges.applyConfiguration, applyRequest(other));
+  expect(await apply()).toMatchObject({ reply: { messages: [{ mode: 'REBOOT' }] } });
+  const text =
+    'configuration was already applied and node is rebooting, cannot apply more configuration changes until next reboot';
+  const seen = await apply();
+  if (code === 0) expect(seen).toHaveProperty('reply');
+  else expect(seen).toEqual({ code, text });
 });

@@ -1,136 +1,176 @@
-import { expect, test } from 'vitest';
-import { readValue } from '../../lib/evidence/reading.ts';
-import { machineChanges } from '../../lib/talos/changing-methods.ts';
-import { rulesFor } from '../../lib/versions/rules.ts';
-import { actingForThisFile, phasesOf } from './acting.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { machineChanges as change } from '../../lib/talos/changing-methods.ts';
+import type { UpgradeRequest } from '../../lib/talos/generated/machine/machine.ts';
+import { actorOf, eventsOf, phasesOf, settle, simulateStepped, UPGRADE } from './acting.ts';
+import { sequencesIn } from './simulated.ts';
 
-const here = actingForThisFile();
+let stepped: Awaited<ReturnType<typeof simulateStepped>>;
+beforeAll(async () => {
+  stepped = await simulateStepped();
+});
+afterAll(() => stepped.world.end());
 
-const deadlineMs = 8_000;
-async function imageOf(name: string, version: string): Promise<string> {
-  const extensions = readValue((await here.acting.look(name)).readings.extensions) ?? [];
-  const schematic = extensions.find((one) => one.name === 'schematic')?.version ?? '';
-  return `factory.talos.dev/metal-installer/${schematic}:${version}`;
-}
-const facts = async (name: string) => {
-  const { readings } = await here.acting.look(name);
-  return {
-    version: readValue(readings.version)?.tag,
-    extensions: readValue(readings.extensions)?.map((one) => one.name),
-    isUnconfirmed: readValue(readings.metaKeys)?.includes('0x06'),
-  };
+/** The schematic that the nodes run, and another one. */
+const SAME = '376567988ad370138ad8b2698212367b8edcb69b5fd68c80be1f2ec7d603b4ba';
+const OTHER = 'a'.repeat(64);
+const factory = (version: string, schematic = SAME) => `factory.talos.dev/metal-installer/${schematic}:${version}`;
+
+const ask = (name: string, image: string, more: Partial<UpgradeRequest> = {}) =>
+  stepped.world.to(name, 'admin').call(change.upgrade, { ...UPGRADE, image, ...more });
+const rollback = (name: string) => stepped.world.to(name, 'admin').call(change.rollback, {});
+const metaKeys = async (name: string) => {
+  const seen = await stepped.world.to(name, 'reader').list('runtime', 'MetaKeys.runtime.talos.dev');
+  return 'reply' in seen ? Object.keys(seen.reply) : [];
 };
+const booted = (name: string, times: number) => () =>
+  stepped.node(name).bootCount === times && stepped.isRunning(name)();
 
-/** As `rulesFor` says: one call up to 1.12, then pull, install and reboot. */
-async function upgrade(name: string, image: string) {
-  const target = here.acting.target(name);
-  const { readings } = await here.acting.look(name);
-  const rules = rulesFor(readValue(readings.version)?.tag);
-  if (!rules.ok) throw new Error(rules.error);
-  if (rules.value.upgrade === 'machine') {
-    const order = { image, stage: false, rebootMode: 'default', deadlineMs } as const;
-    return here.acting.followed(name, () => here.acting.admin.upgrade(target, order));
-  }
-  const pulled = await here.acting.operator.pullImage(target, { image, deadlineMs });
-  if (!pulled.ok) throw new Error(pulled.error.text);
-  const installed = await here.acting.admin.installUpgrade(target, { image: pulled.value.name, deadlineMs });
-  if (!installed.ok) throw new Error(installed.error.text);
-  return here.acting.followed(name, () => here.acting.operator.reboot(target, { mode: 'default', deadlineMs }));
-}
+test('a worker: drained, installed, rebooted into the new version; the fallback stays until it is running and ready', async () => {
+  await stepped.world.load('version: v1.12.11\nnodes: { w-1: { kernelArgs: [talos.device.settle_time=60s] } }');
+  const { extensions, kernelArgs } = stepped.node('w-1').physical;
+  const seen = await ask('w-1', factory('v1.13.9'));
+  expect(seen).toMatchObject({ reply: { messages: [{ ack: 'Upgrade request received' }] } });
+  await stepped.pass(() => stepped.node('w-1').physical.next !== undefined);
+  const status = await stepped.world.to('w-1', 'reader').list('k8s', 'NodeStatuses.kubernetes.talos.dev');
+  expect(status).toMatchObject({ reply: { 'w-1': { unschedulable: true } } });
+  expect(stepped.node('w-1')).toMatchObject({ physical: { version: 'v1.12.11' }, boot: { stage: 'upgrading' } });
+  expect(phasesOf(await eventsOf(stepped.world, 'w-1'), actorOf(seen)).slice(0, 9)).toEqual([
+    ...['drain', 'cleanup', 'dbus', 'stopServices', 'unmount', 'unmountBind', 'unmountSystem', 'volumeFinalize'],
+    'upgrade',
+  ]);
+  await stepped.pass(() => stepped.node('w-1').bootCount === 2 && stepped.node('w-1').boot?.api === 'running');
+  expect(stepped.node('w-1').physical).toMatchObject({ version: 'v1.13.9', extensions, kernelArgs, bootLabel: 'B' });
+  expect(await metaKeys('w-1')).toContain('0x06');
+  await stepped.pass(stepped.isRunning('w-1'));
+  expect(await metaKeys('w-1')).not.toContain('0x06');
+});
+
+test('rollback: the boot entry before comes back, with its version and extensions, and then the newer one again', async () => {
+  await stepped.world.load('version: v1.13.9');
+  const { extensions } = stepped.node('w-1').physical;
+  await ask('w-1', 'ghcr.io/siderolabs/installer:v1.13.10');
+  await stepped.pass(booted('w-1', 2));
+  expect(stepped.node('w-1').physical).toMatchObject({ version: 'v1.13.10', extensions: [] });
+  const seen = await rollback('w-1');
+  expect(seen).toMatchObject({ reply: { messages: [{}] } });
+  expect(JSON.stringify(seen)).not.toContain('actorId');
+  await stepped.pass(booted('w-1', 3));
+  expect(stepped.node('w-1').physical).toMatchObject({ version: 'v1.13.9', extensions, bootLabel: 'A' });
+  await rollback('w-1');
+  await stepped.pass(booted('w-1', 4));
+  expect(stepped.node('w-1').physical.version).toBe('v1.13.10');
+});
+
+test('rollback takes over an upgrade that goes on; without another entry or a system disk it is refused', async () => {
+  await stepped.world.load('nodes: { w-2: { systemDisk: { partitions: { META: absent } } } }');
+  const noEntry = { code: 2, text: 'cannot rollback to "", label does not exist' };
+  expect(await rollback('w-1')).toEqual(noEntry);
+  expect(await rollback('w-2')).toEqual({ code: 9, text: 'system disk not found' });
+  await ask('w-1', factory('v1.13.10'));
+  await stepped.pass(() => stepped.node('w-1').physical.next !== undefined);
+  expect(await rollback('w-1')).toHaveProperty('reply');
+  stepped.clock.advance(500);
+  expect(sequencesIn(await eventsOf(stepped.world, 'w-1')).slice(-2)).toMatchObject([
+    { sequence: 'upgrade', action: 'NOOP', error: { code: 'CANCELED' } },
+    { sequence: 'reboot', action: 'START', actorId: '' },
+  ]);
+  await stepped.pass(booted('w-1', 2));
+  expect(stepped.node('w-1').physical.version).toBe('v1.13.9');
+});
+
+test('another schematic brings what the cluster knows of it, one that nobody knows brings nothing', async () => {
+  await stepped.world.load('healthy');
+  const drbd = { name: 'drbd', version: '9.2.14', image: 'ghcr.io/siderolabs/drbd:9.2.14' };
+  stepped.world.cluster.state.schematics = { [OTHER]: { extensions: [drbd], kernelArgs: ['panic=0'] } };
+  await ask('w-1', factory('v1.13.9', OTHER));
+  await ask('w-2', factory('v1.13.9', 'b'.repeat(64)));
+  await stepped.pass(() => booted('w-1', 2)() && booted('w-2', 2)());
+  expect(stepped.node('w-1').physical).toMatchObject({
+    extensions: [drbd, { name: 'schematic', version: OTHER }],
+    kernelArgs: ['panic=0'],
+  });
+  expect(stepped.node('w-2').physical.extensions).toMatchObject([{ name: 'schematic', version: 'b'.repeat(64) }]);
+});
 
 test.for([
-  ['v1.8.4', 'v1.9.6'],
-  ['v1.9.6', 'v1.10.7'],
-  ['v1.11.5', 'v1.12.11'],
-  ['v1.12.11', 'v1.13.9'],
-  ['v1.13.9', 'v1.14.0'],
-  ['v1.14.0', 'v1.14.1'],
-] as const)(
-  'Talos %s to %s: followed until it is up, with its extensions; and back again',
-  { timeout: 60_000 },
-  async ([from, to]) => {
-    await here.load(from);
-    const before = await facts('w-1');
-    const told = await upgrade('w-1', await imageOf('w-1', to));
-    expect(told.at(-1)).toMatchObject({ kind: 'end', how: 'up' });
-    expect(told).toContainEqual({ kind: 'back', boot: 'other' });
-    expect(await facts('w-1')).toEqual({ version: to, extensions: before.extensions, isUnconfirmed: false });
-
-    // boots are seconds apart here, which the boot time alone does not tell
-    expect(await here.acting.admin.rollback(here.acting.target('w-1'), { deadlineMs })).toEqual({
-      ok: true,
-      value: undefined,
-    });
-    await expect.poll(async () => (await facts('w-1')).version, { timeout: 10_000 }).toBe(from);
-  },
-);
-
-test('a staged upgrade boots twice', async () => {
-  await here.load('v1.11.5');
-  const image = await imageOf('w-2', 'v1.11.6');
-  const order = { image, stage: true, rebootMode: 'default', deadlineMs } as const;
-  const boots = here.world.cluster.state.nodes['w-2']?.bootCount ?? 0;
-  const told = await here.acting.followed('w-2', () => here.acting.admin.upgrade(here.acting.target('w-2'), order));
-  expect(told.at(-1)).toMatchObject({ kind: 'end', how: 'up' });
-  expect(phasesOf(told)).not.toContain('upgrade');
-  expect((await facts('w-2')).version).toBe('v1.11.6');
-  expect(here.world.cluster.state.nodes['w-2']?.bootCount).toBe(boots + 2);
-});
-
-test('the plain installer drops every extension', async () => {
-  await here.load('v1.12.11');
-  expect((await facts('w-1')).extensions).toContain('iscsi-tools');
-  await upgrade('w-1', 'ghcr.io/siderolabs/installer:v1.12.11');
-  expect((await facts('w-1')).extensions).toEqual([]);
-});
-
-test('too far is refused by the installer: up to 1.12 that is a reboot with the old state, later an exit code', async () => {
-  await here.load('v1.8.4');
-  const order = { image: await imageOf('w-1', 'v1.13.9'), stage: false, rebootMode: 'default', deadlineMs } as const;
-  const boots = here.world.cluster.state.nodes['w-1']?.bootCount ?? 0;
-  const told = await here.acting.followed('w-1', () => here.acting.admin.upgrade(here.acting.target('w-1'), order));
-  expect(told.at(-1)).toMatchObject({
-    kind: 'end',
-    how: 'failed',
-    because: expect.stringContaining('host version 1.8.4 is too old to upgrade to Talos 1.13.9'),
+  ['v1.9.6', 'v1.13.9', 'host version 1.9.6 is too old to upgrade to Talos 1.13.9'],
+  ['v1.13.9', 'v1.10.7', 'host version 1.13.9 is too new to downgrade to Talos 1.10.7'],
+] as const)('from %s to %s: the installer gives up, and the node reboots as it was', async ([from, target, why]) => {
+  await stepped.world.load(`version: ${from}`);
+  expect(actorOf(await ask('w-1', factory(target)))).toMatch(/^[0-9a-f-]{36}$/);
+  await stepped.pass(() => stepped.node('w-1').pending.some(({ step }) => step.kind === 'falls_silent'));
+  expect(sequencesIn(await eventsOf(stepped.world, 'w-1')).at(-1)?.error).toMatchObject({
+    code: 'FATAL',
+    message: expect.stringMatching(/in upgrade sequence: task 1\/1: failed, task "upgrade" failed: exit code 1$/),
   });
-  await expect.poll(() => here.world.cluster.state.nodes['w-1']?.bootCount, { timeout: 10_000 }).toBe(boots + 1);
-  await expect.poll(async () => (await facts('w-1')).version, { timeout: 10_000 }).toBe('v1.8.4');
+  expect(JSON.stringify(stepped.node('w-1').boot?.kernelLog)).toContain(why);
+  await stepped.pass(booted('w-1', 2));
+  expect(stepped.node('w-1').physical.version).toBe(from);
+});
 
-  await here.load('v1.14.0');
-  const target = here.acting.target('w-1');
-  const pulled = await here.acting.operator.pullImage(target, { image: await imageOf('w-1', 'v1.12.11'), deadlineMs });
-  if (!pulled.ok) throw new Error(pulled.error.text);
-  expect(await here.acting.admin.installUpgrade(target, { image: pulled.value.name, deadlineMs })).toMatchObject({
-    error: { code: 'install_failed', text: expect.stringContaining('host version 1.14.0 is too new') },
+test('a failure before the upgrade is confirmed falls back to the version before', async () => {
+  await stepped.world.load('version: v1.12.11');
+  await ask('cp-1', factory('v1.13.9'));
+  await stepped.pass(() => stepped.node('cp-1').bootCount === 2 && stepped.node('cp-1').boot?.api === 'running');
+  const { etcd } = stepped.world.cluster.state;
+  await stepped.pass(() => stepped.node('cp-1').boot?.services['etcd']?.state === 'Running');
+  const all = etcd.members;
+  etcd.members = all.filter(({ node }) => node === 'cp-1');
+  const request = {
+    graceful: true,
+    reboot: true,
+    mode: 'SYSTEM_DISK',
+    systemPartitionsToWipe: [],
+    userDisksToWipe: [],
+  };
+  expect(
+    await stepped.world.to('cp-1', 'admin').call(change.reset, { ...request, mode: 'SYSTEM_DISK' }),
+  ).toHaveProperty('reply');
+  await stepped.pass(booted('cp-1', 3));
+  etcd.members = all;
+  expect(stepped.node('cp-1').physical.version).toBe('v1.12.11');
+  expect(await metaKeys('cp-1')).not.toContain('0x06');
+});
+
+test('staged: a reboot, the installation early in the next boot, and a second reboot', async () => {
+  await stepped.world.load('version: v1.12.11');
+  await ask('w-1', factory('v1.13.9'), { stage: true });
+  expect(await metaKeys('w-1')).toEqual(expect.arrayContaining(['0x07', '0x08']));
+  await stepped.pass(() => stepped.node('w-1').boot?.stage === 'installing');
+  expect(stepped.node('w-1')).toMatchObject({ bootCount: 2, physical: { version: 'v1.12.11' } });
+  await stepped.pass(booted('w-1', 3));
+  expect(stepped.node('w-1').physical.version).toBe('v1.13.9');
+  expect(await metaKeys('w-1')).toEqual(['0x0a']);
+});
+
+test.for([
+  'ghcr.io/siderolabs/installer:v1.14.0',
+  'ghcr.io/siderolabs/installer:latest',
+  'docker.io/library/alpine:3',
+  factory('v1.13.9', 'short'),
+  factory('v1.9.6'),
+])('an image that no registry has is refused: %s', async (image) => {
+  await stepped.world.load('healthy');
+  expect(await ask('w-1', image)).toEqual({
+    code: 2,
+    text: expect.stringContaining(`error validating installer image "${image}": `),
   });
 });
 
-test('what cannot be had, or was not pulled, is refused with the words of Talos', async () => {
-  await here.load('v1.13.9');
-  const target = here.acting.target('w-1');
-  const image = 'factory.talos.dev/metal-installer/nothing:v1.13.9';
-  expect(await here.acting.operator.pullImage(target, { image, deadlineMs })).toMatchObject({ ok: false });
-  const pinned = `${await imageOf('w-1', 'v1.14.0')}@sha256:${'a'.repeat(64)}`;
-  expect(await here.acting.admin.installUpgrade(target, { image: pinned, deadlineMs })).toMatchObject({
-    error: { code: 'failed', text: expect.stringContaining('not found in containerd store') },
-  });
-  await here.load('v1.12.11');
-  const order = { image, stage: false, rebootMode: 'default', deadlineMs } as const;
-  expect(await here.acting.admin.upgrade(target, order)).toMatchObject({ error: { code: 'image_unavailable' } });
-  expect(await here.acting.admin.rollback(target, { deadlineMs })).toMatchObject({
-    error: { code: 'failed', text: 'no previous boot entry' },
-  });
+test.for([
+  'ghcr.io/siderolabs/installer:v1.13.9',
+  `factory.talos.dev/installer/${SAME}:v1.12.11`,
+  `factory.talos.dev/aws-installer-secureboot/${SAME}:v1.14.0`,
+])('an image that there is starts an upgrade: %s', async (image) => {
+  await stepped.world.load('healthy');
+  expect(await ask('w-1', image)).toHaveProperty('reply');
 });
 
-test('a control plane is not upgraded while a member is away, unless preserve switches the check off', async () => {
-  await here.load('v1.12.11');
-  await here.world.cluster.setPower('cp-3', 'off');
-  const image = await imageOf('cp-1', 'v1.12.12');
-  const order = { image, stage: false, rebootMode: 'default', deadlineMs } as const;
-  expect(await here.acting.admin.upgrade(here.acting.target('cp-1'), order)).toMatchObject({
-    error: { code: 'etcd_not_ready', text: expect.stringMatching(/etcd member [0-9a-f]{16} is not healthy/) },
-  });
-  const raw = { image, preserve: true, stage: false, force: false, rebootMode: 'DEFAULT' } as const;
-  expect(await here.world.to('cp-1', 'admin').call(machineChanges.upgrade, raw)).toHaveProperty('reply');
+test('before 1.13 nobody looks whether Talos is installed', async () => {
+  const nodes = 'nodes: { w-1: { systemDisk: { partitions: { META: absent } } } }';
+  await stepped.world.load(`version: v1.13.9\n${nodes}`);
+  expect(await ask('w-1', factory('v1.13.9'))).toEqual({ code: 9, text: 'Talos is not installed' });
+  await stepped.world.load(`version: v1.12.11\n${nodes}`);
+  expect(await ask('w-1', factory('v1.12.11'))).toHaveProperty('reply');
+  await settle(stepped.world);
 });

@@ -1,30 +1,9 @@
 import { expect, test } from 'vitest';
-import { machineChanges } from '../../lib/talos/changing-methods.ts';
-import { mayTakeOver, type SequenceName } from '../../simulator/nodes/sequences.ts';
-import { actingForThisFile } from './acting.ts';
+import { machineChanges } from '../../../lib/talos/changing-methods.ts';
+import { actingForThisFile } from './client.ts';
 
 const here = actingForThisFile();
 const deadlineMs = 8_000;
-
-const ALL: readonly SequenceName[] = ['reboot', 'reset', 'upgrade'];
-test.for<[string | undefined, string, readonly SequenceName[]]>([
-  [undefined, 'v1.8.4', ALL],
-  ['boot', 'v1.8.4', ALL],
-  ['initialize', 'v1.12.11', []],
-  ['initialize', 'v1.13.9', ['reboot']],
-  ['reboot', 'v1.13.9', ['reboot']],
-  ['reset', 'v1.13.9', ['reboot']],
-  ['upgrade', 'v1.13.9', []],
-  ['install', 'v1.13.9', []],
-])('while %s runs on %s, %o may take over', async ([running, version, may]) => {
-  await here.world.load(`version: ${version}\nnodes: {}\n`);
-  const node = here.world.cluster.state.nodes['w-1'];
-  if (node?.boot === undefined) throw new Error('w-1 is off');
-  const was = node.boot.sequence;
-  node.boot.sequence = running;
-  expect(ALL.filter((wanted) => mayTakeOver(node, wanted))).toEqual(may);
-  node.boot.sequence = was;
-});
 
 test('a refusal by the lock is an accepted call and an event that names nobody: the follower says refused', async () => {
   await here.world.load('version: v1.13.9\nnodes: { w-1: { faults: [{ fault: locked }] } }\n');

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import type { Evidence } from '../../lib/evidence/evidence.ts';
-import type { Reading } from '../../lib/evidence/reading.ts';
-import { openConnection } from '../../lib/talos/connection.ts';
-import { getResource, listResources, untyped } from '../../lib/talos/cosi.ts';
-import { verified } from '../../lib/talos/node-policy.ts';
-import { isAsked } from '../../lib/talos/questions/question.ts';
-import { questions } from '../../lib/talos/questions/registry.ts';
-import { isReadable, isResourceType, resourceRules } from '../../lib/versions/resources.ts';
-import { isAtLeast } from '../../lib/versions/talos-version.ts';
-import { accessOf } from '../../local/simulated-access.ts';
-import { actingForThisFile } from './acting.ts';
+import type { Evidence } from '../../../lib/evidence/evidence.ts';
+import type { Reading } from '../../../lib/evidence/reading.ts';
+import { openConnection } from '../../../lib/talos/connection.ts';
+import { getResource, listResources, untyped } from '../../../lib/talos/cosi.ts';
+import { verified } from '../../../lib/talos/node-policy.ts';
+import { isAsked } from '../../../lib/talos/questions/question.ts';
+import { questions } from '../../../lib/talos/questions/registry.ts';
+import { isReadable, isResourceType, resourceRules } from '../../../lib/versions/resources.ts';
+import { isAtLeast } from '../../../lib/versions/talos-version.ts';
+import { accessOf } from '../../../local/simulated-access.ts';
+import { actingForThisFile } from './client.ts';
 
 /** A reader's certificate and a node that is well: every question that is asked has an answer, in every version. */
 const here = actingForThisFile();

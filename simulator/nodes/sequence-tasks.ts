@@ -1,0 +1,76 @@
+import { install } from './boot-entries.ts';
+import { stopServices } from './boot-services.ts';
+import { leaveDiscovery } from './discovery.ts';
+import { electLeader, hasQuorum } from './etcd.ts';
+import { leaveEtcd } from './leave-etcd.ts';
+import type { Order } from './orders.ts';
+import { bootOf, talos } from './record.ts';
+import type { ClusterState, NodeState } from './state.ts';
+import { wipeDisk, wipePartitions, wipeUserDisks } from './wipe.ts';
+
+export type Done = { readonly done: true } | { readonly failure: string } | { readonly againAfterMs: number };
+const DONE: Done = { done: true };
+
+/** What a phase of a sequence does to the node. A failure ends the sequence. */
+export function carriesOut(
+  cluster: ClusterState,
+  node: NodeState,
+  at: number,
+  order: Order,
+  phase: string,
+  tries: number,
+): Done {
+  switch (phase) {
+    case 'drain':
+      return drains(cluster, order, tries);
+    case 'leave':
+      return leaveEtcd(cluster, node, at, tries);
+    case 'preReset':
+      leaveDiscovery(cluster, node);
+      return DONE;
+    case 'stopServices':
+      stopServices(node, at, ['kubelet', 'etcd', 'trustd', 'cri']);
+      electLeader(cluster);
+      return DONE;
+    case 'stopEverything':
+      stopServices(node, at, ['udevd', 'syslogd', 'containerd']);
+      return DONE;
+    case 'kexec':
+      preparesKexec(node, at, order);
+      return DONE;
+    case 'reset':
+      if (order.sequence === 'reset' && order.system === 'disk') wipeDisk(node, at);
+      return DONE;
+    case 'resetSpec':
+      if (order.sequence === 'reset' && typeof order.system === 'object') wipePartitions(node, at, order.system);
+      return DONE;
+    case 'resetUserDisks':
+      if (order.sequence === 'reset') wipeUserDisks(node, at, order.userDisks);
+      return DONE;
+    case 'upgrade': {
+      if (order.sequence !== 'upgrade') return DONE;
+      const problem = install(cluster, node, at, order.image);
+      return problem === undefined ? DONE : { failure: 'task "upgrade" failed: exit code 1' };
+    }
+    default:
+      return DONE;
+  }
+}
+
+const CORDON_WAIT_MS = 55_000;
+
+/** Without Kubernetes nobody cordons the node: a minute later an upgrade fails of it, and a reset goes on. */
+function drains(cluster: ClusterState, { sequence }: Order, tries: number): Done {
+  if (hasQuorum(cluster)) return DONE;
+  if (tries === 1) return { againAfterMs: CORDON_WAIT_MS };
+  return sequence === 'upgrade' ? { failure: 'context deadline exceeded' } : DONE;
+}
+
+/** Source: v1alpha1_sequencer_tasks.go, KexecPrepare. */
+function preparesKexec(node: NodeState, at: number, order: Order): void {
+  if (order.sequence === 'reboot' && order.mode === 'POWERCYCLE') {
+    talos(node, at, 'kexec skipped as reboot with power cycle was requested');
+  } else if (node.physical.disk.partitions?.META !== true) {
+    talos(node, at, 'kexec skipped as system disk is not found');
+  } else bootOf(node).isKexecPrepared = true;
+}

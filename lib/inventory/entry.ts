@@ -13,7 +13,10 @@ export type CompositeIdentity = {
   readonly nodeId: string | undefined;
 };
 
-/** What is known of a node before it is ill. Learned at start and by each diagnosis while it is well, never from an alert. */
+/**
+ * What is known of a node before it is ill: learned while it is well, never from an alert. An open incident teaches boots
+ * only (docs/adr/0008-what-an-incident-teaches.md).
+ */
 export type InventoryEntry = {
   readonly cluster: string;
   readonly name: string;

@@ -4,8 +4,9 @@ import type { InventoryEntry } from '../inventory/entry.ts';
 import { compareIdentity, observedIdentity } from '../inventory/identity.ts';
 import type { Finding } from '../playbooks/finding.ts';
 import { bootFacts, sameBoot } from './boot.ts';
-import type { EtcdStatusReading, Evidence } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
 import { type Reading, readValue } from './reading.ts';
+import type { EtcdStatusReading } from './values.ts';
 
 /**
  * The facts that a plan rests on: when one of them changes, the plan is void. Nothing that moves by itself is in it

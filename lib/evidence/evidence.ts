@@ -1,4 +1,20 @@
 import type { Reading } from './reading.ts';
+import type {
+  AffiliateReading,
+  CpuReading,
+  DiscoveredVolumeReading,
+  DiskReading,
+  EtcdMemberReading,
+  EtcdStatusReading,
+  KernelLine,
+  MachineStage,
+  MemberReading,
+  ProcessReading,
+  SequenceReading,
+  ServiceReading,
+  StaticPodReading,
+  VolumeReading,
+} from './values.ts';
 
 /** Everything that one sweep learned about one node. JSON all the way: stored by its hash, replayed by playbooks. */
 export type Evidence = {
@@ -40,17 +56,6 @@ export type PeerCertificate = {
   readonly validTo: string;
   readonly isSignedByCluster: boolean;
 };
-
-export type MachineStage =
-  | 'unknown'
-  | 'booting'
-  | 'installing'
-  | 'maintenance'
-  | 'running'
-  | 'rebooting'
-  | 'shutting down'
-  | 'resetting'
-  | 'upgrading';
 
 export type Readings = {
   readonly version?: Reading<{ readonly tag: string; readonly platform: string; readonly mode: string }>;
@@ -179,136 +184,6 @@ export type Readings = {
   /** What fills /var, the largest first; read only where it is nearly full. */
   readonly diskUsage?: Reading<readonly { readonly path: string; readonly sizeBytes: number }[]>;
 };
-
-/** Shares from 0 to 1 of all processors; `running` and `blocked` count processes. */
-export type CpuReading = {
-  readonly busyShare: number;
-  readonly iowaitShare: number;
-  readonly running: number;
-  readonly blocked: number;
-};
-
-/** `state` as the kernel names it (R, S, D, Z ...). */
-export type ProcessReading = {
-  readonly pid: number;
-  readonly command: string;
-  readonly state: string;
-  readonly cpuTimeS: number;
-  readonly residentBytes: number;
-};
-
-export type StaticPodReading = {
-  /** `<namespace>/<pod>` */
-  readonly id: string;
-  readonly phase: string;
-  readonly containers: readonly {
-    readonly name: string;
-    readonly ready: boolean;
-    readonly restarts: number;
-    readonly containerId: string;
-    /** `CrashLoopBackOff`, `ImagePullBackOff` ...; empty: it does not wait. */
-    readonly waitingFor: string;
-  }[];
-};
-
-export type ServiceReading = {
-  readonly id: string;
-  /** Initialized, Preparing, Waiting, Starting, Running, Stopping, Finished, Failed, Skipped. */
-  readonly state: string;
-  readonly health: 'unknown' | 'healthy' | 'unhealthy';
-  readonly lastMessage: string;
-  /** The last 64 changes of state, oldest first. */
-  readonly events: readonly { readonly state: string; readonly message: string; readonly at: string }[];
-};
-
-/** One dmesg frame. `at` is the time that Talos printed in it (ISO 8601), undefined where it printed none. */
-export type KernelLine = { readonly at: string | undefined; readonly facility: string; readonly message: string };
-
-/** One SequenceEvent, oldest first. Source: Events with the whole tail. `id` sorts by time. */
-export type SequenceReading = {
-  readonly id: string;
-  readonly actorId: string;
-  readonly sequence: string;
-  readonly action: 'NOOP' | 'START' | 'STOP' | 'unknown';
-  readonly error?: { readonly code: 'FATAL' | 'LOCKED' | 'CANCELED' | 'unknown'; readonly message: string };
-};
-
-/** Ids are uint64 as decimal strings. */
-export type EtcdMemberReading = {
-  readonly id: string;
-  readonly hostname: string;
-  readonly peerUrls: readonly string[];
-  readonly clientUrls: readonly string[];
-  readonly isLearner: boolean;
-};
-
-export type EtcdStatusReading = {
-  readonly memberId: string;
-  /** '0': no leader. */
-  readonly leader: string;
-  readonly dbBytes: number;
-  readonly dbInUseBytes: number;
-  readonly raftIndex: string;
-  readonly raftAppliedIndex: string;
-  readonly raftTerm: string;
-  readonly isLearner: boolean;
-  readonly errors: readonly string[];
-};
-
-export type VolumeReading = {
-  readonly id: string;
-  readonly phase:
-    | 'waiting'
-    | 'failed'
-    | 'missing'
-    | 'located'
-    | 'provisioned'
-    | 'prepared'
-    | 'ready'
-    | 'closed'
-    | 'unknown';
-  readonly location: string;
-  readonly parentLocation: string;
-  readonly partitionUuid: string;
-  readonly filesystem: string;
-  readonly sizeBytes: number;
-  readonly errorMessage: string;
-};
-
-export type DiscoveredVolumeReading = {
-  /** Kernel name: `sda`, `sda5`. */
-  readonly id: string;
-  readonly type: string;
-  readonly devPath: string;
-  readonly parent: string;
-  /** Detected format: `xfs`, `luks`, `gpt` ...; empty: unformatted. */
-  readonly name: string;
-  readonly partitionLabel: string;
-  readonly partitionUuid: string;
-  readonly sizeBytes: number;
-};
-
-export type DiskReading = {
-  readonly id: string;
-  readonly devPath: string;
-  readonly model: string;
-  readonly serial: string;
-  readonly wwid: string;
-  readonly transport: string;
-  readonly sizeBytes: number;
-};
-
-export type MemberReading = {
-  readonly id: string;
-  readonly nodeId: string;
-  readonly hostname: string;
-  readonly addresses: readonly string[];
-  readonly machineType: string;
-  readonly operatingSystem: string;
-};
-
-/** `nodename` is empty while Kubernetes has none for it. */
-export type AffiliateReading = Omit<MemberReading, 'operatingSystem'> & { readonly nodename: string };
 
 export type PeerEvidence = {
   /** Inventory name of the control plane that was asked. */

@@ -1,5 +1,6 @@
-import type { DiscoveredVolumeReading, DiskReading, Evidence, VolumeReading } from '../evidence/evidence.ts';
+import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
+import type { DiscoveredVolumeReading, DiskReading, VolumeReading } from '../evidence/values.ts';
 import type { InventoryEntry } from '../inventory/entry.ts';
 
 /** Labels of the partitions that Talos makes. Source: siderolabs/talos, pkg/machinery/constants. */

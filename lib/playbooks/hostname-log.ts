@@ -1,5 +1,6 @@
-import type { Evidence, KernelLine } from '../evidence/evidence.ts';
+import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
+import type { KernelLine } from '../evidence/values.ts';
 import { shortName } from '../inventory/host-name.ts';
 
 /**

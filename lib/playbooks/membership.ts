@@ -1,5 +1,6 @@
-import type { EtcdMemberReading, Evidence, MemberReading } from '../evidence/evidence.ts';
+import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
+import type { EtcdMemberReading, MemberReading } from '../evidence/values.ts';
 import type { InventoryEntry } from '../inventory/entry.ts';
 
 /** What the control planes that answered say about the membership of one node. */

@@ -1,5 +1,6 @@
-import type { AffiliateReading, Evidence, PeerEvidence } from '../evidence/evidence.ts';
+import type { Evidence, PeerEvidence } from '../evidence/evidence.ts';
 import { type Reading, readValue } from '../evidence/reading.ts';
+import type { AffiliateReading } from '../evidence/values.ts';
 import type { InventoryEntry } from '../inventory/entry.ts';
 import { list } from './cite.ts';
 import { isEtcdMember, isMember, type Who, whoIs } from './membership.ts';

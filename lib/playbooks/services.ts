@@ -1,4 +1,4 @@
-import type { ServiceReading } from '../evidence/evidence.ts';
+import type { ServiceReading } from '../evidence/values.ts';
 
 /**
  * Services that neither run in health nor are done. No health check counts as healthy. Source: siderolabs/talos,

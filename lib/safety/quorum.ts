@@ -1,5 +1,6 @@
-import type { EtcdMemberReading, Evidence } from '../evidence/evidence.ts';
+import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
+import type { EtcdMemberReading } from '../evidence/values.ts';
 
 /** What the control planes of a cluster say about etcd, seen from one evidence. */
 export type EtcdView = {

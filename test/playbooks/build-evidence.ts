@@ -1,13 +1,11 @@
+import type { Evidence, PeerEvidence, Readings } from '../../lib/evidence/evidence.ts';
+import type { Reading } from '../../lib/evidence/reading.ts';
 import type {
   DiscoveredVolumeReading,
   EtcdMemberReading,
-  Evidence,
   KernelLine,
-  PeerEvidence,
-  Readings,
   VolumeReading,
-} from '../../lib/evidence/evidence.ts';
-import type { Reading } from '../../lib/evidence/reading.ts';
+} from '../../lib/evidence/values.ts';
 import type { InventoryEntry } from '../../lib/inventory/entry.ts';
 import type { Facts } from '../../lib/playbooks/finding.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { actionTraits } from '../../lib/actions/traits.ts';
-import type { EtcdMemberReading, Evidence } from '../../lib/evidence/evidence.ts';
+import type { Evidence } from '../../lib/evidence/evidence.ts';
+import type { EtcdMemberReading } from '../../lib/evidence/values.ts';
 import type { GateFacts } from '../../lib/safety/facts.ts';
 import type { GateAnswer, GateName } from '../../lib/safety/gate.ts';
 import { overall, runGates } from '../../lib/safety/gates.ts';

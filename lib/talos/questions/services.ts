@@ -1,4 +1,5 @@
-import type { Readings, StaticPodReading } from '../../evidence/evidence.ts';
+import type { Readings } from '../../evidence/evidence.ts';
+import type { StaticPodReading } from '../../evidence/values.ts';
 import { readServices } from '../readings/machine.ts';
 import { readContainerLog, readLog } from '../readings/text.ts';
 import * as k8s from '../resources/kubernetes.ts';

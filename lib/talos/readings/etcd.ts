@@ -1,4 +1,4 @@
-import type { EtcdMemberReading, EtcdStatusReading } from '../../evidence/evidence.ts';
+import type { EtcdMemberReading, EtcdStatusReading } from '../../evidence/values.ts';
 import { err, ok } from '../../result.ts';
 import { sourceOf } from '../connection.ts';
 import { machineService } from '../methods.ts';

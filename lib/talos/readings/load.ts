@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { CpuReading, ProcessReading } from '../../evidence/evidence.ts';
+import type { CpuReading, ProcessReading } from '../../evidence/values.ts';
 import { err, ok } from '../../result.ts';
 import { sourceOf } from '../connection.ts';
 import type { CPUStat } from '../generated/machine/machine.ts';

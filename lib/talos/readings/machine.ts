@@ -1,5 +1,5 @@
-import type { DiskReading, ServiceReading } from '../../evidence/evidence.ts';
 import { redactText } from '../../evidence/redact.ts';
+import type { DiskReading, ServiceReading } from '../../evidence/values.ts';
 import { err, ok } from '../../result.ts';
 import { parseMinor } from '../../versions/talos-version.ts';
 import { sourceOf } from '../connection.ts';

@@ -1,4 +1,4 @@
-import type { SequenceReading } from '../../evidence/evidence.ts';
+import type { SequenceReading } from '../../evidence/values.ts';
 import { err, ok } from '../../result.ts';
 import { describeTalosError } from '../describe-talos-error.ts';
 import { decodeEvent } from '../events.ts';

@@ -1,6 +1,6 @@
 import type * as grpc from '@grpc/grpc-js';
-import type { KernelLine } from '../../evidence/evidence.ts';
 import { redactLines } from '../../evidence/redact.ts';
+import type { KernelLine } from '../../evidence/values.ts';
 import { err, ok, type Result } from '../../result.ts';
 import type { Connection } from '../connection.ts';
 import { describeTalosError } from '../describe-talos-error.ts';

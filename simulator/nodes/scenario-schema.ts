@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { durationMs } from './duration.ts';
+import { ActionName, FindingCode } from './expect-words.ts';
 import { Signs } from './signs-schema.ts';
 
 /** A scenario sets the physical state of machines; everything that follows from it the state machine decides. */
@@ -74,23 +75,6 @@ export const ScenarioAlert = z.strictObject({
 });
 export type ScenarioAlert = z.infer<typeof ScenarioAlert>;
 
-export const FindingCode = z.enum([
-  'state_not_found_in_time',
-  'reset_on_purpose',
-  'fresh_machine',
-  'state_missing',
-  'foreign_node_at_address',
-  'foreign_machine_in_maintenance',
-  'etcd_under_temporary_hostname',
-  'etcd_name_follows_at_next_start',
-  'unknown_cause',
-  'node_silent',
-  'node_rebooted',
-  'system_disk_missing',
-  'healthy',
-]);
-const ActionName = z.enum(['restore_config', 'reboot']);
-
 /** Read by the tests only; the simulator never looks at it. */
 export const Expect = z.strictObject({
   node: z.string().optional(),
@@ -99,8 +83,12 @@ export const Expect = z.strictObject({
   /** Findings that are to be there too, below it. */
   also: z.array(FindingCode).optional(),
   confidence: z.enum(['certain', 'likely', 'possible']).optional(),
+  /** Actions that the remedy consists of. */
   offers: z.array(ActionName),
+  /** Actions that nobody may get a button for, because they cannot help or make it worse. */
   refused: z.array(ActionName),
+  /** Texts that a reader can get out of the node or its peers: log lines, events of services, fields of resources. */
+  evidence: z.array(z.string().min(3)).optional(),
 });
 export type Expect = z.infer<typeof Expect>;
 

@@ -15,6 +15,12 @@ export type ActiveConfig = {
   readonly nodeLabels: Readonly<Record<string, string>>;
   readonly kubeletImage: string | undefined;
   readonly extensionServices: readonly string[];
+  /** Images of `machine.install.extensions`, which installers up to 1.9 add. */
+  readonly installedExtensions: readonly string[];
+  /** Of `machine.systemDiskEncryption`. */
+  readonly encryptsEphemeral: boolean;
+  /** A number where the rendering of static pods expects text. */
+  readonly hasNumbersForScheduler: boolean;
 };
 
 const Texts = z.array(z.string()).optional();
@@ -29,7 +35,10 @@ const V1alpha1 = z.looseObject({
     sysctls: Values,
     nodeLabels: Values,
     kubelet: z.looseObject({ image: z.string().optional() }).optional(),
+    install: z.looseObject({ extensions: z.array(z.looseObject({ image: z.string() })).optional() }).optional(),
+    systemDiskEncryption: z.looseObject({ ephemeral: z.unknown().optional() }).optional(),
   }),
+  cluster: z.looseObject({ scheduler: z.looseObject({ config: z.unknown().optional() }).optional() }).optional(),
 });
 /** A document that says in 1.12 or 1.14 and later what a part of the v1alpha1 document said before. */
 const KernelModule = Module.extend({ kind: z.literal('KernelModuleConfig') });
@@ -44,6 +53,11 @@ const Resolver = z.looseObject({
 });
 const KubeNode = z.looseObject({ kind: z.literal('KubeNodeConfig'), labels: Values });
 const ExtensionService = z.looseObject({ kind: z.literal('ExtensionServiceConfig'), name: z.string() });
+
+function hasNumber(value: unknown): boolean {
+  if (typeof value === 'number') return true;
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasNumber);
+}
 
 const documentsOf = kept((text): readonly unknown[] => {
   const parsed = parseAllDocuments(text, { prettyErrors: false });
@@ -60,7 +74,7 @@ function readActiveConfig(text: string, minor: number): ActiveConfig {
   const documents = documentsOf(text);
   const all = <S extends z.ZodType>(schema: S, since: number): readonly z.output<S>[] =>
     minor < since ? [] : documents.flatMap((document) => schema.safeParse(document).data ?? []);
-  const machine = all(V1alpha1, 0)[0]?.machine;
+  const { machine, cluster } = all(V1alpha1, 0)[0] ?? {};
   const modules = [...(machine?.kernel?.modules ?? []), ...all(KernelModule, 14)];
   const timeSync = all(TimeSync, 12);
   const [resolver] = all(Resolver, 12);
@@ -73,5 +87,8 @@ function readActiveConfig(text: string, minor: number): ActiveConfig {
     nodeLabels: { ...machine?.nodeLabels, ...all(KubeNode, 14)[0]?.labels },
     kubeletImage: machine?.kubelet?.image,
     extensionServices: all(ExtensionService, 8).map(({ name }) => name),
+    installedExtensions: machine?.install?.extensions?.map(({ image }) => image) ?? [],
+    encryptsEphemeral: machine?.systemDiskEncryption?.ephemeral !== undefined,
+    hasNumbersForScheduler: hasNumber(cluster?.scheduler?.config),
   };
 }

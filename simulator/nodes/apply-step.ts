@@ -1,9 +1,13 @@
 import * as boot from './boot-steps.ts';
+import { systemDiskDies } from './disk-death.ts';
 import * as disk from './disk-steps.ts';
+import { repairFails } from './ephemeral-steps.ts';
 import * as etcd from './etcd-steps.ts';
 import * as maintenance from './maintenance-steps.ts';
 import * as run from './run-steps.ts';
 import * as sequences from './sequence-steps.ts';
+import * as services from './service-steps.ts';
+import * as signs from './sign-steps.ts';
 import type { ClusterState, NodeState } from './state.ts';
 import type { Next, Step } from './step.ts';
 import { workIsDone } from './work.ts';
@@ -39,7 +43,7 @@ export function applyStep(cluster: ClusterState, node: NodeState, step: Step, at
     case 'api_starts':
       return run.apiStarts(node, at);
     case 'runtime_starts':
-      return run.runtimeStarts(node, at);
+      return run.runtimeStarts(cluster, node, at);
     case 'etcd_starts':
       return etcd.etcdStarts(cluster, node, at);
     case 'kubelet_starts':
@@ -47,7 +51,23 @@ export function applyStep(cluster: ClusterState, node: NodeState, step: Step, at
     case 'service_is_up':
       return run.serviceComesUp(cluster, node, at, step.id);
     case 'boot_is_done':
-      return run.bootIsDone(cluster, node, at);
+      return run.bootIsDone(cluster, node, at, step);
+    case 'condition_is_checked':
+      return run.conditionIsChecked(cluster, node, at, step.id);
+    case 'service_crashes':
+      return services.serviceCrashes(node, at, step.id, step.cause);
+    case 'service_restarts':
+      return services.serviceRestarts(cluster, node, at, step.id);
+    case 'ephemeral_opens':
+      return run.ephemeralOpens(node, at);
+    case 'repair_fails':
+      return repairFails(node, at);
+    case 'system_disk_dies':
+      return systemDiskDies(node, at);
+    case 'kernel_says':
+      return signs.kernelSays(node, at, step.n, step.left);
+    case 'log_says':
+      return signs.logSays(node, at, step.id, step.n, step.left);
     case 'nodename_follows':
       return run.nodenameFollows(cluster, node, at);
     case 'config_names':

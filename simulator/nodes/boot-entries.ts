@@ -1,7 +1,9 @@
+import { activeConfigOf } from './active-config.ts';
 import { entryOf, incompatibility, installerOf } from './installer-images.ts';
 import { machineConditions } from './machine-status.ts';
 import { bootOf, controller, talos } from './record.ts';
-import type { BootEntry, ClusterState, NodeState, Physical } from './state.ts';
+import type { BootEntry, ClusterState, ExtensionLayer, NodeState, Physical } from './state.ts';
+import { minorOf } from './version.ts';
 
 /** The two slots of the boot loader: an installer writes the one that does not run, and makes it the default. */
 
@@ -27,12 +29,24 @@ export function install(cluster: ClusterState, node: NodeState, at: number, imag
     return problem;
   }
   const { label } = runningEntry(physical);
-  physical.next = { ...entryOf(cluster, physical, installer), label: otherLabel(label) };
+  const entry = entryOf(cluster, physical, installer);
+  const extensions = [...layersOfConfig(node, installer.version), ...entry.extensions];
+  physical.next = { ...entry, extensions, label: otherLabel(label) };
   delete physical.previous; // it was in the slot that is written
   physical.metaKeys = { ...physical.metaKeys, [UPGRADE]: label };
   physical.isUpgradeUnconfirmed = true;
   talos(node, at, `installer: installation of ${installer.version} complete`);
   return undefined;
+}
+
+/** Up to 1.9 the installer adds what the machine config lists. Source: cmd/installer, overlays and extensions. */
+function layersOfConfig(node: NodeState, version: string): ExtensionLayer[] {
+  if (minorOf(version) >= 10) return [];
+  const images = activeConfigOf(node)?.installedExtensions ?? [];
+  return images.flatMap((image) => {
+    const [, name, tag] = /([^/:@]+):([^/:@]+)$/.exec(image) ?? [];
+    return name && tag ? [{ name, version: tag, image, bakedInBy: 'installer' as const }] : [];
+  });
 }
 
 /** The boot loader starts its default. */

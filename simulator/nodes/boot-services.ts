@@ -1,3 +1,4 @@
+import { extensionServices } from './extension-services.ts';
 import { roleOf } from './physical.ts';
 import { service } from './record.ts';
 import type { NodeState } from './state.ts';
@@ -12,7 +13,7 @@ export function earlyServices(node: NodeState): readonly string[] {
 }
 
 export function lateServices(node: NodeState): readonly string[] {
-  const extensions = node.physical.extensions.some(({ name }) => name === 'iscsi-tools') ? ['ext-iscsid'] : [];
+  const extensions = extensionServices(node).map(({ id }) => id);
   return roleOf(node.name) === 'controlplane' ? ['cri', 'trustd', ...extensions] : ['cri', ...extensions];
 }
 

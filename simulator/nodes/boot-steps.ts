@@ -4,6 +4,7 @@ import { updateHostname } from './hostname.ts';
 import { uuidFrom } from './identity.ts';
 import { kernelCmdline, perBoot, settleMs } from './physical.ts';
 import { bootOf, kernel, phase, phaseDone, sequence, talos } from './record.ts';
+import { signsOfBoot } from './sign-steps.ts';
 import type { Boot, ClusterState, NodeState } from './state.ts';
 import { after, type Next } from './step.ts';
 import { minorOf } from './version.ts';
@@ -64,6 +65,7 @@ export function kernelStarts(cluster: ClusterState, node: NodeState, at: number)
   const settle = settleMs(physical);
   const attach = perBoot(physical.disk.attachesAfterMs, n);
   const steps = [
+    ...signsOfBoot(node),
     after(1_000, { kind: 'initializes' }),
     after(attach, { kind: 'disk_attaches' }),
     after(DEVICES_SETTLE_MS + settle, { kind: 'devices_settle' }),

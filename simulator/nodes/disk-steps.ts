@@ -11,7 +11,7 @@ export function diskAttaches(cluster: ClusterState, node: NodeState, at: number)
   if (disk === undefined) return [];
   kernel(node, at, `scsi 0:2:0:0: Direct-Access     ${disk.model}  4.30 PQ: 0 ANSI: 5`, 'notice');
   kernel(node, at, `sd 0:2:0:0: [${disk.name}] ${disk.sizeBytes / 512} 512-byte logical blocks`, 'notice');
-  const numbers = partitionNumbers(node).map(({ n }) => `${disk.name}${n}`);
+  const numbers = partitionNumbers(node).map(({ n }) => partitionName(disk.name, n));
   kernel(node, at, numbers.length === 0 ? ` ${disk.name}:` : ` ${disk.name}: ${numbers.join(' ')}`);
   kernel(node, at, `sd 0:2:0:0: [${disk.name}] Attached SCSI disk`, 'notice');
   if (boot.givenConfig !== undefined) return [after(500, { kind: 'takes_config' })];
@@ -24,6 +24,9 @@ export function diskAttaches(cluster: ClusterState, node: NodeState, at: number)
   }
   return boot.isSettled ? lookForState(cluster, node, at) : [];
 }
+
+/** `sda5`, `nvme0n1p5`. */
+export const partitionName = (disk: string, n: number): string => (/\d$/.test(disk) ? `${disk}p${n}` : `${disk}${n}`);
 
 export type Partition = { n: number; label: 'EFI' | 'BIOS' | 'BOOT' | 'META' | 'STATE' | 'EPHEMERAL' };
 /** Partition numbers of a Talos disk with GRUB; a removed one leaves a hole. */

@@ -1,9 +1,10 @@
-import { serviceIsUp, startService } from './boot-services.ts';
+import { serviceIsUp } from './boot-services.ts';
 import { electLeader, hasQuorum, memberOf } from './etcd.ts';
 import { etcdFileOf, isOverQuota } from './etcd-file.ts';
 import { removeMember } from './etcd-membership.ts';
 import { etcdIdFrom } from './identity.ts';
 import { bootOf, phase, service } from './record.ts';
+import { preparesService, unstarted } from './service-steps.ts';
 import type { ClusterState, NodeState } from './state.ts';
 import { after, type Next } from './step.ts';
 
@@ -16,9 +17,10 @@ const CRASH_MS = 1_000;
 
 export function etcdStarts(cluster: ClusterState, node: NodeState, at: number): Next[] {
   phase(node, at, 'startEverything', 'startAllServices', '15/15');
-  startService(node, at, 'etcd', 'volumes /var/lib to be mounted, time sync, network, etcd spec');
-  return etcdJoins(cluster, node, at);
+  return etcdRuns(cluster, node, at);
 }
+export const etcdRuns = (cluster: ClusterState, node: NodeState, at: number): Next[] =>
+  preparesService(node, at, 'etcd') ? etcdJoins(cluster, node, at) : unstarted(node, 'etcd');
 
 /** etcd takes the hostname of this moment, keeps it while it runs, and tells the others once it is up. */
 export function etcdJoins(cluster: ClusterState, node: NodeState, at: number): Next[] {

@@ -1,4 +1,4 @@
-import { partitionNumbers } from './disk-steps.ts';
+import { partitionName, partitionNumbers } from './disk-steps.ts';
 import { etcdFileOf } from './etcd-file.ts';
 import { BUILTIN_MODULES, loadedModules } from './kernel-modules.ts';
 import { roleOf } from './physical.ts';
@@ -32,7 +32,7 @@ function sysModule(node: NodeState): FileEntry {
 
 function devices(node: NodeState): FileEntry {
   const names = visibleDisks(node).flatMap((disk) => {
-    const parts = disk.isSystem ? partitionNumbers(node).map(({ n }) => `${disk.name}${n}`) : [];
+    const parts = disk.isSystem ? partitionNumbers(node).map(({ n }) => partitionName(disk.name, n)) : [];
     return [disk.name, ...parts];
   });
   return directory(Object.fromEntries(['kmsg', 'null', ...names].map((name) => [name, file(0)])));

@@ -60,7 +60,7 @@ export const etcdIdFrom = (...parts: readonly string[]): string =>
 
 export const etcdIdHex = (id: string): string => BigInt(id).toString(16).padStart(16, '0');
 
-const hexOf = (length: number, ...parts: readonly string[]): string =>
+export const hexOf = (length: number, ...parts: readonly string[]): string =>
   digest(...parts)
     .toString('hex')
     .slice(0, length);
@@ -92,6 +92,17 @@ export function cloudMachine(...parts: readonly string[]): Hardware {
   };
 }
 
+/** A fast disk on the PCI bus, numbered from 0. */
+export const nvmeDisk = (n: number, isSystem: boolean, ...parts: readonly string[]): Disk => ({
+  name: `nvme${n}n1`,
+  sizeBytes: 894 * GIB,
+  model: 'SAMSUNG MZQL2960HCJR-00A07',
+  serial: `S64FNE0R${hexOf(6, 'nvme', ...parts).toUpperCase()}`,
+  wwid: `eui.${hexOf(32, 'nvme-wwid', ...parts)}`,
+  transport: 'nvme',
+  isSystem,
+});
+
 /** A rack server: the system disk behind a RAID controller, a data disk on NVMe. */
 export function rackMachine(...parts: readonly string[]): Hardware {
   return {
@@ -113,15 +124,7 @@ export function rackMachine(...parts: readonly string[]): Hardware {
         transport: '',
         isSystem: true,
       },
-      {
-        name: 'nvme0n1',
-        sizeBytes: 894 * GIB,
-        model: 'SAMSUNG MZQL2960HCJR-00A07',
-        serial: `S64FNE0R${hexOf(6, 'nvme', ...parts).toUpperCase()}`,
-        wwid: `eui.${hexOf(32, 'nvme-wwid', ...parts)}`,
-        transport: 'nvme',
-        isSystem: false,
-      },
+      nvmeDisk(0, false, ...parts),
     ],
   };
 }

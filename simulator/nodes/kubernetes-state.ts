@@ -3,7 +3,8 @@ import type { ClusterState, NodeState } from './state.ts';
 
 export const isKubeletHealthy = (node: NodeState): boolean => {
   const kubelet = node.boot?.services['kubelet'];
-  return kubelet?.state === 'Running' && kubelet.health.healthy;
+  const cri = node.boot?.services['cri'];
+  return kubelet?.state === 'Running' && kubelet.health.healthy && cri?.state === 'Running' && cri.health.healthy;
 };
 
 /** Kubernetes calls a node ready while its kubelet is healthy; without etcd's quorum nobody can say it. */

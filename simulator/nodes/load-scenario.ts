@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { leaveDiscovery } from './discovery.ts';
 import type { Engine } from './engine.ts';
 import { electLeader } from './etcd.ts';
-import { etcdIdFrom, nodeIdFrom } from './identity.ts';
+import { etcdIdFrom, nodeIdFrom, uuidFrom } from './identity.ts';
 import { machineConditions } from './machine-status.ts';
+import { REBOOT } from './orders.ts';
 import { physicalFor, roleOf } from './physical.ts';
 import type { NodePart, Scenario } from './scenario-schema.ts';
 import type { ClusterState, NodeState } from './state.ts';
@@ -53,7 +54,7 @@ function leave(state: ClusterState, node: NodeState): void {
 
 function placeMachine(state: ClusterState, node: NodeState, part: NodePart, version: string): void {
   node.part = part;
-  node.physical = physicalFor(state, node.name, part, version);
+  node.physical = physicalFor(state, node.name, part, part.version ?? version);
   node.power = part.power ?? 'on';
   node.faults = [...(part.faults ?? [])];
   node.bootCount = 0;
@@ -93,7 +94,12 @@ export function loadScenario(
       at: startedAt + after,
       step: { kind: 'config_names', hostname },
     }));
-    engine.fastForward(node, startedAt, renamed);
+    const ordered = (part.ordered ?? []).map(({ after, action }, n): { at: number; step: Step } => {
+      const order = { ...REBOOT, mode: action === 'powercycle' ? ('POWERCYCLE' as const) : REBOOT.mode };
+      const actorId = uuidFrom('actor', state.seed, node.name, String(startedAt), String(n));
+      return { at: startedAt + after, step: { kind: 'sequence_starts', actorId, order } };
+    });
+    engine.fastForward(node, startedAt, [...renamed, ...ordered]);
   }
   electLeader(state);
   return placements.map(({ node }) => node);

@@ -3,7 +3,7 @@ import type { LogsRequest } from '../../lib/talos/generated/machine/machine.ts';
 import { refusal } from './access.ts';
 import { type Answer, answer, type CallContext, refuse } from './call-context.ts';
 import { bootOf } from './record.ts';
-import type { KernelLine } from './state.ts';
+import type { KernelLine, NodeState } from './state.ts';
 import { staticPodsOf } from './static-pods.ts';
 import { minorOf } from './version.ts';
 
@@ -34,7 +34,8 @@ export function logLines(context: CallContext, request: LogsRequest): Answer<rea
   const pods = driver === 'CRI' ? staticPodsOf(context.around.state, context.node) : [];
   const pod = pods.find(({ containerLogId }) => containerLogId === id);
   if (pod === undefined) return unknown(`container ${JSON.stringify(id)} not found`);
-  const failed = pod.fault === undefined ? [] : ['E 1 run.go:72] "command failed" err="exit status 1"'];
+  const last = pod.fault?.log ?? ['E 1 run.go:72] "command failed" err="exit status 1"'];
+  const failed = pod.fault === undefined ? [] : last;
   return answer(['I 1 serving.go:386] "Starting"', ...failed].map((text) => `${pod.since} stderr F ${text}`));
 }
 
@@ -54,19 +55,15 @@ function serviceLog({ node }: CallContext, id: string): Answer<readonly string[]
   if (service === undefined) {
     return refuse(refusal(status.UNKNOWN, `log ${JSON.stringify(id)} was not registered`));
   }
-  const started = service.events.filter(({ state }) => state === 'Running');
-  if (id === 'etcd') {
-    return answer(
-      started.map(({ at, message }) =>
-        JSON.stringify({
-          level: 'info',
-          ts: nano(at, 0),
-          caller: 'embed/etcd.go:312',
-          msg: message,
-          name: boot.etcdName,
-        }),
-      ),
-    );
-  }
-  return answer(started.map(({ at, message }) => `${nano(at, 0)} ${message}`));
+  const started = service.events
+    .filter(({ state }) => state === 'Running')
+    .map(({ at, message }) => ({
+      at,
+      text: id === 'etcd' ? etcdLine(node, at, message) : `${nano(at, 0)} ${message}`,
+    }));
+  const lines = [...started, ...(boot.logs?.[id] ?? [])].sort((a, b) => a.at - b.at);
+  return answer(lines.map(({ text }) => text));
 }
+
+const etcdLine = (node: NodeState, at: number, msg: string): string =>
+  JSON.stringify({ level: 'info', ts: nano(at, 0), caller: 'embed/etcd.go:312', msg, name: bootOf(node).etcdName });

@@ -6,9 +6,10 @@ import type {
 } from '../../lib/talos/generated/machine/machine.ts';
 import type { DisksResponse } from '../../lib/talos/generated/storage/storage.ts';
 import { type Answer, answer, type CallContext } from './call-context.ts';
+import { partitionName } from './disk-steps.ts';
 import { bootOf } from './record.ts';
 import { visibleDisks } from './resources-block.ts';
-import { USED_SHARE, varUsage } from './storage-usage.ts';
+import { varUsage } from './storage-usage.ts';
 
 const GIB = 1024 ** 3;
 
@@ -41,9 +42,11 @@ export function mounts({ node }: CallContext): Answer<MountsResponse> {
     available: String(Math.floor(size * (1 - usedShare))),
   });
   const stats = [mount('/dev/loop0', '/', 0.06 * GIB, 1), mount('tmpfs', '/run', 4 * GIB, 0.01)];
-  if (boot.volumes['EPHEMERAL']?.phase === 'ready' && disk !== undefined) {
-    stats.push(mount(`/dev/${disk.name}5`, '/system/state', 0.1 * GIB, 0.08));
-    stats.push(mount(`/dev/${disk.name}6`, '/var', varUsage(node).totalBytes, USED_SHARE));
+  const isMounted = boot.volumes['EPHEMERAL']?.phase === 'ready' && !boot.isDiskDead;
+  if (isMounted && node.physical.disk.ephemeralRepairMs === undefined && disk !== undefined) {
+    const { totalBytes, usedBytes } = varUsage(node);
+    stats.push(mount(`/dev/${partitionName(disk.name, 5)}`, '/system/state', 0.1 * GIB, 0.08));
+    stats.push(mount(`/dev/${partitionName(disk.name, 6)}`, '/var', totalBytes, usedBytes / totalBytes));
   }
   return answer({ messages: [{ stats }] });
 }

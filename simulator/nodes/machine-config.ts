@@ -175,6 +175,29 @@ export function withHostname(text: string, hostname: string | undefined): string
   return documents.map((document) => document.toString({ lineWidth: 0, directives: false })).join('---\n');
 }
 
+type Change = {
+  readonly merge?: Readonly<Record<string, unknown>> | undefined;
+  readonly documents?: readonly unknown[] | undefined;
+};
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Sets keys of the v1alpha1 document, lists as a whole, and puts other documents behind it. */
+export function withChange(text: string, { merge = {}, documents: more = [] }: Change): string {
+  const documents = parseAllDocuments(text);
+  if (!Array.isArray(documents)) return text;
+  for (const document of documents) {
+    if (document.get('version') !== 'v1alpha1') continue;
+    const set = (path: readonly string[], value: unknown): void => {
+      if (!isRecord(value)) document.setIn(path, document.createNode(value));
+      else for (const [key, part] of Object.entries(value)) set([...path, key], part);
+    };
+    set([], merge);
+  }
+  const texts = documents.map((document) => document.toString({ lineWidth: 0, directives: false }));
+  return [...texts, ...more.map((document) => stringify(document, { lineWidth: 0 }))].join('---\n');
+}
+
 /** Adds kernel modules, as a person who edits the config does. */
 export function withKernelModules(text: string, names: readonly string[]): string {
   if (names.length === 0) return text;

@@ -1,5 +1,6 @@
 import { requiredServices } from './boot-services.ts';
 import { isNodeReady } from './kubernetes-state.ts';
+import { isTimeSynced } from './node-time.ts';
 import { bootOf } from './record.ts';
 import type { ClusterState, NodeState } from './state.ts';
 import { staticPodsOf } from './static-pods.ts';
@@ -24,8 +25,8 @@ export function machineConditions(
   const boot = bootOf(node);
   if (boot.stage !== 'booting' && boot.stage !== 'running') return { ready: true, unmetConditions: [] };
   const unmetConditions: Condition[] = [];
+  if (!isTimeSynced(node)) unmetConditions.push({ name: 'time', reason: 'time is not synced' });
   if (!boot.isNetworkReady) {
-    unmetConditions.push({ name: 'time', reason: 'time is not synced' });
     unmetConditions.push({ name: 'network', reason: 'waiting on: address, connectivity' });
   }
   const services = serviceProblems(node);

@@ -1,7 +1,7 @@
-import { cloudMachine, nodeIdFrom, rackMachine, uuidFrom } from './identity.ts';
-import { withHostname, withKernelModules } from './machine-config.ts';
+import { cloudMachine, type Hardware, nodeIdFrom, nvmeDisk, rackMachine, uuidFrom } from './identity.ts';
+import { withChange, withHostname, withKernelModules } from './machine-config.ts';
 import type { NodePart } from './scenario-schema.ts';
-import type { ClusterState, Physical } from './state.ts';
+import type { ClusterState, ExtensionLayer, Physical, SystemDisk } from './state.ts';
 
 /** Control planes are rented cloud servers that get their name from the platform, workers are rack servers. */
 export const roleOf = (name: string): 'controlplane' | 'worker' => (name.startsWith('cp-') ? 'controlplane' : 'worker');
@@ -10,7 +10,7 @@ const MIB = 1024 ** 2;
 const ON_TIME_DISK_MS = 2_000;
 const ON_TIME_METADATA_MS = 4_000;
 
-const BASE_EXTENSIONS: Readonly<Record<'controlplane' | 'worker', readonly { name: string; version: string }[]>> = {
+const BASE_EXTENSIONS: Readonly<Record<'controlplane' | 'worker', readonly Omit<ExtensionLayer, 'image'>[]>> = {
   controlplane: [{ name: 'qemu-guest-agent', version: '9.1.0' }],
   worker: [
     { name: 'iscsi-tools', version: 'v0.1.6' },
@@ -35,21 +35,23 @@ export function physicalFor(cluster: ClusterState, name: string, part: NodePart,
   };
   const isForeign = part.cluster === 'foreign';
   const stored = cluster.configs[isForeign ? `foreign/${role}` : name] ?? '';
-  const named = part.config === undefined ? stored : withHostname(stored, part.config.hostname ?? undefined);
-  const config = withKernelModules(named, part.kernelModules?.configured ?? []);
-  const { kernelModules, diagnostics, memory, load, clockOffset, metaKeys, staticPods } = part;
+  const hostname = part.config?.hostname;
+  const named = hostname === undefined ? stored : withHostname(stored, hostname ?? undefined);
+  const changed = part.config === undefined ? named : withChange(named, part.config);
+  const config = withKernelModules(changed, part.kernelModules?.configured ?? []);
+  const { kernelModules, diagnostics, memory, load, clockOffset, metaKeys, staticPods, kernelLog, logs } = part;
+  const { restarts, firmware, registry, timeServersAnswering } = part;
   const hasState = isTabled && partitions.STATE;
   const extensions = part.extensions ?? BASE_EXTENSIONS[role];
   return {
-    hardware: platform === 'hcloud' ? cloudMachine(...salt) : rackMachine(...salt),
+    hardware: withBus(platform === 'hcloud' ? cloudMachine(...salt) : rackMachine(...salt), part, salt),
     platform,
     cluster: part.cluster ?? 'own',
     version,
     kernelArgs: part.kernelArgs ?? [],
     extensions: [
       ...extensions.map((extension) => ({
-        name: extension.name,
-        version: extension.version,
+        ...structuredClone(extension),
         image: `ghcr.io/siderolabs/${extension.name}:${extension.version}`,
       })),
       { name: 'schematic', version: SCHEMATIC, image: '' },
@@ -64,6 +66,7 @@ export function physicalFor(cluster: ClusterState, name: string, part: NodePart,
       },
       config: hasState ? config : undefined,
       nodeId: hasState ? nodeIdFrom(...salt) : undefined,
+      ...troublesOf(part),
     },
     metadata:
       platform === 'hcloud'
@@ -73,6 +76,12 @@ export function physicalFor(cluster: ClusterState, name: string, part: NodePart,
           }
         : undefined,
     kernelModules,
+    kernelLog,
+    logs,
+    restarts,
+    firmware,
+    registry,
+    timeServersAnswering,
     diagnostics,
     memory,
     load,
@@ -82,6 +91,27 @@ export function physicalFor(cluster: ClusterState, name: string, part: NodePart,
     ...(part.etcd === undefined
       ? {}
       : { etcdFile: { bytes: part.etcd.fileMiB * MIB, inUseBytes: part.etcd.inUseMiB * MIB } }),
+  };
+}
+
+function withBus(hardware: Hardware, part: NodePart, salt: readonly string[]): Hardware {
+  if (part.systemDisk?.bus !== 'nvme') return hardware;
+  const others = hardware.disks.filter(({ isSystem }) => !isSystem);
+  return { ...hardware, disks: [nvmeDisk(1, true, ...salt, 'system'), ...others] };
+}
+
+function troublesOf({ systemDisk }: NodePart): Partial<SystemDisk> {
+  const { diesAfter, corruptEphemeral, encryptedEphemeral, ephemeralGiB, usedShare, containerRecords } =
+    systemDisk ?? {};
+  return {
+    ...(diesAfter && { diesAfterMs: [...diesAfter] }),
+    ...(corruptEphemeral && { ephemeralRepairMs: corruptEphemeral.repairTakes }),
+    ...(encryptedEphemeral && {
+      encrypted: { opensAfterMs: [...encryptedEphemeral.opensAfter], error: encryptedEphemeral.error },
+    }),
+    ...(ephemeralGiB !== undefined && { ephemeralBytes: ephemeralGiB * 1024 * MIB }),
+    ...(usedShare !== undefined && { usedShare }),
+    ...(containerRecords === 'corrupt' && { hasCorruptRecords: true }),
   };
 }
 

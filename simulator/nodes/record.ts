@@ -28,6 +28,16 @@ export function kernel(node: NodeState, at: number, text: string, priority = 'in
   if (kernelLog.length > KERNEL_LOG_LINES) kernelLog.shift();
 }
 
+const LOG_LINES = 2000;
+/** A line that a service writes, or a container. */
+export function logLine(node: NodeState, at: number, id: string, text: string): void {
+  const boot = bootOf(node);
+  const lines = boot.logs?.[id] ?? [];
+  lines.push({ at, text });
+  boot.logs = { ...boot.logs, [id]: lines };
+  if (lines.length > LOG_LINES) lines.shift();
+}
+
 /** JSON as machined writes it: with a space behind every colon and comma. */
 function spaced(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(spaced).join(', ')}]`;
@@ -146,6 +156,14 @@ export function volume(node: NodeState, at: number, id: string, ...phases: reado
   }
 }
 
+export function volumeFails(node: NodeState, at: number, id: string, error: string): void {
+  const from = bootOf(node).volumes[id]?.phase ?? 'waiting';
+  volume(node, at, id, 'failed');
+  const { updatedAt, revision } = bootOf(node).volumes[id] ?? { updatedAt: at, revision: 1 };
+  bootOf(node).volumes[id] = { phase: 'failed', updatedAt, revision, failed: { from, error } };
+  talos(node, at, 'volume failed', controller('block.VolumeManagerController', { volume: id, error }));
+}
+
 export function stage(node: NodeState, at: number, to: Stage, isReady: boolean): void {
   const boot = bootOf(node);
   boot.stage = to;
@@ -165,11 +183,13 @@ export function sequence(
   action: 'NOOP' | 'START' | 'STOP',
   actorId = '',
   error?: { code: 'FATAL' | 'LOCKED' | 'CANCELED'; message: string },
+  isFailing = false,
 ): void {
   const boot = bootOf(node);
   if (action === 'START') boot.sequence = name;
   else if (action === 'STOP' && boot.sequence === name) boot.sequence = undefined;
-  if (action !== 'NOOP') talos(node, at, `${name} sequence: ${action === 'START' ? 'started' : 'done'}`);
+  const done = isFailing ? 'failed' : 'done';
+  if (action !== 'NOOP') talos(node, at, `${name} sequence: ${action === 'START' ? 'started' : done}`);
   const failure = error === undefined ? {} : { error: { ...error, details: [] } };
   const message = SequenceEvent.fromPartial({ sequence: name, action, ...failure });
   event(node, at, 'SequenceEvent', SequenceEvent.encode(message), actorId);

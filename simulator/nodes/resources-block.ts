@@ -1,8 +1,8 @@
-import { partitionNumbers } from './disk-steps.ts';
-import { GIB } from './identity.ts';
+import { partitionName, partitionNumbers } from './disk-steps.ts';
 import { bootOf } from './record.ts';
 import { type CosiResource, one, type ResourceSource } from './resource.ts';
 import type { NodeState } from './state.ts';
+import { varUsage } from './storage-usage.ts';
 import { minorOf } from './version.ts';
 
 const MIB = 1024 ** 2;
@@ -27,7 +27,7 @@ export const visibleDisks = (node: NodeState) =>
   node.physical.hardware.disks.filter((disk) => !disk.isSystem || bootOf(node).isDiskAttached);
 
 const partitionSize = (node: NodeState, label: keyof typeof PARTITIONS): number =>
-  label === 'EPHEMERAL' ? (systemDisk(node)?.sizeBytes ?? 0) - 2 * GIB : PARTITIONS[label].size;
+  label === 'EPHEMERAL' ? varUsage(node).totalBytes : PARTITIONS[label].size;
 
 const disks: ResourceSource = ({ node }) =>
   visibleDisks(node).map((disk) =>
@@ -75,10 +75,10 @@ function volumesOf(node: NodeState, name: string): CosiResource[] {
   const { partitionUuids } = node.physical.disk;
   const parts = partitionNumbers(node).map(({ n, label }) => {
     const uuid = label === 'META' || label === 'STATE' || label === 'EPHEMERAL' ? partitionUuids[label] : '';
-    return one('runtime', `${name}${n}`, {
-      dev_path: `/dev/${name}${n}`,
+    return one('runtime', partitionName(name, n), {
+      dev_path: `/dev/${partitionName(name, n)}`,
       type: 'partition',
-      device_path: `/devices/pci0000:00/0000:00:02.0/block/${name}/${name}${n}`,
+      device_path: `/devices/pci0000:00/0000:00:02.0/block/${name}/${partitionName(name, n)}`,
       parent: name,
       parent_dev_path: `/dev/${name}`,
       size: partitionSize(node, label),
@@ -99,14 +99,14 @@ function volumesOf(node: NodeState, name: string): CosiResource[] {
 const LOCATED = new Set(['located', 'provisioned', 'prepared', 'ready']);
 const volumeStatuses: ResourceSource = ({ node }) => {
   const disk = systemDisk(node);
-  return Object.entries(bootOf(node).volumes).map(([id, { phase, updatedAt, revision }]) => {
+  return Object.entries(bootOf(node).volumes).map(([id, { phase, updatedAt, revision, failed }]) => {
     const part = partitionNumbers(node).find(({ label }) => label === id);
     const isLocated = LOCATED.has(phase) && part !== undefined && disk !== undefined;
     const uuid = id === 'META' || id === 'STATE' || id === 'EPHEMERAL' ? node.physical.disk.partitionUuids[id] : '';
     const place = isLocated
       ? {
-          location: `/dev/${disk.name}${part.n}`,
-          mountLocation: `/dev/${disk.name}${part.n}`,
+          location: `/dev/${partitionName(disk.name, part.n)}`,
+          mountLocation: `/dev/${partitionName(disk.name, part.n)}`,
           parentLocation: `/dev/${disk.name}`,
           partitionIndex: part.n,
           partitionUUID: uuid,
@@ -117,7 +117,8 @@ const volumeStatuses: ResourceSource = ({ node }) => {
       : {};
     const type = minorOf(node.physical.version) >= 10 ? { type: 'partition' } : {};
     const meta = { version: revision, updatedAt, owner: 'block.VolumeManagerController' };
-    return one('runtime', id, { phase, ...type, ...place }, meta);
+    const failure = failed ? { preFailPhase: failed.from, errorMessage: failed.error } : {};
+    return one('runtime', id, { phase, ...type, ...place, ...failure }, meta);
   });
 };
 

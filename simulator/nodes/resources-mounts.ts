@@ -1,4 +1,4 @@
-import { partitionNumbers } from './disk-steps.ts';
+import { partitionName, partitionNumbers } from './disk-steps.ts';
 import { roleOf } from './physical.ts';
 import { bootOf } from './record.ts';
 import { one, type ResourceSource } from './resource.ts';
@@ -17,7 +17,7 @@ function mountsOf(node: NodeState): readonly Mount[] {
   return (['EPHEMERAL', 'STATE'] as const).flatMap((id) => {
     const partition = partitionNumbers(node).find(({ label }) => label === id);
     if (partition === undefined || boot.volumes[id]?.phase !== 'ready') return [];
-    return [{ id, source: `/dev/${disk.name}${partition.n}`, target: TARGETS[id] }];
+    return [{ id, source: `/dev/${partitionName(disk.name, partition.n)}`, target: TARGETS[id] }];
   });
 }
 

@@ -41,9 +41,10 @@ const MODULES_DEP = {
 };
 
 const extensions: ResourceSource = ({ node }) => [
-  ...node.physical.extensions.map(({ name, version, image }, n) =>
-    one('runtime', String(n), {
-      image: image === '' ? `${n}.sqsh` : `${String(n).padStart(3, '0')}.${image.replaceAll(/[:/]/g, '-')}.sqsh`,
+  ...node.physical.extensions.map(({ name, version, image, bakedInBy }, n) => {
+    const layer = `${String(n).padStart(3, '0')}.${image.replaceAll(/[:/]/g, '-')}`;
+    return one('runtime', bakedInBy === 'installer' ? layer : String(n), {
+      image: image === '' ? `${n}.sqsh` : `${layer}.sqsh`,
       metadata: {
         name,
         version,
@@ -52,8 +53,8 @@ const extensions: ResourceSource = ({ node }) => [
         compatibility: { talos: { version: '>= v1.8.0' } },
         ...(name === 'schematic' ? { extraInfo: SCHEMATIC_INFO } : {}),
       },
-    }),
-  ),
+    });
+  }),
   ...(hasExtensionModules(node) ? [one('runtime', 'modules.dep', MODULES_DEP)] : []),
 ];
 

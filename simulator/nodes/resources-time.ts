@@ -1,5 +1,5 @@
 import { activeConfigOf } from './active-config.ts';
-import { hasNetwork, timeServersOf } from './node-time.ts';
+import { isTimeSynced, timeServersOf } from './node-time.ts';
 import { one, type ResourceSource } from './resource.ts';
 import { minorOf } from './version.ts';
 
@@ -10,7 +10,7 @@ import { minorOf } from './version.ts';
 const status: ResourceSource = ({ node }) => {
   const isDisabled = activeConfigOf(node)?.isTimeSyncDisabled ?? false;
   const isOff = node.physical.clockOffset !== undefined && node.physical.clockOffset !== 0;
-  const spec = { synced: isDisabled || hasNetwork(node), epoch: 1, syncDisabled: isDisabled };
+  const spec = { synced: isTimeSynced(node), epoch: 1, syncDisabled: isDisabled };
   // a measurement that is taken for a spike is not applied, so the difference stays
   const spikes = { spikeDetected: isOff && !isDisabled, consecutiveSpikes: isOff && !isDisabled ? 3 : 0 };
   return [one('runtime', 'node', minorOf(node.physical.version) === 14 ? { ...spec, ...spikes } : spec)];
@@ -19,7 +19,7 @@ const status: ResourceSource = ({ node }) => {
 /** The kernel's side of it. Source: internal/app/machined/pkg/controllers/time/adjtime_status.go. */
 const adjtime: ResourceSource = ({ node }) => {
   const isOff = node.physical.clockOffset !== undefined && node.physical.clockOffset !== 0;
-  const isSynced = hasNetwork(node) && !isOff && activeConfigOf(node)?.isTimeSyncDisabled !== true;
+  const isSynced = isTimeSynced(node) && !isOff && activeConfigOf(node)?.isTimeSyncDisabled !== true;
   const spec = {
     offset: isSynced ? '-214.306µs' : '0s',
     frequencyAdjustmentRatio: 1.0000021362,

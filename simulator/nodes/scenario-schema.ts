@@ -1,18 +1,10 @@
 import * as z from 'zod';
-import { durationMs } from './duration.ts';
 import { ActionName, FindingCode } from './expect-words.ts';
+import { ConfigPart, Extension, Surroundings, SystemDisk } from './machine-schema.ts';
+import { Duration, PerBoot, TalosVersion } from './schema-parts.ts';
 import { Signs } from './signs-schema.ts';
 
 /** A scenario sets the physical state of machines; everything that follows from it the state machine decides. */
-
-const Duration = z
-  .string()
-  .refine((text) => durationMs(text) !== undefined, 'expected a duration such as "95s", "4m" or "2h"')
-  .transform((text) => durationMs(text) ?? 0);
-
-const PerBoot = z.array(Duration).min(1, 'one entry per boot, at least one: the last one repeats');
-
-const Presence = z.enum(['intact', 'absent']);
 
 export const FaultName = z.enum([
   'refuse',
@@ -38,30 +30,21 @@ export const Fault = z.strictObject({
 export type Fault = z.infer<typeof Fault>;
 
 export const NodePart = z.strictObject({
+  /** Where it is not the cluster's. */
+  version: TalosVersion.optional(),
   power: z.enum(['on', 'off']).optional(),
   platform: z.enum(['metal', 'hcloud']).optional(),
   machine: z.enum(['own', 'other']).optional(),
   cluster: z.enum(['own', 'foreign']).optional(),
-  systemDisk: z
-    .strictObject({
-      attachesAfter: PerBoot.optional(),
-      partitions: z
-        .union([
-          z.literal('none'),
-          z.strictObject({ META: Presence.optional(), STATE: Presence.optional(), EPHEMERAL: Presence.optional() }),
-        ])
-        .optional(),
-    })
-    .optional(),
+  systemDisk: SystemDisk.optional(),
   metadata: z.strictObject({ hostname: z.string().optional(), arrivesAfter: PerBoot.optional() }).optional(),
-  config: z.strictObject({ hostname: z.string().nullable() }).optional(),
+  config: ConfigPart.optional(),
   renamed: z.array(z.strictObject({ after: Duration, hostname: z.string() })).optional(),
   leftCluster: z.boolean().optional(),
   kernelArgs: z.array(z.string()).optional(),
-  extensions: z
-    .array(z.strictObject({ name: z.string(), version: z.string(), image: z.string().optional() }))
-    .optional(),
+  extensions: z.array(Extension).optional(),
   faults: z.array(Fault).optional(),
+  ...Surroundings,
   ...Signs,
 });
 export type NodePart = z.infer<typeof NodePart>;
@@ -98,10 +81,7 @@ export const NODE_NAMES = NodeName.options;
 export const ScenarioFile = z.strictObject({
   summary: z.string(),
   extends: z.string().optional(),
-  version: z
-    .string()
-    .regex(/^v1\.(?:[89]|1[0-4])\.\d+$/, 'expected a Talos version from v1.8.0 to v1.14.x')
-    .optional(),
+  version: TalosVersion.optional(),
   bootedAgo: Duration.optional(),
   nodes: z.partialRecord(NodeName, NodePart).optional(),
   alerts: z.array(ScenarioAlert),

@@ -85,6 +85,7 @@ export function phaseEnds(
   if (current === undefined) return [];
   const { name, task } = current.phase;
   const done = carriesOut(cluster, node, at, current.order, name, tries);
+  if ('hangs' in done) return [];
   if ('againAfterMs' in done) return [after(done.againAfterMs, { kind: 'phase_ends', n, actorId, tries: tries + 1 })];
   if ('failure' in done) {
     phaseFailed(node, at, name, task, { n: current.number, cause: done.failure, actorId });
@@ -95,16 +96,17 @@ export function phaseEnds(
   return phaseStarts(node, at, n + 1, actorId);
 }
 
-function ends(node: NodeState, at: number, actorId: string, message: string): void {
-  const name = bootOf(node).order?.sequence ?? 'reboot';
-  sequence(node, at, name, 'STOP', actorId);
+function ends(node: NodeState, at: number, actorId: string, message: string, isFailing = false): void {
+  const { sequence: running, order } = bootOf(node);
+  const name = running ?? order?.sequence ?? 'reboot';
+  sequence(node, at, name, 'STOP', actorId, undefined, isFailing);
   sequence(node, at, name, 'NOOP', actorId, { code: 'FATAL', message: `sequence failed: ${message}` });
   node.pending = []; // nothing takes over from here
 }
 
 /** The machine reboots as it was, or into the boot entry before an upgrade that nobody confirmed. */
-function sequenceFails(node: NodeState, at: number, message: string): Next[] {
-  ends(node, at, bootOf(node).actorId ?? '', message);
+export function sequenceFails(node: NodeState, at: number, message: string): Next[] {
+  ends(node, at, bootOf(node).actorId ?? '', message, true);
   fallBack(node, at);
   talos(node, at, 'rebooting in 10 seconds');
   return [after(LAST_WORDS_MS, { kind: 'falls_silent', bootsAfterMs: COUNTDOWN_MS + FIRMWARE_MS })];
@@ -121,16 +123,22 @@ export function kernelRestarts(node: NodeState, at: number, actorId: string): Ne
   ends(node, at, actorId, `${where}, unix.Reboot(${command.toString(16)})`);
   talos(node, at, isPowerOff ? 'shutting down' : 'rebooting');
   if (isPowerOff) return [after(LAST_WORDS_MS, { kind: 'falls_silent', isOff: true })];
+  const start = isKexecPrepared ? 'kexec' : 'coldBoot';
+  if (node.physical.firmware?.hangsAfter === start)
+    return [after(LAST_WORDS_MS, { kind: 'falls_silent', hangs: true })];
   return [after(LAST_WORDS_MS, { kind: 'falls_silent', bootsAfterMs: isKexecPrepared ? KEXEC_MS : FIRMWARE_MS })];
 }
+
+/** `hangs`: switched on, and nothing comes any more. */
+type Silence = { readonly isOff?: boolean; readonly bootsAfterMs?: number; readonly hangs?: boolean };
 
 export function fallsSilent(
   cluster: ClusterState,
   node: NodeState,
-  { isOff = false, bootsAfterMs = FIRMWARE_MS }: { readonly isOff?: boolean; readonly bootsAfterMs?: number },
+  { isOff = false, bootsAfterMs = FIRMWARE_MS, hangs = false }: Silence,
 ): Next[] {
   node.boot = undefined;
   if (isOff) node.power = 'off';
   electLeader(cluster);
-  return isOff ? [] : [after(bootsAfterMs, { kind: 'kernel_starts' })];
+  return isOff || hangs ? [] : [after(bootsAfterMs, { kind: 'kernel_starts' })];
 }

@@ -2,13 +2,20 @@ import { install } from './boot-entries.ts';
 import { stopServices } from './boot-services.ts';
 import { leaveDiscovery } from './discovery.ts';
 import { electLeader, hasQuorum } from './etcd.ts';
+import { extensionServices } from './extension-services.ts';
 import { leaveEtcd } from './leave-etcd.ts';
 import type { Order } from './orders.ts';
-import { bootOf, talos } from './record.ts';
+import { bootOf, service, talos } from './record.ts';
+import { isUp } from './service-conditions.ts';
 import type { ClusterState, NodeState } from './state.ts';
 import { wipeDisk, wipePartitions, wipeUserDisks } from './wipe.ts';
 
-export type Done = { readonly done: true } | { readonly failure: string } | { readonly againAfterMs: number };
+/** `hangs`: the phase never ends. */
+export type Done =
+  | { readonly done: true }
+  | { readonly hangs: true }
+  | { readonly failure: string }
+  | { readonly againAfterMs: number };
 const DONE: Done = { done: true };
 
 /** What a phase of a sequence does to the node. A failure ends the sequence. */
@@ -33,8 +40,9 @@ export function carriesOut(
       electLeader(cluster);
       return DONE;
     case 'stopEverything':
-      stopServices(node, at, ['udevd', 'syslogd', 'containerd']);
-      return DONE;
+      return stopsEverything(node, at);
+    case 'unmountSystem':
+      return bootOf(node).isDiskDead ? { hangs: true } : DONE;
     case 'kexec':
       preparesKexec(node, at, order);
       return DONE;
@@ -55,6 +63,20 @@ export function carriesOut(
     default:
       return DONE;
   }
+}
+
+/** A service that cannot be killed holds everything up. */
+function stopsEverything(node: NodeState, at: number): Done {
+  const services = extensionServices(node);
+  const stuck = services.filter(({ id, cannotStop }) => cannotStop && isUp(node, id));
+  for (const { id } of stuck) {
+    const { pid } = bootOf(node);
+    service(node, at, id, 'Stopping', `Sending SIGTERM to task ${id} (PID ${pid})`);
+    service(node, at, id, 'Stopping', `Sending SIGKILL to task ${id} (PID ${pid})`);
+  }
+  if (stuck.length > 0) return { hangs: true };
+  stopServices(node, at, [...services.map(({ id }) => id), 'udevd', 'syslogd', 'containerd']);
+  return DONE;
 }
 
 const CORDON_WAIT_MS = 55_000;

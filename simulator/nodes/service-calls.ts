@@ -1,10 +1,11 @@
 import { status } from '@grpc/grpc-js';
 import type { ServiceRestartRequest, ServiceRestartResponse } from '../../lib/talos/generated/machine/machine.ts';
 import { type Refusal, refusal } from './access.ts';
-import { startService, stopServices } from './boot-services.ts';
+import { stopServices } from './boot-services.ts';
 import type { Answer, CallContext } from './call-context.ts';
 import { journalled } from './journal-calls.ts';
 import { bootOf } from './record.ts';
+import { beginService } from './service-steps.ts';
 
 const KUBELET_UP_MS = 4_000;
 const EXTENSION_UP_MS = 1_000;
@@ -27,11 +28,10 @@ export function serviceRestart(context: CallContext, { id }: ServiceRestartReque
   return journalled(context, 'ServiceRestart', { id }, check(context, id), () => {
     const now = around.now();
     // whoever was about to report that it is up speaks of the one that is stopped
-    node.pending = node.pending.filter(({ step }) => step.kind !== 'service_is_up' || step.id !== id);
+    node.pending = node.pending.filter(({ step }) => !('id' in step) || step.id !== id);
     stopServices(node, now, [id]);
-    startService(node, now, id, id === 'kubelet' ? 'nodename' : undefined);
     const upAfterMs = id === 'kubelet' ? KUBELET_UP_MS : EXTENSION_UP_MS;
-    around.engine.plan(node, upAfterMs, { kind: 'service_is_up', id });
+    for (const { afterMs, step } of beginService(node, now, id, upAfterMs)) around.engine.plan(node, afterMs, step);
     around.touch(node);
     return { messages: [{ resp: `Service ${JSON.stringify(id)} restarted` }] };
   });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { durationMs } from './duration.ts';
+import { Duration, TalosVersion } from './schema-parts.ts';
 
 /** Signs that a scenario gives a machine: what follows from nothing else that is said about it. */
 
@@ -13,7 +14,31 @@ const SignedDuration = z
 
 const StaticPodName = z.enum(['kube-apiserver', 'kube-controller-manager', 'kube-scheduler']);
 
+const MAX_TIMES = 500;
+/** One line, so long after the kernel started; again `times` times. */
+const Line = {
+  after: Duration,
+  text: z.string().min(1),
+  every: Duration.optional(),
+  times: z.int().min(1).max(MAX_TIMES).optional(),
+  /** Releases from this one on do not say it. */
+  until: TalosVersion.optional(),
+};
+
 export const Signs = {
+  kernelLog: z
+    .array(
+      z.strictObject({
+        ...Line,
+        facility: z.enum(['kern', 'user', 'daemon']).optional(),
+        priority: z.string().optional(),
+      }),
+    )
+    .optional(),
+  /** By the id of the service or of another log of Talos. */
+  logs: z.record(z.string(), z.array(z.strictObject(Line))).optional(),
+  /** Services that end once, so long after the kernel started, and are started again. */
+  restarts: z.array(z.strictObject({ service: z.string().min(1), after: Duration, cause: z.string() })).optional(),
   kernelModules: z
     .strictObject({ configured: z.array(ModuleName).optional(), loaded: z.array(ModuleName).optional() })
     .optional(),
@@ -48,6 +73,18 @@ export const Signs = {
     })
     .optional(),
   staticPods: z
-    .partialRecord(StaticPodName, z.strictObject({ waiting: z.string().min(1), restarts: z.int().nonnegative() }))
+    .partialRecord(
+      StaticPodName,
+      z.strictObject({
+        waiting: z.string().min(1),
+        restarts: z.int().nonnegative(),
+        /** Last lines of its container. */
+        log: z.array(z.string()).optional(),
+        /** Only as long as the machine config contains this text. */
+        whileConfigHas: z.string().optional(),
+        /** Only releases before this one. */
+        until: TalosVersion.optional(),
+      }),
+    )
     .optional(),
 };

@@ -183,7 +183,7 @@ class Cluster implements Surroundings {
     if (power === 'off') {
       node.boot = undefined;
       electLeader(this.state);
-    } else this.engine.plan(node, 0, { kind: 'kernel_starts' });
+    } else if (node.physical.firmware?.hangsAfter !== 'coldBoot') this.engine.plan(node, 0, { kind: 'kernel_starts' });
   }
 
   /** Ends when every port is as its node says. */

@@ -1,4 +1,5 @@
 import type { Hardware } from './identity.ts';
+import type { Extension } from './machine-schema.ts';
 import type { Order } from './orders.ts';
 import type { Issued } from './pki.ts';
 import type { Fault, NodePart } from './scenario-schema.ts';
@@ -17,22 +18,46 @@ export type SystemDisk = {
   isUnbootable?: boolean;
   /** On EPHEMERAL: names under which images are stored, and the image that each one means. */
   images?: Record<string, string>;
+  /** Per boot, how long after the start of the kernel it drops off the bus. */
+  diesAfterMs?: number[];
+  /** The file system of EPHEMERAL does not mount; repairing it takes so long and is in vain. */
+  ephemeralRepairMs?: number;
+  /** EPHEMERAL is encrypted: per boot, when it opens, and what the volume says until then. */
+  encrypted?: { opensAfterMs: number[]; error: string };
+  ephemeralBytes?: number;
+  usedShare?: number;
+  hasCorruptRecords?: boolean;
   /** Absent: the data of this node's member. `none`: etcd starts anew. `removed`: of a member that was removed. */
   etcdData?: 'none' | 'removed';
 };
+
+/** One layer of the image. The schematic is one too, with its id as its version and without an image. */
+export type ExtensionLayer = Extension & { image: string };
 
 /** One of the two slots of the boot loader. */
 export type BootEntry = {
   version: string;
   kernelArgs: string[];
-  extensions: { name: string; version: string; image: string }[];
+  extensions: ExtensionLayer[];
   label: 'A' | 'B';
 };
 
 /** Said by the scenario, because it follows from nothing else. */
 type Signs = Pick<
   NodePart,
-  'kernelModules' | 'diagnostics' | 'memory' | 'load' | 'clockOffset' | 'metaKeys' | 'staticPods'
+  | 'kernelModules'
+  | 'diagnostics'
+  | 'memory'
+  | 'load'
+  | 'clockOffset'
+  | 'metaKeys'
+  | 'staticPods'
+  | 'kernelLog'
+  | 'logs'
+  | 'restarts'
+  | 'firmware'
+  | 'registry'
+  | 'timeServersAnswering'
 >;
 
 /** The machine as it stands in the rack. Only scenarios, actions and the steps of an installation change it. */
@@ -43,7 +68,7 @@ export type Physical = {
   cluster: 'own' | 'foreign';
   version: string;
   kernelArgs: string[];
-  extensions: { name: string; version: string; image: string }[];
+  extensions: ExtensionLayer[];
   disk: SystemDisk;
   metadata: { hostname: string; arrivesAfterMs: number[] } | undefined;
   /** Of the boot entry that runs. Default A. */
@@ -74,7 +99,7 @@ export type Service = {
   events: { state: string; message: string; at: number }[];
 };
 
-export type Volume = { phase: string; updatedAt: number; revision: number };
+export type Volume = { phase: string; updatedAt: number; revision: number; failed?: { from: string; error: string } };
 
 export type KernelLine = { at: number; facility: string; priority: string; text: string };
 
@@ -114,6 +139,7 @@ export type Boot = {
   workCount?: number;
   workDone?: number[];
   isDiskAttached: boolean;
+  isDiskDead?: boolean;
   isSettled: boolean;
   stateLookup: 'open' | 'found' | 'missed';
   /** Given to the node in maintenance mode and not yet in STATE. */
@@ -132,6 +158,8 @@ export type Boot = {
   events: StoredEvent[];
   eventCount: number;
   pid: number;
+  /** Lines that services and containers wrote, by the id of the log. */
+  logs?: Record<string, { at: number; text: string }[]>;
   /** Loaded because a config asked for them; Talos unloads nothing. */
   configuredModules?: string[];
 };

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import { activeConfigOf } from './active-config.ts';
 import { isNodeReady } from './kubernetes-state.ts';
 import { roleOf } from './physical.ts';
 import { bootOf } from './record.ts';
 import type { ClusterState, NodeState } from './state.ts';
-import { kubernetesOf } from './version.ts';
+import { isBefore, kubernetesOf } from './version.ts';
 
 /** The pods of a control plane as its kubelet reports them: the status of a pod in the Kubernetes API. */
 const NAMES = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;
@@ -19,21 +20,34 @@ export type StaticPod = {
   readonly since: string;
   /** As Logs names it: the pod, the container and the first 12 characters of its id. */
   readonly containerLogId: string | undefined;
-  readonly fault: { readonly waiting: string; readonly restarts: number } | undefined;
+  readonly fault:
+    | { readonly waiting: string; readonly restarts: number; readonly log?: readonly string[] | undefined }
+    | undefined;
   readonly status: unknown;
 };
 
 export function staticPodsOf(cluster: ClusterState, node: NodeState): readonly StaticPod[] {
   const { nodename } = bootOf(node);
-  if (roleOf(node.name) === 'worker' || nodename === undefined) return [];
+  if (roleOf(node.name) === 'worker' || nodename === undefined || !rendersStaticPods(node)) return [];
   return NAMES.map((name) => staticPod(cluster, node, name, nodename));
+}
+
+/** One release stumbles over numbers in the scheduler's config, and renders no pod at all. siderolabs/talos#13445. */
+const rendersStaticPods = (node: NodeState): boolean =>
+  node.physical.version !== 'v1.13.3' || activeConfigOf(node)?.hasNumbersForScheduler !== true;
+
+function faultOf(node: NodeState, name: (typeof NAMES)[number]): StaticPod['fault'] {
+  const fault = node.physical.staticPods?.[name];
+  if (fault?.until !== undefined && !isBefore(node.physical.version, fault.until)) return undefined;
+  const { whileConfigHas } = fault ?? {};
+  return whileConfigHas === undefined || bootOf(node).activeConfig?.includes(whileConfigHas) ? fault : undefined;
 }
 
 function staticPod(cluster: ClusterState, node: NodeState, name: (typeof NAMES)[number], nodename: string): StaticPod {
   const boot = bootOf(node);
   const kubelet = boot.services['kubelet']?.events.find(({ state }) => state === 'Running');
   const since = new Date(kubelet?.at ?? boot.startedAt).toISOString().replace(/\.\d+Z$/, 'Z');
-  const fault = node.physical.staticPods?.[name];
+  const fault = faultOf(node, name);
   const isReady = fault === undefined && isNodeReady(cluster, node);
   const phase = fault !== undefined && NEVER_STARTED.has(fault.waiting) ? 'Pending' : 'Running';
   const unready = { reason: 'ContainersNotReady', message: `containers with unready status: [${name}]` };

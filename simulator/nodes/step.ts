@@ -19,7 +19,15 @@ export type Step =
   | { readonly kind: 'etcd_starts' }
   | { readonly kind: 'kubelet_starts' }
   | { readonly kind: 'service_is_up'; readonly id: string }
-  | { readonly kind: 'boot_is_done' }
+  | { readonly kind: 'boot_is_done'; readonly since: number; readonly tries: number }
+  | { readonly kind: 'condition_is_checked'; readonly id: string }
+  | { readonly kind: 'service_crashes'; readonly id: string; readonly cause: string }
+  | { readonly kind: 'service_restarts'; readonly id: string }
+  | { readonly kind: 'ephemeral_opens' }
+  | { readonly kind: 'repair_fails' }
+  | { readonly kind: 'system_disk_dies' }
+  | { readonly kind: 'kernel_says'; readonly n: number; readonly left: number }
+  | { readonly kind: 'log_says'; readonly id: string; readonly n: number; readonly left: number }
   | { readonly kind: 'nodename_follows' }
   | { readonly kind: 'config_names'; readonly hostname: string }
   | { readonly kind: 'config_reverts'; readonly config: string }
@@ -32,7 +40,12 @@ export type Step =
       readonly takesOver?: boolean;
     }
   | { readonly kind: 'kernel_restarts'; readonly actorId: string }
-  | { readonly kind: 'falls_silent'; readonly isOff?: boolean; readonly bootsAfterMs?: number }
+  | {
+      readonly kind: 'falls_silent';
+      readonly isOff?: boolean;
+      readonly bootsAfterMs?: number;
+      readonly hangs?: boolean;
+    }
   | { readonly kind: 'staged_upgrade_installs'; readonly image: string }
   | { readonly kind: 'etcd_joins' }
   | { readonly kind: 'etcd_promotes' }

@@ -16,6 +16,8 @@ export function timeCheck({ around, node }: CallContext, { server }: TimeRequest
   const failed = (cause: string) =>
     refuse(refusal(status.UNKNOWN, `error querying NTP server ${JSON.stringify(server)}: ${cause}`));
   if (!hasNetwork(node)) return failed(`lookup ${server} on 127.0.0.53:53: dial udp: connect: network is unreachable`);
+  const { timeServersAnswering } = node.physical;
+  if (timeServersAnswering && !timeServersAnswering.includes(server)) return failed(`read udp: i/o timeout`);
   if (server.endsWith('.invalid')) return failed(`lookup ${server} on 127.0.0.53:53: no such host`);
   const localtime = new Date(around.now());
   const remotetime = new Date(around.now() + (node.physical.clockOffset ?? 0));

@@ -12,12 +12,15 @@ function forgetState(node: NodeState): void {
   node.physical.disk.nodeId = undefined;
 }
 
+const TROUBLES = ['ephemeralRepairMs', 'encrypted', 'ephemeralBytes', 'usedShare', 'hasCorruptRecords'] as const;
+
 /** Logs, images, Kubernetes' and etcd's data. */
 function forgetEphemeral(node: NodeState): void {
   const { physical } = node;
   delete physical.disk.images;
   delete physical.etcdFile;
   physical.disk.etcdData = 'none';
+  for (const trouble of TROUBLES) delete physical.disk[trouble];
 }
 
 export function wipePartitions(node: NodeState, at: number, labels: readonly WipeLabel[]): void {

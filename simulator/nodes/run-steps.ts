@@ -10,7 +10,7 @@ import { withHostname } from './machine-config.ts';
 import { startsStagedUpgrade } from './maintenance-steps.ts';
 import { roleOf } from './physical.ts';
 import { bootOf, controller, phase, phaseDone, sequence, service, stage, talos } from './record.ts';
-import { isUp } from './service-conditions.ts';
+import { crashCause, isUp } from './service-conditions.ts';
 import { beginService, crashesAfterStart, preparesService, unstarted, waitsForConditions } from './service-steps.ts';
 import type { ClusterState, NodeState } from './state.ts';
 import { after, type Next } from './step.ts';
@@ -113,7 +113,7 @@ type Wait = { readonly since: number; readonly tries: number };
 
 /** The boot sequence waits for all services; when that takes too long, it fails and the machine reboots. */
 export function bootIsDone(cluster: ClusterState, node: NodeState, at: number, { since, tries }: Wait): Next[] {
-  const missing = Object.keys(bootOf(node).services).filter((id) => !isUp(node, id));
+  const missing = Object.keys(bootOf(node).services).filter((id) => !isUp(node, id) || crashCause(node, id));
   if (missing.length > 0) {
     if (at - since >= BOOT_TIMEOUT_MS) return bootFails(node, at, TIMEOUT);
     const list = missing.map((id) => `service "${id}" to be "up"`).join(', ');

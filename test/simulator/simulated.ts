@@ -29,13 +29,16 @@ export async function simulate(options: { readonly clock?: Clock; readonly facto
       if (!loaded.ok) throw new Error(loaded.error.join('\n'));
     },
     stored: (name: string) => readFileSync(join(folder, 'configs', `${name}.yaml`)),
-    stage: async (name: string, identity: Identity = 'reader'): Promise<string> => {
-      const seen = await to(name, identity).list('runtime', 'MachineStatuses.runtime.talos.dev');
+    stage: async (name: string, identity: Identity = 'reader', deadlineMs?: number): Promise<string> => {
+      const seen = await to(name, identity, deadlineMs === undefined ? {} : { deadlineMs }).list(
+        'runtime',
+        'MachineStatuses.runtime.talos.dev',
+      );
       if (!('reply' in seen)) return `${seen.code}`;
       return /"stage":"([a-z ]+)","status":\{"ready":(?:true|false)/.exec(JSON.stringify(seen.reply))?.[1] ?? '';
     },
-    bootTime: async (name: string): Promise<number> => {
-      const seen = await to(name, 'reader').call(m.systemStat, {});
+    bootTime: async (name: string, deadlineMs?: number): Promise<number> => {
+      const seen = await to(name, 'reader', deadlineMs === undefined ? {} : { deadlineMs }).call(m.systemStat, {});
       return 'reply' in seen ? Number(seen.reply.messages[0]?.bootTime) : Number.NaN;
     },
     async restart(): Promise<void> {

@@ -1,14 +1,15 @@
 import type { Clock } from '../../simulator/nodes/clock.ts';
 
 type Timer = { readonly due: number; readonly run: () => void };
-const HOUR_MS = 3_600_000;
+/** Certificates of the nodes are valid for a day. */
+const BEHIND_MS = 12 * 3_600_000;
 
 /**
- * A clock that stands until it is told how far to go. Starts an hour ago, so that certificates of the simulated future
- * are valid for the clients of now.
+ * A clock that stands until it is told how far to go. Starts half a day ago, so that certificates of the simulated
+ * future are valid for the clients of now.
  */
 export class SteppedClock implements Clock {
-  #now = Date.now() - HOUR_MS;
+  #now = Date.now() - BEHIND_MS;
   readonly #timers = new Set<Timer>();
 
   now(): number {

@@ -20,6 +20,10 @@ function isPristine(state: ClusterState, node: NodeState): boolean {
   return isRunning && !isTouched && node.bootCount === 1 && machineConditions(state, node).ready;
 }
 
+/** A node that this scenario brings along. */
+const wasNeverOn = ({ power, bootCount, part }: NodeState): boolean =>
+  power === 'off' && bootCount === 0 && Object.keys(part).length === 0;
+
 /** The machine as it was while it was well, until `lastSeenAt`: known to discovery, and to etcd under its own name. */
 function rememberWell(state: ClusterState, node: NodeState, lastSeenAt: number): void {
   const nodeId = nodeIdFrom(state.seed, node.name);
@@ -74,10 +78,10 @@ export function loadScenario(
   engine: Engine,
   now: number,
 ): readonly NodeState[] {
-  const isFirst = state.scenario === '';
   const placements = Object.values(state.nodes).flatMap((node) => {
     const part = scenario.nodes[node.name] ?? {};
     const isNamed = Object.keys(part).length > 0;
+    const isFirst = wasNeverOn(node);
     const isUpgraded = node.physical.version !== scenario.version;
     const isOther = isNamed || !isDeepStrictEqual(node.part, part) || !isPristine(state, node);
     if (!isFirst && !isUpgraded && !isOther) return [];

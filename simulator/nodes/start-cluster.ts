@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { JournalLine, World } from '../world.ts';
 import type { Surroundings } from './call-context.ts';
@@ -10,12 +11,14 @@ import { electLeader } from './etcd.ts';
 import { Journal } from './journal.ts';
 import { loadScenario } from './load-scenario.ts';
 import { createClusterState, moveTo, moveToPorts, randomBlock } from './new-cluster.ts';
-import { NodeRuntime } from './node-runtime.ts';
+import { NodeRuntimes } from './node-runtimes.ts';
+import { newNode, placeFor, takeNodes } from './nodes-of-cluster.ts';
 import { roleOf } from './physical.ts';
 import { readScenario } from './read-scenario.ts';
 import type { Fault, Scenario, ScenarioAlert } from './scenario-schema.ts';
 import type { ClusterState, NodeState } from './state.ts';
 import { loadState, saveState } from './state-file.ts';
+import { nodeNames, type Topology } from './topology.ts';
 
 export type ClusterOptions = {
   readonly folder: string;
@@ -57,11 +60,14 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
   const first = readScenario(options.scenario);
   if (!first.ok) throw new Error(first.error.join('\n'));
   const kept = loadState(folder);
-  const state = kept ?? (await createClusterState(NAME, options.seed ?? 'talos-medic', clock.now()));
+  const state =
+    kept ?? (await createClusterState(NAME, options.seed ?? 'talos-medic', clock.now(), first.value.topology));
   const cluster = new Cluster(folder, state, clock, factor);
   await cluster.open(kept !== undefined);
-  if (kept === undefined) await cluster.load(options.before ? wellAgain(first.value) : first.value);
-  else cluster.engine.run();
+  if (kept === undefined) {
+    const loaded = await cluster.load(options.before ? wellAgain(first.value) : first.value);
+    if (!loaded.ok) throw new Error(loaded.error);
+  } else cluster.engine.run();
   await cluster.settled();
   return {
     get world() {
@@ -71,7 +77,8 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
     loadScenario: async (nameOrFile, { before = false } = {}) => {
       const scenario = readScenario(nameOrFile);
       if (!scenario.ok) return err(scenario.error);
-      await cluster.load(before ? wellAgain(scenario.value) : scenario.value);
+      const loaded = await cluster.load(before ? wellAgain(scenario.value) : scenario.value);
+      if (!loaded.ok) return err([loaded.error]);
       const { name, summary, alerts } = scenario.value;
       return ok({ name, summary, alerts });
     },
@@ -97,11 +104,11 @@ class Cluster implements Surroundings {
   world: World;
   readonly #folder: string;
   readonly #clock: Clock;
-  readonly #runtimes = new Map<string, NodeRuntime>();
+  readonly #runtimes: NodeRuntimes;
   readonly #waiting = new Map<string, Set<() => void>>();
   /** Certificates age although nothing happens. */
   readonly #renewal = setInterval(() => {
-    for (const node of this.#nodes()) this.#reconcile(node);
+    for (const node of this.#nodes()) this.#runtimes.reconcile(node.name);
   }, LOOK_AT_CERTIFICATES_EVERY_MS).unref();
   #isSaving = false;
   #isStopped = false;
@@ -112,6 +119,7 @@ class Cluster implements Surroundings {
     this.#clock = clock;
     this.journal = new Journal(join(folder, 'journal.jsonl'));
     this.engine = new Engine(state, clock, factor, (node) => this.touch(node));
+    this.#runtimes = new NodeRuntimes(this);
     this.world = this.#describe(NO_CONTROL);
   }
 
@@ -138,17 +146,17 @@ class Cluster implements Surroundings {
     if (this.#isStopped) return;
     this.#save();
     for (const done of this.#waiting.get(node.name) ?? []) done();
-    this.#reconcile(node);
+    this.#runtimes.reconcile(node.name);
   }
 
   drop(node: NodeState): void {
-    this.#runtimes.get(node.name)?.drop();
+    this.#runtimes.drop(node.name);
   }
 
   /** Takes the addresses: the ones it had, else a fresh block, else one address with ports. */
   async open(isKept: boolean): Promise<void> {
     if (!isKept) moveTo(this.state, randomBlock());
-    for (let tries = 0; !(await this.#bindAll()); tries += 1) {
+    for (let tries = 0; !(await this.#runtimes.bind(this.#nodes())); tries += 1) {
       if (tries >= BIND_TRIES) moveToPorts(this.state);
       else moveTo(this.state, randomBlock());
       if (tries > BIND_TRIES) throw new Error('no address of 127.0.0.0/8 can be had for the simulated nodes');
@@ -161,10 +169,30 @@ class Cluster implements Surroundings {
     writeClusterFiles(this.#folder, this.state, this.world);
   }
 
-  async load(scenario: Scenario): Promise<void> {
+  async load(scenario: Scenario): Promise<Result<void, string>> {
+    const changed = await this.#become(scenario.topology);
+    if (!changed.ok) return changed;
     loadScenario(this.state, scenario, this.engine, this.now());
     for (const node of this.#nodes()) this.touch(node);
     await this.settled();
+    if (changed.value) this.publish(this.world.control);
+    return ok(undefined);
+  }
+
+  /** Makes and removes nodes; whether there were any. Without the addresses of the new ones nothing changes. */
+  async #become(topology: Topology): Promise<Result<boolean, string>> {
+    const { state } = this;
+    const wanted = nodeNames(topology);
+    if (isDeepStrictEqual(wanted, Object.keys(state.nodes))) return ok(false);
+    const nodes = wanted.map((name) => state.nodes[name] ?? newNode(state, name, placeFor(state, name)));
+    const fresh = nodes.filter(({ name }) => state.nodes[name] === undefined);
+    if (!(await this.#runtimes.bind(fresh)))
+      return err('an address for one of the new nodes is taken by somebody else on this machine');
+    const gone = Object.keys(state.nodes).filter((name) => !wanted.includes(name));
+    takeNodes(state, nodes);
+    for (const name of gone) for (const done of this.#waiting.get(name) ?? []) done();
+    await this.#runtimes.close(gone);
+    return ok(true);
   }
 
   async change(name: string, apply: (node: NodeState) => void): Promise<boolean> {
@@ -188,7 +216,7 @@ class Cluster implements Surroundings {
 
   /** Ends when every port is as its node says. */
   async settled(): Promise<void> {
-    await Promise.all([...this.#runtimes.values()].map((runtime) => runtime.reconcile()));
+    await this.#runtimes.settled();
   }
 
   async stop(): Promise<void> {
@@ -196,25 +224,9 @@ class Cluster implements Surroundings {
     clearInterval(this.#renewal);
     this.#isStopped = true;
     for (const waiting of this.#waiting.values()) for (const done of waiting) done();
-    await Promise.all([...this.#runtimes.values()].map((runtime) => runtime.close()));
+    await this.#runtimes.close();
     saveState(this.#folder, this.state);
     this.journal.close();
-  }
-
-  async #bindAll(): Promise<boolean> {
-    const runtimes = this.#nodes().map((node) => new NodeRuntime(this, node));
-    const bound = await Promise.allSettled(runtimes.map((runtime) => runtime.bind()));
-    if (bound.some(({ status }) => status === 'rejected')) {
-      await Promise.all(runtimes.map((runtime) => runtime.close()));
-      return false;
-    }
-    for (const [index, node] of this.#nodes().entries()) {
-      const runtime = runtimes[index];
-      if (runtime === undefined) continue;
-      node.port = runtime.port;
-      this.#runtimes.set(node.name, runtime);
-    }
-    return true;
   }
 
   #nodes(): readonly NodeState[] {
@@ -228,12 +240,6 @@ class Cluster implements Surroundings {
       return { name, role: roleOf(name), address, ...(port === shared ? {} : { port }) };
     });
     return { cluster, control, controlToken, pid: process.pid, port: shared, nodeCidr, nodes };
-  }
-
-  /** A port that cannot be had back now is tried again with the next change. */
-  #reconcile(node: NodeState): void {
-    const said = (error: unknown) => console.error(`${node.name}: ${error instanceof Error ? error.message : error}`);
-    this.#runtimes.get(node.name)?.reconcile().catch(said);
   }
 
   /** Once per turn of the event loop, however much changed in it. */

@@ -1,4 +1,5 @@
 import type { Hardware } from './identity.ts';
+import type { ClusterSecrets } from './machine-config.ts';
 import type { Extension } from './machine-schema.ts';
 import type { Order } from './orders.ts';
 import type { Issued } from './pki.ts';
@@ -200,7 +201,7 @@ export type Affiliate = {
 export type Secrets = { ca: Issued; clients: Record<'reader' | 'operator' | 'admin', Issued> };
 
 export type ClusterState = {
-  format: 1;
+  format: 2;
   cluster: string;
   seed: string;
   scenario: string;
@@ -208,6 +209,8 @@ export type ClusterState = {
   controlToken: string;
   nodeCidr: string;
   own: Secrets;
+  /** What the configs of new nodes are made of. */
+  secrets: ClusterSecrets;
   foreign: Secrets;
   /** Backups by node name; the config that the node was installed with. */
   configs: Record<string, string>;

@@ -70,6 +70,7 @@ export async function createClusterState(
     nodes: {},
     etcd: { members: [], leader: '0', term: 7, index: 1_284_000 },
     discovery: {},
+    network: { cuts: [] },
   };
   for (const role of ['controlplane', 'worker'] as const) {
     const [name, hostname] = ['node-1', role === 'worker' ? 'storage-1' : undefined];

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { type NodePart, type Scenario, ScenarioFile } from './scenario-schema.ts';
-import { DEFAULT_TOPOLOGY, describeNames, nodeNames } from './topology.ts';
+import { DEFAULT_TOPOLOGY, describeNames, nodeNames, type Topology } from './topology.ts';
 
 const DEFAULT_VERSION = 'v1.13.9';
 const DEFAULT_BOOTED_AGO_MS = 4 * 60_000;
@@ -95,6 +95,8 @@ function readFile(path: string, depth: number): Result<Scenario, readonly string
     bootedAgoMs: file.bootedAgo ?? base.value?.bootedAgoMs ?? DEFAULT_BOOTED_AGO_MS,
     topology,
     nodes,
+    cuts: file.network?.cuts ?? base.value?.cuts ?? [],
+    talosconfig: file.talosconfig ?? base.value?.talosconfig ?? 'valid',
     alerts: file.alerts,
     expect: file.expect,
   };
@@ -103,7 +105,10 @@ function readFile(path: string, depth: number): Result<Scenario, readonly string
 }
 
 /** Nodes that are spoken of and that the cluster of the scenario does not have. */
-function unknownNodes({ topology, nodes, alerts, expect }: Scenario, { file, problemAt }: Parsed): readonly string[] {
+function unknownNodes(
+  { topology, nodes, cuts, alerts, expect }: Scenario,
+  { file, problemAt }: Parsed,
+): readonly string[] {
   const known = new Set(nodeNames(topology));
   const says = (name: string) => `unknown node "${name}", there are ${describeNames(topology)}`;
   const own = Object.keys(file.nodes ?? {});
@@ -113,6 +118,10 @@ function unknownNodes({ topology, nodes, alerts, expect }: Scenario, { file, pro
     ...inherited
       .filter((name) => !known.has(name))
       .map((name) => problemAt([], 'cluster', `${says(name)}, but ${file.extends} says something about it`)),
+    ...unknownParties(topology, cuts).map(({ name, cut, side }) => {
+      const path = file.network === undefined ? ['extends'] : ['network', 'cuts', cut, 'between', side];
+      return problemAt(path, undefined, says(name));
+    }),
     ...alerts.flatMap(({ labels: { node } }, n) =>
       known.has(node) ? [] : [problemAt(['alerts', n, 'labels', 'node'], undefined, says(node))],
     ),
@@ -121,6 +130,13 @@ function unknownNodes({ topology, nodes, alerts, expect }: Scenario, { file, pro
       : [problemAt(['expect', 'node'], undefined, says(expect.node))]),
   ];
 }
+
+export const unknownParties = (topology: Topology, cuts: Scenario['cuts']) => {
+  const known = new Set([...nodeNames(topology), 'all', 'medic', 'discovery']);
+  return cuts.flatMap(({ between }, cut) =>
+    between.flatMap((name, side) => (known.has(name) ? [] : [{ name, cut, side }])),
+  );
+};
 
 function readBase(path: string, name: string, depth: number): Result<Scenario, readonly string[]> {
   if (depth >= MAX_EXTENDS) return err([`${path}: extends: more than ${MAX_EXTENDS} levels, is there a circle?`]);

@@ -84,6 +84,23 @@ export const ClusterPart = z.strictObject({
   workers: z.int().min(0).max(MAX_WORKERS).optional(),
 });
 
+const Party = z
+  .string()
+  .regex(/^(?:medic|discovery|all|(?:cp|w)-[1-9]\d?)$/, 'expected a node, "all", "medic" or "discovery"');
+
+/** Who does not reach whom, on all ports or on one: apid's 50000, or 2380 between members of etcd. */
+export const NetworkPart = z.strictObject({
+  cuts: z.array(
+    z.strictObject({
+      between: z
+        .tuple([Party, Party])
+        .refine(([one, other]) => one !== other || one === 'all', 'expected two parties that differ'),
+      port: z.union([z.literal(50_000), z.literal(2_380)]).optional(),
+    }),
+  ),
+});
+export type NetworkPart = z.infer<typeof NetworkPart>;
+
 export const ScenarioFile = z.strictObject({
   summary: z.string(),
   extends: z.string().optional(),
@@ -91,6 +108,9 @@ export const ScenarioFile = z.strictObject({
   bootedAgo: Duration.optional(),
   cluster: ClusterPart.optional(),
   nodes: z.record(NodeName, NodePart).optional(),
+  network: NetworkPart.optional(),
+  /** Of Medic's own client certificates. */
+  talosconfig: z.enum(['valid', 'expired']).optional(),
   alerts: z.array(ScenarioAlert),
   expect: Expect,
 });
@@ -104,6 +124,8 @@ export type Scenario = {
   readonly bootedAgoMs: number;
   readonly topology: Topology;
   readonly nodes: Readonly<Partial<Record<string, NodePart>>>;
+  readonly cuts: NetworkPart['cuts'];
+  readonly talosconfig: 'valid' | 'expired';
   readonly alerts: readonly ScenarioAlert[];
   readonly expect: Expect;
 };

@@ -7,18 +7,18 @@ import type { Surroundings } from './call-context.ts';
 import { type Clock, wallClock } from './clock.ts';
 import { writeClusterFiles } from './cluster-files.ts';
 import { Engine } from './engine.ts';
-import { electLeader } from './etcd.ts';
 import { Journal } from './journal.ts';
 import { loadScenario } from './load-scenario.ts';
+import { setCuts } from './network.ts';
 import { createClusterState, moveTo, moveToPorts, randomBlock } from './new-cluster.ts';
 import { NodeRuntimes } from './node-runtimes.ts';
 import { newNode, placeFor, takeNodes } from './nodes-of-cluster.ts';
 import { roleOf } from './physical.ts';
-import { readScenario } from './read-scenario.ts';
+import { readScenario, unknownParties } from './read-scenario.ts';
 import type { Fault, Scenario, ScenarioAlert } from './scenario-schema.ts';
 import type { ClusterState, NodeState } from './state.ts';
 import { loadState, saveState } from './state-file.ts';
-import { nodeNames, type Topology } from './topology.ts';
+import { nodeNames, type Topology, topologyOf } from './topology.ts';
 
 export type ClusterOptions = {
   readonly folder: string;
@@ -39,6 +39,8 @@ export type RunningCluster = {
   loadScenario(nameOrFile: string, options?: { readonly before?: boolean }): Promise<Result<Loaded, readonly string[]>>;
   setFault(node: string, fault: Fault | undefined): Promise<boolean>;
   setPower(node: string, power: 'on' | 'off'): Promise<boolean>;
+  /** Who does not reach whom from now on; whatever was cut and is not named is healed. The problem is one sentence. */
+  setNetwork(cuts: Scenario['cuts']): Promise<Result<void, string>>;
   setFactor(factor: number): void;
   journal(): readonly JournalLine[];
   /** Writes where the control API is, and everything else that others read, into the folder. */
@@ -87,6 +89,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
         found.faults = fault === undefined ? [] : [...found.faults, fault];
       }),
     setPower: (node, power) => cluster.change(node, (found) => cluster.power(found, power)),
+    setNetwork: (cuts) => cluster.cut(cuts),
     setFactor: (next) => cluster.engine.setFactor(next),
     journal: () => cluster.journal.read(),
     publish: (control) => cluster.publish(control),
@@ -95,7 +98,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
 }
 
 /** The same cluster with nothing wrong. */
-const wellAgain = (scenario: Scenario): Scenario => ({ ...scenario, nodes: {} });
+const wellAgain = (scenario: Scenario): Scenario => ({ ...scenario, nodes: {}, cuts: [], talosconfig: 'valid' });
 
 class Cluster implements Surroundings {
   readonly state: ClusterState;
@@ -118,7 +121,7 @@ class Cluster implements Surroundings {
     this.#folder = folder;
     this.#clock = clock;
     this.journal = new Journal(join(folder, 'journal.jsonl'));
-    this.engine = new Engine(state, clock, factor, (node) => this.touch(node));
+    this.engine = new Engine(state, clock, factor, (node) => this.#tell(node));
     this.#runtimes = new NodeRuntimes(this);
     this.world = this.#describe(NO_CONTROL);
   }
@@ -143,6 +146,12 @@ class Cluster implements Surroundings {
   }
 
   touch(node: NodeState): void {
+    this.#tell(node);
+    for (const other of this.engine.notice()) this.#tell(other);
+  }
+
+  /** Makes a change visible and durable. */
+  #tell(node: NodeState): void {
     if (this.#isStopped) return;
     this.#save();
     for (const done of this.#waiting.get(node.name) ?? []) done();
@@ -204,14 +213,21 @@ class Cluster implements Surroundings {
     return true;
   }
 
+  async cut(cuts: Scenario['cuts']): Promise<Result<void, string>> {
+    const [unknown] = unknownParties(topologyOf(this.#nodes()), cuts);
+    if (unknown !== undefined) return err(`there is no node ${unknown.name}`);
+    setCuts(this.state, cuts, this.now());
+    for (const node of this.#nodes()) this.touch(node);
+    await this.settled();
+    return ok(undefined);
+  }
+
   power(node: NodeState, power: 'on' | 'off'): void {
     if (node.power === power) return;
     node.power = power;
     node.pending = [];
-    if (power === 'off') {
-      node.boot = undefined;
-      electLeader(this.state);
-    } else if (node.physical.firmware?.hangsAfter !== 'coldBoot') this.engine.plan(node, 0, { kind: 'kernel_starts' });
+    if (power === 'off') node.boot = undefined;
+    else if (node.physical.firmware?.hangsAfter !== 'coldBoot') this.engine.plan(node, 0, { kind: 'kernel_starts' });
   }
 
   /** Ends when every port is as its node says. */

@@ -163,6 +163,8 @@ export type Boot = {
   logs?: Record<string, { at: number; text: string }[]>;
   /** Loaded because a config asked for them; Talos unloads nothing. */
   configuredModules?: string[];
+  /** The discovery service does not answer. */
+  isDiscoveryLost?: boolean;
 };
 
 export type Action = { at: string; method: string; outcome: string };
@@ -180,6 +182,8 @@ export type NodeState = {
   pending: { due: number; step: Step }[];
   faults: Fault[];
   lastActions: Action[];
+  /** While a scenario is put in place: it is still as well as it was before, whatever comes later. */
+  isAsBefore?: boolean;
 };
 
 export type EtcdMember = { id: string; node: string; name: string; isLearner: boolean };
@@ -197,6 +201,9 @@ export type Affiliate = {
   operatingSystem: string;
   seenAt: number;
 };
+
+/** Two parties that do not reach each other: nodes, `all` of them, `medic`, `discovery`; on all ports, or on one. */
+export type Cut = { between: readonly [string, string]; port?: number | undefined; since: number };
 
 export type Secrets = { ca: Issued; clients: Record<'reader' | 'operator' | 'admin', Issued> };
 
@@ -227,6 +234,7 @@ export type ClusterState = {
     upgradeMutexUntil?: number;
   };
   discovery: Record<string, Affiliate>;
+  network: { cuts: Cut[] };
   /** What Image Factory would put into the images of a schematic, by its id. */
   schematics?: Record<string, Pick<BootEntry, 'extensions' | 'kernelArgs'>>;
 };

@@ -28,3 +28,8 @@ export function hostOf(name: string): number {
   const [prefix, n] = name.split('-');
   return FIRST_HOST[prefix === 'cp' ? 'cp' : 'w'] + Number(n);
 }
+
+export function topologyOf(nodes: readonly { readonly name: string }[]): Topology {
+  const controlPlanes = nodes.filter(({ name }) => name.startsWith('cp-')).length;
+  return { controlPlanes, workers: nodes.length - controlPlanes };
+}

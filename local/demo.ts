@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
 import type { Deps } from '../lib/flow/deps.ts';
-import { learnCluster } from '../lib/flow/learn-cluster.ts';
 import { err, ok, type Result } from '../lib/result.ts';
-import type { NodeTarget, TalosReader } from '../lib/talos/talos.ts';
+import type { TalosReader } from '../lib/talos/talos.ts';
 import { JournalLine, type World } from '../simulator/world.ts';
+import { type LiveWorld, learnWorld } from './live-world.ts';
 import { type PanelNode, readWorldState } from './panel/world-state.ts';
 import { control } from './simulated-world.ts';
 
@@ -32,13 +32,13 @@ export function createDemo(options: {
   readonly world: World;
   readonly deps: Pick<Deps, 'items' | 'now'>;
   readonly reader: TalosReader;
-  readonly targets: readonly NodeTarget[];
+  readonly live: Pick<LiveWorld, 'targets' | 'refresh'>;
   readonly alertsUrl: string;
   readonly alertToken: string;
   /** Alerts that were sent and not resolved yet, kept over restarts as Alertmanager keeps them. */
   readonly firingFile: string;
 }): Demo {
-  const { world, deps, reader, targets, alertsUrl, alertToken } = options;
+  const { world, deps, reader, live, alertsUrl, alertToken } = options;
   const ask = (path: string, body?: unknown) => control(world.control, path, world.controlToken, body);
   const firing = keptAlerts(options.firingFile);
 
@@ -73,8 +73,10 @@ export function createDemo(options: {
       }
       // the cluster as it was before the fault, so that Medic has seen its nodes while they were well
       await ask('/scenario', { name, before: true });
-      await learnCluster({ ...deps, talos: reader }, targets);
+      await live.refresh();
+      await learnWorld(deps, reader, live.targets());
       const loaded = Loaded.parse(await ask('/scenario', { name }));
+      await live.refresh();
       const alerts = loaded.alerts.map((alert) => asSent(Alert.parse(alert), world.cluster, deps.now()));
       if (alerts.length === 0) return ok({ alerts: 0, status: 202 });
       firing.add(alerts);

@@ -9,7 +9,7 @@ import { parseTalosconfig } from '../lib/talos/talosconfig.ts';
 import type { World } from '../simulator/world.ts';
 
 /** The three identities, from the talosconfig files that the simulated cluster leaves in its folder. */
-export async function accessOf(folder: string, world: World): Promise<ClusterAccess> {
+export async function accessOf(folder: string, world: World): Promise<Required<ClusterAccess>> {
   const read = async (role: string) => {
     const parsed = parseTalosconfig(await readFile(join(folder, `talosconfig-${role}`), 'utf8'));
     if (!parsed.ok) throw new Error(`talosconfig-${role}: ${parsed.error}`);

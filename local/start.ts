@@ -2,7 +2,6 @@ import { setDefaultResultOrder } from 'node:dns';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileBlobs } from '../lib/blobs/file-blobs.ts';
-import { learnCluster } from '../lib/flow/learn-cluster.ts';
 import { createSlackPort } from '../lib/slack/web.ts';
 import { createTables } from '../lib/store/create-tables.ts';
 import { createStore } from '../lib/store/dynamo-store.ts';
@@ -23,11 +22,12 @@ import { createGuard } from './http/guard.ts';
 import { json } from './http/request.ts';
 import { listen } from './http/server.ts';
 import { slackPassage } from './http/slack-passage.ts';
+import { learnWorld, liveWorld } from './live-world.ts';
 import { readSecrets } from './local-secrets.ts';
 import { type Ports, startMedic } from './medic.ts';
 import { holdFolder } from './only-one.ts';
 import { readSettings, type Settings, worldFolder } from './settings.ts';
-import { accessOf, folderConfigs, targetsOf } from './simulated-access.ts';
+import { folderConfigs } from './simulated-access.ts';
 import { keepAwake, localSlack, simulatedCluster, stopNeighbour } from './simulated-world.ts';
 import { localTables } from './tables.ts';
 
@@ -64,7 +64,8 @@ async function start(settings: Settings): Promise<void> {
   const record = createStore({ client: localDynamoClient(endpoint), tables: localTables, now });
 
   const world = await simulatedCluster(settings);
-  const access = await accessOf(worldFolder(dataFolder), world);
+  const live = await liveWorld(worldFolder(dataFolder), world);
+  const { access } = live;
   const slack = await localSlack(settings, secrets, `http://127.0.0.1:${settings.port}/slack/events`);
   const slackApi = `${slack.url}/local/slack/api/`;
   const ports: Ports = crashingPorts(crashes, {
@@ -91,12 +92,11 @@ async function start(settings: Settings): Promise<void> {
     sweepEveryMs: settings.sweepEveryMs,
   });
   const reader = ports.reader;
-  const targets = targetsOf(world);
   const demo = createDemo({
     world,
     deps: medic.deps,
     reader,
-    targets,
+    live,
     alertsUrl: `${address}/alerts`,
     alertToken,
     firingFile: join(dataFolder, 'firing.json'),
@@ -137,7 +137,7 @@ async function start(settings: Settings): Promise<void> {
     });
   }
   setInterval(() => void keepAwake(world, slack), 60_000).unref();
-  const unknown = await learnCluster({ ...medic.deps, talos: reader }, targets);
+  const unknown = await learnWorld(medic.deps, reader, live.targets());
   if (unknown.length > 0) log('not_learned', { nodes: unknown.join(' ') });
   await medic.resume();
   console.log(banner({ address, alertToken, apiToken, world, dataFolder }));

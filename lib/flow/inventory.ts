@@ -15,6 +15,14 @@ export async function writeInventory(deps: Pick<Deps, 'items'>, entry: Inventory
   await deps.items.write({ do: 'put', key: inventoryKey(entry.cluster, entry.name), attributes });
 }
 
+/** Of a node that is not part of the cluster any more. */
+export async function forgetEntry(
+  deps: Pick<Deps, 'items'>,
+  { cluster, name }: Pick<InventoryEntry, 'cluster' | 'name'>,
+): Promise<void> {
+  await deps.items.write({ do: 'delete', key: inventoryKey(cluster, name) });
+}
+
 export const targetOf = (entry: InventoryEntry): NodeTarget => ({
   cluster: entry.cluster,
   name: entry.name,

@@ -1,4 +1,5 @@
 import * as boot from './boot-steps.ts';
+import { discoveryIsTried } from './discovery.ts';
 import { systemDiskDies } from './disk-death.ts';
 import * as disk from './disk-steps.ts';
 import { repairFails } from './ephemeral-steps.ts';
@@ -87,13 +88,17 @@ export function applyStep(cluster: ClusterState, node: NodeState, step: Step, at
     case 'staged_upgrade_installs':
       return maintenance.stagedUpgradeInstalls(cluster, node, at, step.image);
     case 'etcd_joins':
-      return etcd.etcdJoins(cluster, node, at);
+      return etcd.etcdJoins(cluster, node, at, step.tries);
     case 'etcd_promotes':
-      return etcd.etcdPromotes(cluster, node);
+      return etcd.etcdPromotes(cluster, node, at, step.tries);
     case 'etcd_crashes':
       return etcd.etcdCrashes(node, at);
     case 'etcd_retries':
       return etcd.etcdRetries(node, at);
+    case 'etcd_is_checked':
+      return etcd.etcdFirstCheck(cluster, node, at);
+    case 'discovery_is_tried':
+      return discoveryIsTried(cluster, node, at);
     case 'etcd_writes':
       return etcd.etcdWrites(cluster, node);
     case 'work_is_done':

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { World } from '../world.ts';
@@ -23,6 +23,8 @@ export function writeClusterFiles(folder: string, state: ClusterState, world: Wo
   }
   const configs = join(folder, 'configs');
   mkdirSync(configs, { recursive: true });
+  const known = new Set(world.nodes.flatMap(({ name }) => [`${name}.yaml`, `${name}.json`]));
+  for (const file of readdirSync(configs)) if (!known.has(file)) rmSync(join(configs, file));
   for (const { name } of world.nodes) {
     const text = state.configs[name] ?? '';
     writeAtomically(join(configs, `${name}.yaml`), text);

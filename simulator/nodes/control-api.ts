@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../../lib/result.ts';
 import { requiredServices } from './boot-services.ts';
 import { roleOf } from './physical.ts';
 import { listScenarios } from './read-scenario.ts';
-import { Fault } from './scenario-schema.ts';
+import { Fault, NetworkPart } from './scenario-schema.ts';
 import type { RunningCluster } from './start-cluster.ts';
 import type { NodeState } from './state.ts';
 
@@ -48,6 +48,10 @@ export function controlApi(
     'POST /node': with_(SetPower, async ({ node, power }) =>
       (await cluster.setPower(node, power)) ? good({ ok: true }) : bad(`there is no node ${node}`),
     ),
+    'POST /network': with_(NetworkPart, async ({ cuts }) => {
+      const set = await cluster.setNetwork(cuts);
+      return set.ok ? good({ ok: true }) : bad(set.error);
+    }),
     'POST /clock': with_(SetFactor, ({ factor }) => {
       cluster.setFactor(factor);
       return good({ ok: true });
@@ -105,6 +109,7 @@ function isAllowed(given: string | undefined, token: string): boolean {
 const describe = ({ state }: RunningCluster) => ({
   cluster: state.cluster,
   scenario: state.scenario,
+  cuts: state.network.cuts.map(({ between, port }) => ({ between, port })),
   nodes: Object.values(state.nodes).map(describeNode),
 });
 

@@ -1,7 +1,8 @@
 import { applyStep } from './apply-step.ts';
 import type { Clock } from './clock.ts';
+import { notices } from './notices.ts';
 import type { ClusterState, NodeState } from './state.ts';
-import type { Step } from './step.ts';
+import type { Next, Step } from './step.ts';
 
 /** Lets due steps happen, in the order of their times. Steps are kept with the nodes; the engine holds one timer. */
 export class Engine {
@@ -39,18 +40,35 @@ export class Engine {
     this.#arm();
   }
 
-  /** Plays what a machine lived through since `startedAt`, in its own time, without waiting. */
-  fastForward(
-    node: NodeState,
-    startedAt: number,
-    steps: readonly { readonly at: number; readonly step: Step }[],
-  ): void {
+  /**
+   * Plays what machines lived through, each since its start and all together in the order of time, in their own time,
+   * without waiting. What is due for others meanwhile happens too.
+   */
+  replay(lives: readonly Life[], happenings: readonly Happening[]): void {
     const now = this.#clock.now();
-    node.pending = [{ due: startedAt, step: { kind: 'kernel_starts' } }];
-    for (const { at, step } of steps) node.pending.push({ due: at, step });
-    for (let next = earliest([node]); next && next.due <= now; next = earliest([node])) this.#take(next, 1);
-    for (const pending of node.pending) pending.due = now + (pending.due - now) / this.#factor;
-    this.#changed(node);
+    const all = Object.values(this.#state.nodes);
+    const waiting = new Set(all.flatMap(({ pending }) => pending));
+    for (const { node, startedAt, steps } of lives) {
+      node.pending = [{ due: startedAt, step: { kind: 'kernel_starts' } }, ...steps];
+    }
+    const touched = new Set(lives.map(({ node }) => node));
+    const coming = happenings.toSorted((a, b) => a.at - b.at);
+    for (;;) {
+      const next = earliest(all);
+      const [first] = coming;
+      if (first !== undefined && first.at <= Math.min(next?.due ?? now, now)) {
+        coming.shift();
+        first.happens();
+        this.#notice(first.at, 1, touched);
+      } else if (next !== undefined && next.due <= now) {
+        if (next.step.kind === 'kernel_starts') delete next.node.isAsBefore;
+        this.#take(next, 1, touched);
+      } else break;
+    }
+    for (const { pending } of all) {
+      for (const one of pending) if (!waiting.has(one)) one.due = now + (one.due - now) / this.#factor;
+    }
+    for (const node of touched) this.#changed(node);
     this.#arm();
   }
 
@@ -61,8 +79,7 @@ export class Engine {
     const now = this.#clock.now();
     const touched = new Set<NodeState>();
     for (let next = earliest(nodes); next && next.due <= now; next = earliest(nodes)) {
-      this.#take(next, this.#factor);
-      touched.add(next.node);
+      this.#take(next, this.#factor, touched);
     }
     for (const node of touched) this.#changed(node);
     this.#arm();
@@ -73,10 +90,27 @@ export class Engine {
     this.#cancel?.();
   }
 
-  #take({ node, due, step }: Due, factor: number): void {
+  /** What others make of a change that no step made. */
+  notice(): readonly NodeState[] {
+    const touched = new Set<NodeState>();
+    this.#notice(this.#clock.now(), this.#factor, touched);
+    if (touched.size > 0) this.#arm();
+    return [...touched];
+  }
+
+  #take({ node, due, step }: Due, factor: number, touched: Set<NodeState>): void {
     node.pending = node.pending.filter((pending) => pending.step !== step);
     const next = applyStep(this.#state, node, step, due);
-    node.pending.push(...next.map((following) => ({ due: due + following.afterMs / factor, step: following.step })));
+    add(node, due, next, factor);
+    touched.add(node);
+    this.#notice(due, factor, touched);
+  }
+
+  #notice(at: number, factor: number, touched: Set<NodeState>): void {
+    for (const { node, next } of notices(this.#state, at)) {
+      add(node, at, next, factor);
+      touched.add(node);
+    }
   }
 
   #arm(): void {
@@ -87,6 +121,19 @@ export class Engine {
     this.#cancel = this.#clock.after(Math.max(0, next.due - this.#clock.now()), () => this.run());
   }
 }
+
+/** A machine that was switched on at a time gone by, and what was done to it since. */
+export type Life = {
+  readonly node: NodeState;
+  readonly startedAt: number;
+  readonly steps: readonly { readonly due: number; readonly step: Step }[];
+};
+/** Something around the machines that changed at a time gone by. */
+export type Happening = { readonly at: number; readonly happens: () => void };
+
+const add = (node: NodeState, at: number, next: readonly Next[], factor: number): void => {
+  node.pending.push(...next.map(({ afterMs, step }) => ({ due: at + afterMs / factor, step })));
+};
 
 type Due = { readonly node: NodeState; readonly due: number; readonly step: Step };
 function earliest(nodes: readonly NodeState[]): Due | undefined {

@@ -6,10 +6,11 @@ import type {
 } from '../../lib/talos/generated/machine/machine.ts';
 import { type Refusal, refusal } from './access.ts';
 import type { Answer, CallContext } from './call-context.ts';
-import { electLeader, hasQuorum, isEtcdHealthy, memberOf } from './etcd.ts';
+import { electLeader, isEtcdServing, isEtcdUp, memberOf } from './etcd.ts';
 import { checkControlPlane, LOCAL_ETCD_IS_DOWN } from './etcd-calls.ts';
 import { etcdFileOf } from './etcd-file.ts';
 import { journalled } from './journal-calls.ts';
+import { reachesEtcd } from './network.ts';
 import type { EtcdMember } from './state.ts';
 import { minorOf } from './version.ts';
 
@@ -18,7 +19,7 @@ const NEXT_WRITE_MS = 5_000;
 /** A control plane whose own etcd answers. `api` and `doing` are Talos' words for the call. */
 function checkLocal(context: CallContext, api: string, doing: string): Refusal | undefined {
   const refused = checkControlPlane(context, api);
-  if (refused || isEtcdHealthy(context.node)) return refused;
+  if (refused || isEtcdUp(context.node)) return refused;
   return refusal(LOCAL_ETCD_IS_DOWN.code, `failed to ${doing}: ${LOCAL_ETCD_IS_DOWN.details}`);
 }
 
@@ -52,8 +53,10 @@ export function etcdAlarmDisarm(context: CallContext): Answer<EtcdAlarmDisarmRes
   });
 }
 
-function checkLeader({ around }: CallContext, doing: string): Refusal | undefined {
-  return hasQuorum(around.state) ? undefined : refusal(status.UNKNOWN, `failed to ${doing}: etcdserver: no leader`);
+function checkLeader({ around, node }: CallContext, doing: string): Refusal | undefined {
+  return isEtcdServing(around.state, node)
+    ? undefined
+    : refusal(status.UNKNOWN, `failed to ${doing}: etcdserver: no leader`);
 }
 
 type Transfer = { readonly to: EtcdMember | undefined } | { readonly problem: Refusal };
@@ -69,11 +72,12 @@ function transferOf(context: CallContext): Transfer {
   electLeader(around.state);
   const own = memberOf(around.state, node);
   if (etcd.members.length === 1) return problem('cannot forfeit leadership, only one member');
-  if (own === undefined || !isEtcdHealthy(node)) return problem('context deadline exceeded');
+  if (own === undefined || !isEtcdUp(node)) return problem('context deadline exceeded');
   if (etcd.leader !== own.id) return { to: undefined };
   const to = etcd.members.find(({ id }) => id !== own.id);
   if (to?.isLearner) return problem('etcdserver: bad leader transferee');
-  if (to !== undefined && !isEtcdHealthy(nodes[to.node])) {
+  const other = nodes[to?.node ?? ''];
+  if (other !== undefined && !(isEtcdUp(other) && reachesEtcd(around.state, node, other))) {
     return problem('etcdserver: request timed out, leader transfer took too long');
   }
   return { to };

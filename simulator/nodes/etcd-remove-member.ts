@@ -5,18 +5,16 @@ import type {
 } from '../../lib/talos/generated/machine/machine.ts';
 import { type Refusal, refusal } from './access.ts';
 import type { Answer, CallContext } from './call-context.ts';
-import { electLeader, isEtcdHealthy } from './etcd.ts';
+import { electLeader } from './etcd.ts';
 import { checkControlPlane } from './etcd-calls.ts';
 import { removalProblem, removeMember } from './etcd-membership.ts';
 import { journalled } from './journal-calls.ts';
-
-const NOTICED_AFTER_MS = 500;
 
 /** Source: v1alpha1_server.go, EtcdRemoveMemberByID; internal/pkg/etcd/etcd.go, RemoveMemberByMemberID. */
 function check(context: CallContext, id: string): Refusal | undefined {
   const refused = checkControlPlane(context, 'etcd remove member');
   if (refused) return refused;
-  const problem = removalProblem(context.around.state, id);
+  const problem = removalProblem(context.around.state, id, context.node);
   if (problem === undefined) return undefined;
   const text = `failed to remove member ${id}: ${problem}`;
   if (problem === 'etcdserver: member not found') return refusal(status.NOT_FOUND, text);
@@ -34,9 +32,7 @@ export function etcdRemoveMember(
     const removed = state.nodes[state.etcd.members.find(({ id }) => id === memberId)?.node ?? ''];
     removeMember(state, memberId);
     if (removed !== undefined) {
-      const isRunning = isEtcdHealthy(removed);
       if (removed.physical.disk.etcdData === undefined) removed.physical.disk.etcdData = 'removed';
-      if (isRunning) around.engine.plan(removed, NOTICED_AFTER_MS, { kind: 'etcd_crashes' });
       around.touch(removed);
     }
     electLeader(state);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Data } from '../../lib/talos/generated/common/common.ts';
 import { refusal } from './access.ts';
 import type { CallContext } from './call-context.ts';
-import { isEtcdHealthy } from './etcd.ts';
+import { isEtcdUp } from './etcd.ts';
 import { checkControlPlane, LOCAL_ETCD_IS_DOWN } from './etcd-calls.ts';
 import { etcdFileOf } from './etcd-file.ts';
 import { StreamRefusal } from './streams.ts';
@@ -19,7 +19,7 @@ export async function* etcdSnapshot(context: CallContext): AsyncGenerator<Data> 
   const { around, node } = context;
   const refused = checkControlPlane(context, 'etcd snapshot');
   if (refused) throw new StreamRefusal(refused);
-  if (!isEtcdHealthy(node)) {
+  if (!isEtcdUp(node)) {
     const { code, details } = LOCAL_ETCD_IS_DOWN;
     throw new StreamRefusal(refusal(code, `failed reading etcd snapshot: ${details}`));
   }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
 import { type Refusal, refusal } from './access.ts';
+import { reachesApid } from './network.ts';
 import { roleOf } from './physical.ts';
 import type { Fault } from './scenario-schema.ts';
 import type { ClusterState, NodeState } from './state.ts';
@@ -24,8 +25,17 @@ const handshake = (cause: string): Refusal =>
   );
 
 /** What the apid of a control plane meets when it dials the node, undefined when it gets through. */
-async function dial(node: NodeState, signal: AbortSignal): Promise<Refusal | undefined> {
+async function dial(
+  state: ClusterState,
+  from: NodeState,
+  node: NodeState,
+  signal: AbortSignal,
+): Promise<Refusal | undefined> {
   const wait = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined);
+  if (!reachesApid(state, from, node)) {
+    await wait(PROXY_DIAL_MS);
+    return dialing(node, 'i/o timeout');
+  }
   if (hasFault(node, 'refuse')) return dialing(node, 'connect: connection refused');
   if (hasFault(node, 'hang')) {
     await wait(PROXY_DIAL_MS);
@@ -71,6 +81,6 @@ export async function findTarget(
     const text = `connection error: desc = "transport: Error while dialing: ${cause}"`;
     return { refusal: refusal(status.UNAVAILABLE, text) };
   }
-  const refused = await dial(node, signal);
+  const refused = await dial(state, contacted, node, signal);
   return refused ? { refusal: refused } : { node };
 }

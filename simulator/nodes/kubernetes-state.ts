@@ -1,4 +1,6 @@
-import { hasQuorum } from './etcd.ts';
+import { leaderSeenBy } from './etcd.ts';
+import { reachesKubernetes } from './network.ts';
+import { roleOf } from './physical.ts';
 import type { ClusterState, NodeState } from './state.ts';
 
 export const isKubeletHealthy = (node: NodeState): boolean => {
@@ -7,6 +9,15 @@ export const isKubeletHealthy = (node: NodeState): boolean => {
   return kubelet?.state === 'Running' && kubelet.health.healthy && cri?.state === 'Running' && cri.health.healthy;
 };
 
-/** Kubernetes calls a node ready while its kubelet is healthy; without etcd's quorum nobody can say it. */
+/** The API server of a control plane answers while the etcd beside it has a leader. */
+const isApiReached = (cluster: ClusterState, from: NodeState): boolean =>
+  Object.values(cluster.nodes).some(
+    (node) =>
+      roleOf(node.name) === 'controlplane' &&
+      leaderSeenBy(cluster, node) !== '0' &&
+      reachesKubernetes(cluster, from, node),
+  );
+
+/** Kubernetes calls a node ready while its kubelet is healthy and says so to an API server. */
 export const isNodeReady = (cluster: ClusterState, node: NodeState): boolean =>
-  isKubeletHealthy(node) && (node.physical.cluster === 'foreign' || hasQuorum(cluster));
+  isKubeletHealthy(node) && (node.physical.cluster === 'foreign' || isApiReached(cluster, node));

@@ -18,7 +18,7 @@ export function leaveEtcd(cluster: ClusterState, node: NodeState, at: number, tr
   const member = memberOf(cluster, node);
   const isRunning = LEAVING_STATES.has(node.boot?.services['etcd']?.state);
   if (disk.etcdData === 'none' || !isRunning || member === undefined) return { done: true };
-  const problem = removalProblem(cluster, member.id);
+  const problem = removalProblem(cluster, member.id, node);
   const cause = `failed to remove member ${member.id}: ${problem}`;
   if (problem === 'etcdserver: unhealthy cluster') {
     if (tries < TRIES) return { againAfterMs: RETRY_MS };

@@ -1,14 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { leaveDiscovery } from './discovery.ts';
-import type { Engine } from './engine.ts';
-import { electLeader } from './etcd.ts';
+import type { Engine, Life } from './engine.ts';
 import { etcdIdFrom, nodeIdFrom, uuidFrom } from './identity.ts';
 import { machineConditions } from './machine-status.ts';
+import { setCuts } from './network.ts';
 import { REBOOT } from './orders.ts';
 import { physicalFor, roleOf } from './physical.ts';
 import type { NodePart, Scenario } from './scenario-schema.ts';
 import type { ClusterState, NodeState } from './state.ts';
-import type { Step } from './step.ts';
 
 /** Nodes that a scenario says nothing about have been up for days. */
 const LONG_UPTIME_MS = 3 * 86_400_000;
@@ -19,6 +18,10 @@ function isPristine(state: ClusterState, node: NodeState): boolean {
   const isTouched = [etcdFile, next, disk.images].some((left) => left !== undefined) || node.pending.length > 0;
   return isRunning && !isTouched && node.bootCount === 1 && machineConditions(state, node).ready;
 }
+
+/** A node that this scenario brings along. */
+const wasNeverOn = ({ power, bootCount, part }: NodeState): boolean =>
+  power === 'off' && bootCount === 0 && Object.keys(part).length === 0;
 
 /** The machine as it was while it was well, until `lastSeenAt`: known to discovery, and to etcd under its own name. */
 function rememberWell(state: ClusterState, node: NodeState, lastSeenAt: number): void {
@@ -35,10 +38,16 @@ function rememberWell(state: ClusterState, node: NodeState, lastSeenAt: number):
     seenAt: lastSeenAt,
   };
   if (roleOf(node.name) === 'worker') return;
+  const standing = node.part.etcd?.member;
   const { alarms = [], members } = state.etcd;
   const old = members.filter((known) => known.node === node.name).map(({ id }) => id);
   state.etcd.alarms = alarms.filter(({ memberId }) => !old.includes(memberId));
-  const member = { id: etcdIdFrom(state.seed, node.name, nodeId), node: node.name, name: node.name, isLearner: false };
+  if (standing === 'removed' || standing === 'none') {
+    state.etcd.members = members.filter((known) => known.node !== node.name);
+    return;
+  }
+  const isLearner = standing === 'learner';
+  const member = { id: etcdIdFrom(state.seed, node.name, nodeId), node: node.name, name: node.name, isLearner };
   const at = state.etcd.members.findIndex((known) => known.node === node.name);
   if (at === -1) state.etcd.members.push(member);
   else state.etcd.members[at] = member;
@@ -61,6 +70,7 @@ function placeMachine(state: ClusterState, node: NodeState, part: NodePart, vers
   node.boot = undefined;
   node.pending = [];
   node.lastActions = [];
+  node.isAsBefore = true;
 }
 
 /**
@@ -74,10 +84,13 @@ export function loadScenario(
   engine: Engine,
   now: number,
 ): readonly NodeState[] {
-  const isFirst = state.scenario === '';
+  const { cuts } = scenario;
+  setCuts(state, [], now);
+  engine.notice();
   const placements = Object.values(state.nodes).flatMap((node) => {
     const part = scenario.nodes[node.name] ?? {};
     const isNamed = Object.keys(part).length > 0;
+    const isFirst = wasNeverOn(node);
     const isUpgraded = node.physical.version !== scenario.version;
     const isOther = isNamed || !isDeepStrictEqual(node.part, part) || !isPristine(state, node);
     if (!isFirst && !isUpgraded && !isOther) return [];
@@ -87,20 +100,28 @@ export function loadScenario(
   for (const { node, part } of placements) placeMachine(state, node, part, scenario.version);
   for (const { node, startedAt } of placements) rememberWell(state, node, startedAt);
   state.scenario = scenario.name;
-  for (const { node, part, startedAt } of [...placements].sort((a, b) => a.startedAt - b.startedAt)) {
-    if (part.leftCluster) leave(state, node);
-    if (node.power === 'off') continue;
-    const renamed = (part.renamed ?? []).map(({ after, hostname }): { at: number; step: Step } => ({
-      at: startedAt + after,
-      step: { kind: 'config_names', hostname },
-    }));
-    const ordered = (part.ordered ?? []).map(({ after, action }, n): { at: number; step: Step } => {
-      const order = { ...REBOOT, mode: action === 'powercycle' ? ('POWERCYCLE' as const) : REBOOT.mode };
-      const actorId = uuidFrom('actor', state.seed, node.name, String(startedAt), String(n));
-      return { at: startedAt + after, step: { kind: 'sequence_starts', actorId, order } };
-    });
-    engine.fastForward(node, startedAt, [...renamed, ...ordered]);
-  }
-  electLeader(state);
+  for (const { node, part } of placements) if (part.leftCluster) leave(state, node);
+  const lives = placements.filter(({ node }) => node.power === 'on').map((placement) => lifeOf(state, placement));
+  const goingOff = placements
+    .filter(({ node }) => node.power === 'off')
+    .map(({ node, startedAt }) => ({ at: startedAt, happens: () => void delete node.isAsBefore }));
+  const since = now - scenario.bootedAgoMs;
+  engine.replay(lives, [...goingOff, { at: since, happens: () => setCuts(state, cuts, since) }]);
   return placements.map(({ node }) => node);
+}
+
+type Placement = { readonly node: NodeState; readonly part: NodePart; readonly startedAt: number };
+
+/** What people did to it since it started. */
+function lifeOf(state: ClusterState, { node, part, startedAt }: Placement): Life {
+  const renamed = (part.renamed ?? []).map(({ after, hostname }): Life['steps'][number] => ({
+    due: startedAt + after,
+    step: { kind: 'config_names', hostname },
+  }));
+  const ordered = (part.ordered ?? []).map(({ after, action }, n): Life['steps'][number] => {
+    const order = { ...REBOOT, mode: action === 'powercycle' ? ('POWERCYCLE' as const) : REBOOT.mode };
+    const actorId = uuidFrom('actor', state.seed, node.name, String(startedAt), String(n));
+    return { due: startedAt + after, step: { kind: 'sequence_starts', actorId, order } };
+  });
+  return { node, startedAt, steps: [...renamed, ...ordered] };
 }

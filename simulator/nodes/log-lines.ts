@@ -2,8 +2,9 @@ import { status } from '@grpc/grpc-js';
 import type { LogsRequest } from '../../lib/talos/generated/machine/machine.ts';
 import { refusal } from './access.ts';
 import { type Answer, answer, type CallContext, refuse } from './call-context.ts';
+import { etcdLog, spellEtcd } from './etcd-log.ts';
 import { bootOf } from './record.ts';
-import type { KernelLine, NodeState } from './state.ts';
+import type { KernelLine } from './state.ts';
 import { staticPodsOf } from './static-pods.ts';
 import { minorOf } from './version.ts';
 
@@ -55,15 +56,12 @@ function serviceLog({ node }: CallContext, id: string): Answer<readonly string[]
   if (service === undefined) {
     return refuse(refusal(status.UNKNOWN, `log ${JSON.stringify(id)} was not registered`));
   }
-  const started = service.events
-    .filter(({ state }) => state === 'Running')
-    .map(({ at, message }) => ({
-      at,
-      text: id === 'etcd' ? etcdLine(node, at, message) : `${nano(at, 0)} ${message}`,
-    }));
-  const lines = [...started, ...(boot.logs?.[id] ?? [])].sort((a, b) => a.at - b.at);
+  const said =
+    id === 'etcd'
+      ? etcdLog(service, boot.etcdName).map(({ at, line }) => ({ at, text: spellEtcd(nano(at, 0), line) }))
+      : service.events
+          .filter(({ state }) => state === 'Running')
+          .map(({ at, message }) => ({ at, text: `${nano(at, 0)} ${message}` }));
+  const lines = [...said, ...(boot.logs?.[id] ?? [])].sort((a, b) => a.at - b.at);
   return answer(lines.map(({ text }) => text));
 }
-
-const etcdLine = (node: NodeState, at: number, msg: string): string =>
-  JSON.stringify({ level: 'info', ts: nano(at, 0), caller: 'embed/etcd.go:312', msg, name: bootOf(node).etcdName });

@@ -1,13 +1,10 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { etcdIdFrom, nodeIdFrom } from './identity.ts';
 import { createClusterSecrets, createMachineConfig } from './machine-config.ts';
-import { physicalFor, roleOf } from './physical.ts';
+import { newNode, takeNodes } from './nodes-of-cluster.ts';
 import { issueCa, issueClientCertificate } from './pki.ts';
-import { NODE_NAMES } from './scenario-schema.ts';
 import type { ClusterState, NodeState, Secrets } from './state.ts';
+import { hostOf, nodeNames, type Topology } from './topology.ts';
 
-/** Last octet of each node's address. */
-const HOSTS: Readonly<Record<string, number>> = { 'cp-1': 11, 'cp-2': 12, 'cp-3': 13, 'w-1': 21, 'w-2': 22, 'w-3': 23 };
 const TALOS_PORT = 50_000;
 
 async function createSecrets(now: number): Promise<Secrets> {
@@ -25,7 +22,7 @@ export const randomBlock = (): string => `127.${randomInt(1, 255)}.${randomInt(0
 export function moveTo(state: ClusterState, block: string): void {
   state.nodeCidr = `${block}.0/24`;
   for (const node of Object.values(state.nodes)) {
-    node.address = `${block}.${HOSTS[node.name]}`;
+    node.address = `${block}.${hostOf(node.name)}`;
     node.port = TALOS_PORT;
     forgetCertificate(node);
   }
@@ -46,14 +43,19 @@ function forgetCertificate(node: NodeState): void {
 }
 
 /** A cluster that has lived for a while: identities, secrets, configs, etcd members. No node is switched on yet. */
-export async function createClusterState(cluster: string, seed: string, now: number): Promise<ClusterState> {
+export async function createClusterState(
+  cluster: string,
+  seed: string,
+  now: number,
+  topology: Topology,
+): Promise<ClusterState> {
   const [own, foreign] = await Promise.all([createSecrets(now), createSecrets(now)]);
   const [secrets, foreignSecrets] = await Promise.all([
     createClusterSecrets(own.ca, now),
     createClusterSecrets(foreign.ca, now),
   ]);
   const state: ClusterState = {
-    format: 1,
+    format: 2,
     cluster,
     seed,
     scenario: '',
@@ -61,43 +63,24 @@ export async function createClusterState(cluster: string, seed: string, now: num
     controlToken: randomBytes(24).toString('base64url'),
     nodeCidr: '',
     own,
+    secrets,
     foreign,
     configs: {},
     machineUuids: {},
     nodes: {},
     etcd: { members: [], leader: '0', term: 7, index: 1_284_000 },
     discovery: {},
+    network: { cuts: [] },
   };
-  for (const name of NODE_NAMES) {
-    const role = roleOf(name);
-    // Cloud servers take their name from the platform, so their config names none.
-    const hostname = role === 'worker' ? name : undefined;
-    state.configs[name] = createMachineConfig({ seed, cluster, name, role, hostname, secrets });
-  }
   for (const role of ['controlplane', 'worker'] as const) {
     const [name, hostname] = ['node-1', role === 'worker' ? 'storage-1' : undefined];
     const request = { seed, cluster: 'elsewhere', name, role, hostname, secrets: foreignSecrets };
     state.configs[`foreign/${role}`] = createMachineConfig(request);
   }
-  for (const name of NODE_NAMES) {
-    const physical = physicalFor(state, name, {}, 'v1.8.4');
-    state.machineUuids[name] = physical.hardware.uuid;
-    state.nodes[name] = {
-      name,
-      address: '',
-      port: TALOS_PORT,
-      part: {},
-      power: 'off',
-      physical,
-      bootCount: 0,
-      boot: undefined,
-      pending: [],
-      faults: [],
-      lastActions: [],
-    };
-    if (roleOf(name) === 'worker') continue;
-    const id = etcdIdFrom(seed, name, nodeIdFrom(seed, name));
-    state.etcd.members.push({ id, node: name, name, isLearner: false });
-  }
+  const names = nodeNames(topology);
+  takeNodes(
+    state,
+    names.map((name) => newNode(state, name, { address: '', port: TALOS_PORT })),
+  );
   return state;
 }

@@ -3,6 +3,7 @@ import type { Surroundings } from './call-context.ts';
 import { MaintenanceFrom113, maintenanceUpTo112, runningCredentials } from './credentials.ts';
 import { hasFault } from './forward.ts';
 import { printsMaintenanceHint } from './maintenance-steps.ts';
+import { isReachedByMedic } from './network.ts';
 import { NodePort, type PortMode } from './node-port.ts';
 import { createNodeServer } from './node-server.ts';
 import {
@@ -60,6 +61,7 @@ export class NodeRuntime {
 
   #wanted(): PortMode {
     const node = this.#node;
+    if (!isReachedByMedic(this.#around.state, node)) return 'silent';
     if (hasFault(node, 'refuse')) return 'refused';
     if (hasFault(node, 'hang') || node.power === 'off' || node.boot === undefined) return 'silent';
     return node.boot.api === 'none' ? 'refused' : 'open';

@@ -67,6 +67,7 @@ export function physicalFor(cluster: ClusterState, name: string, part: NodePart,
       config: hasState ? config : undefined,
       nodeId: hasState ? nodeIdFrom(...salt) : undefined,
       ...troublesOf(part),
+      ...etcdDataFor(part, isTabled && partitions.EPHEMERAL),
     },
     metadata:
       platform === 'hcloud'
@@ -88,9 +89,7 @@ export function physicalFor(cluster: ClusterState, name: string, part: NodePart,
     clockOffset,
     metaKeys: metaKeys && { ...metaKeys },
     staticPods,
-    ...(part.etcd === undefined
-      ? {}
-      : { etcdFile: { bytes: part.etcd.fileMiB * MIB, inUseBytes: part.etcd.inUseMiB * MIB } }),
+    ...etcdFileFor(part),
   };
 }
 
@@ -113,6 +112,16 @@ function troublesOf({ systemDisk }: NodePart): Partial<SystemDisk> {
     ...(usedShare !== undefined && { usedShare }),
     ...(containerRecords === 'corrupt' && { hasCorruptRecords: true }),
   };
+}
+
+function etcdFileFor({ etcd }: NodePart): Pick<Physical, 'etcdFile'> {
+  if (etcd?.fileMiB === undefined || etcd.inUseMiB === undefined) return {};
+  return { etcdFile: { bytes: etcd.fileMiB * MIB, inUseBytes: etcd.inUseMiB * MIB } };
+}
+
+function etcdDataFor({ etcd }: NodePart, hasEphemeral: boolean): Pick<SystemDisk, 'etcdData'> {
+  if (etcd?.member === 'none' || !hasEphemeral) return { etcdData: 'none' };
+  return etcd?.member === 'removed' ? { etcdData: 'removed' } : {};
 }
 
 /** Entry of a per-boot list; the last one repeats. `n` counts boots from 0. */

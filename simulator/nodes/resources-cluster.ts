@@ -1,4 +1,4 @@
-import { membersNow } from './discovery.ts';
+import { membersSeenBy } from './discovery.ts';
 import { isEtcdHealthy, memberOf } from './etcd.ts';
 import { etcdIdHex } from './identity.ts';
 import { readMachineConfig } from './machine-config.ts';
@@ -11,7 +11,9 @@ const controlPlaneOf = (machineType: string) =>
 
 const members: ResourceSource = ({ cluster, node, now }) => {
   if (bootOf(node).activeConfig === undefined || node.physical.cluster === 'foreign') return [];
-  return membersNow(cluster, now).map((known) =>
+  // of two nodes with one name the later one is seen
+  const byName = new Map(membersSeenBy(cluster, node, now).map((known) => [known.nodename, known]));
+  return [...byName.values()].map((known) =>
     one(
       'cluster',
       known.nodename,
@@ -31,7 +33,7 @@ const members: ResourceSource = ({ cluster, node, now }) => {
 /** Merged under the node's id, and as each registry has them; the discovery service does not tell a node of itself. */
 const affiliates: ResourceSource = ({ cluster, node, now }) => {
   if (bootOf(node).activeConfig === undefined || node.physical.cluster === 'foreign') return [];
-  return membersNow(cluster, now).flatMap((known) => {
+  return membersSeenBy(cluster, node, now).flatMap((known) => {
     const spec = {
       nodeId: known.nodeId,
       addresses: [known.address],

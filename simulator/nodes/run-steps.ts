@@ -100,8 +100,8 @@ export function kubeletStarts(node: NodeState, at: number): Next[] {
 export const kubeletRuns = (node: NodeState, at: number): Next[] => beginService(node, at, 'kubelet', KUBELET_UP_MS);
 
 export function serviceComesUp(cluster: ClusterState, node: NodeState, at: number, id: string): Next[] {
-  if (id === 'etcd') etcdIsUp(cluster, node, at);
-  else serviceIsUp(node, at, id);
+  if (id === 'etcd') return etcdIsUp(node, at);
+  serviceIsUp(node, at, id);
   if (id === 'kubelet') publish(cluster, node, at);
   confirmUpgrade(cluster, node, at);
   return crashesAfterStart(cluster, node, at, id);

@@ -3,6 +3,7 @@ import { ActionName, FindingCode } from './expect-words.ts';
 import { ConfigPart, Extension, Surroundings, SystemDisk } from './machine-schema.ts';
 import { Duration, PerBoot, TalosVersion } from './schema-parts.ts';
 import { Signs } from './signs-schema.ts';
+import { MAX_CONTROL_PLANES, MAX_WORKERS, type Topology } from './topology.ts';
 
 /** A scenario sets the physical state of machines; everything that follows from it the state machine decides. */
 
@@ -75,15 +76,41 @@ export const Expect = z.strictObject({
 });
 export type Expect = z.infer<typeof Expect>;
 
-const NodeName = z.enum(['cp-1', 'cp-2', 'cp-3', 'w-1', 'w-2', 'w-3']);
-export const NODE_NAMES = NodeName.options;
+/** Which ones there are depends on `cluster`, so that is checked where all of a scenario is known. */
+const NodeName = z.string().regex(/^(?:cp|w)-[1-9]\d?$/, 'expected the name of a node, such as "cp-1" or "w-2"');
+
+export const ClusterPart = z.strictObject({
+  controlPlanes: z.int().min(1).max(MAX_CONTROL_PLANES).optional(),
+  workers: z.int().min(0).max(MAX_WORKERS).optional(),
+});
+
+const Party = z
+  .string()
+  .regex(/^(?:medic|discovery|all|(?:cp|w)-[1-9]\d?)$/, 'expected a node, "all", "medic" or "discovery"');
+
+/** Who does not reach whom, on all ports or on one: apid's 50000, or 2380 between members of etcd. */
+export const NetworkPart = z.strictObject({
+  cuts: z.array(
+    z.strictObject({
+      between: z
+        .tuple([Party, Party])
+        .refine(([one, other]) => one !== other || one === 'all', 'expected two parties that differ'),
+      port: z.union([z.literal(50_000), z.literal(2_380)]).optional(),
+    }),
+  ),
+});
+export type NetworkPart = z.infer<typeof NetworkPart>;
 
 export const ScenarioFile = z.strictObject({
   summary: z.string(),
   extends: z.string().optional(),
   version: TalosVersion.optional(),
   bootedAgo: Duration.optional(),
-  nodes: z.partialRecord(NodeName, NodePart).optional(),
+  cluster: ClusterPart.optional(),
+  nodes: z.record(NodeName, NodePart).optional(),
+  network: NetworkPart.optional(),
+  /** Of Medic's own client certificates. */
+  talosconfig: z.enum(['valid', 'expired']).optional(),
   alerts: z.array(ScenarioAlert),
   expect: Expect,
 });
@@ -95,7 +122,10 @@ export type Scenario = {
   readonly summary: string;
   readonly version: string;
   readonly bootedAgoMs: number;
+  readonly topology: Topology;
   readonly nodes: Readonly<Partial<Record<string, NodePart>>>;
+  readonly cuts: NetworkPart['cuts'];
+  readonly talosconfig: 'valid' | 'expired';
   readonly alerts: readonly ScenarioAlert[];
   readonly expect: Expect;
 };

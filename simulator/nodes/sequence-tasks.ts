@@ -1,7 +1,7 @@
 import { install } from './boot-entries.ts';
 import { stopServices } from './boot-services.ts';
 import { leaveDiscovery } from './discovery.ts';
-import { electLeader, hasQuorum } from './etcd.ts';
+import { electLeader, isEtcdServing } from './etcd.ts';
 import { extensionServices } from './extension-services.ts';
 import { leaveEtcd } from './leave-etcd.ts';
 import type { Order } from './orders.ts';
@@ -29,7 +29,7 @@ export function carriesOut(
 ): Done {
   switch (phase) {
     case 'drain':
-      return drains(cluster, order, tries);
+      return drains(cluster, node, order, tries);
     case 'leave':
       return leaveEtcd(cluster, node, at, tries);
     case 'preReset':
@@ -82,8 +82,8 @@ function stopsEverything(node: NodeState, at: number): Done {
 const CORDON_WAIT_MS = 55_000;
 
 /** Without Kubernetes nobody cordons the node: a minute later an upgrade fails of it, and a reset goes on. */
-function drains(cluster: ClusterState, { sequence }: Order, tries: number): Done {
-  if (hasQuorum(cluster)) return DONE;
+function drains(cluster: ClusterState, node: NodeState, { sequence }: Order, tries: number): Done {
+  if (isEtcdServing(cluster, node)) return DONE;
   if (tries === 1) return { againAfterMs: CORDON_WAIT_MS };
   return sequence === 'upgrade' ? { failure: 'context deadline exceeded' } : DONE;
 }

@@ -32,8 +32,8 @@ export function preparesService(node: NodeState, at: number, id: string): boolea
   }
   service(node, at, id, 'Preparing', 'Running pre state');
   const problem = pullProblem(node, id, at);
-  if (problem === undefined) service(node, at, id, 'Preparing', 'Creating service runner');
-  else service(node, at, id, 'Failed', `Failed to run pre stage: ${problem}`);
+  if (problem !== undefined) service(node, at, id, 'Failed', `Failed to run pre stage: ${problem}`);
+  else if (id !== 'etcd') service(node, at, id, 'Preparing', 'Creating service runner'); // etcd joins the others first
   return problem === undefined;
 }
 

@@ -60,14 +60,21 @@ export const Signs = {
   /** What a time server says minus what the node says. */
   clockOffset: SignedDuration.optional(),
   metaKeys: z.record(z.string().regex(/^0x[0-9a-f]{2}$/, 'expected a key such as "0x06"'), z.string()).optional(),
-  /** The database of the node's etcd member, and an alarm that it raised. */
+  /**
+   * The database of the node's etcd member, and an alarm that it raised; or what became of the membership: `removed`
+   * while its data stayed, a `learner` that joined in this boot, `none` where there is no data and no member.
+   */
   etcd: z
     .strictObject({
-      fileMiB: z.int().positive(),
-      inUseMiB: z.int().positive(),
+      fileMiB: z.int().positive().optional(),
+      inUseMiB: z.int().positive().optional(),
       alarm: z.enum(['NOSPACE', 'CORRUPT']).optional(),
+      member: z.enum(['removed', 'learner', 'none']).optional(),
     })
-    .refine(({ fileMiB, inUseMiB }) => inUseMiB <= fileMiB, {
+    .refine(({ fileMiB, inUseMiB }) => (fileMiB === undefined) === (inUseMiB === undefined), {
+      message: 'fileMiB and inUseMiB belong together',
+    })
+    .refine(({ fileMiB = 0, inUseMiB = 0 }) => inUseMiB <= fileMiB, {
       path: ['inUseMiB'],
       message: 'more is in use than the file has',
     })

@@ -1,21 +1,24 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { JournalLine, World } from '../world.ts';
 import type { Surroundings } from './call-context.ts';
 import { type Clock, wallClock } from './clock.ts';
 import { writeClusterFiles } from './cluster-files.ts';
 import { Engine } from './engine.ts';
-import { electLeader } from './etcd.ts';
 import { Journal } from './journal.ts';
 import { loadScenario } from './load-scenario.ts';
+import { setCuts } from './network.ts';
 import { createClusterState, moveTo, moveToPorts, randomBlock } from './new-cluster.ts';
-import { NodeRuntime } from './node-runtime.ts';
+import { NodeRuntimes } from './node-runtimes.ts';
+import { newNode, placeFor, takeNodes } from './nodes-of-cluster.ts';
 import { roleOf } from './physical.ts';
-import { readScenario } from './read-scenario.ts';
+import { readScenario, unknownParties } from './read-scenario.ts';
 import type { Fault, Scenario, ScenarioAlert } from './scenario-schema.ts';
 import type { ClusterState, NodeState } from './state.ts';
 import { loadState, saveState } from './state-file.ts';
+import { nodeNames, type Topology, topologyOf } from './topology.ts';
 
 export type ClusterOptions = {
   readonly folder: string;
@@ -36,6 +39,8 @@ export type RunningCluster = {
   loadScenario(nameOrFile: string, options?: { readonly before?: boolean }): Promise<Result<Loaded, readonly string[]>>;
   setFault(node: string, fault: Fault | undefined): Promise<boolean>;
   setPower(node: string, power: 'on' | 'off'): Promise<boolean>;
+  /** Who does not reach whom from now on; whatever was cut and is not named is healed. The problem is one sentence. */
+  setNetwork(cuts: Scenario['cuts']): Promise<Result<void, string>>;
   setFactor(factor: number): void;
   journal(): readonly JournalLine[];
   /** Writes where the control API is, and everything else that others read, into the folder. */
@@ -57,11 +62,14 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
   const first = readScenario(options.scenario);
   if (!first.ok) throw new Error(first.error.join('\n'));
   const kept = loadState(folder);
-  const state = kept ?? (await createClusterState(NAME, options.seed ?? 'talos-medic', clock.now()));
+  const state =
+    kept ?? (await createClusterState(NAME, options.seed ?? 'talos-medic', clock.now(), first.value.topology));
   const cluster = new Cluster(folder, state, clock, factor);
   await cluster.open(kept !== undefined);
-  if (kept === undefined) await cluster.load(options.before ? wellAgain(first.value) : first.value);
-  else cluster.engine.run();
+  if (kept === undefined) {
+    const loaded = await cluster.load(options.before ? wellAgain(first.value) : first.value);
+    if (!loaded.ok) throw new Error(loaded.error);
+  } else cluster.engine.run();
   await cluster.settled();
   return {
     get world() {
@@ -71,7 +79,8 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
     loadScenario: async (nameOrFile, { before = false } = {}) => {
       const scenario = readScenario(nameOrFile);
       if (!scenario.ok) return err(scenario.error);
-      await cluster.load(before ? wellAgain(scenario.value) : scenario.value);
+      const loaded = await cluster.load(before ? wellAgain(scenario.value) : scenario.value);
+      if (!loaded.ok) return err([loaded.error]);
       const { name, summary, alerts } = scenario.value;
       return ok({ name, summary, alerts });
     },
@@ -80,6 +89,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
         found.faults = fault === undefined ? [] : [...found.faults, fault];
       }),
     setPower: (node, power) => cluster.change(node, (found) => cluster.power(found, power)),
+    setNetwork: (cuts) => cluster.cut(cuts),
     setFactor: (next) => cluster.engine.setFactor(next),
     journal: () => cluster.journal.read(),
     publish: (control) => cluster.publish(control),
@@ -88,7 +98,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
 }
 
 /** The same cluster with nothing wrong. */
-const wellAgain = (scenario: Scenario): Scenario => ({ ...scenario, nodes: {} });
+const wellAgain = (scenario: Scenario): Scenario => ({ ...scenario, nodes: {}, cuts: [], talosconfig: 'valid' });
 
 class Cluster implements Surroundings {
   readonly state: ClusterState;
@@ -97,11 +107,11 @@ class Cluster implements Surroundings {
   world: World;
   readonly #folder: string;
   readonly #clock: Clock;
-  readonly #runtimes = new Map<string, NodeRuntime>();
+  readonly #runtimes: NodeRuntimes;
   readonly #waiting = new Map<string, Set<() => void>>();
   /** Certificates age although nothing happens. */
   readonly #renewal = setInterval(() => {
-    for (const node of this.#nodes()) this.#reconcile(node);
+    for (const node of this.#nodes()) this.#runtimes.reconcile(node.name);
   }, LOOK_AT_CERTIFICATES_EVERY_MS).unref();
   #isSaving = false;
   #isStopped = false;
@@ -111,7 +121,8 @@ class Cluster implements Surroundings {
     this.#folder = folder;
     this.#clock = clock;
     this.journal = new Journal(join(folder, 'journal.jsonl'));
-    this.engine = new Engine(state, clock, factor, (node) => this.touch(node));
+    this.engine = new Engine(state, clock, factor, (node) => this.#tell(node));
+    this.#runtimes = new NodeRuntimes(this);
     this.world = this.#describe(NO_CONTROL);
   }
 
@@ -135,20 +146,26 @@ class Cluster implements Surroundings {
   }
 
   touch(node: NodeState): void {
+    this.#tell(node);
+    for (const other of this.engine.notice()) this.#tell(other);
+  }
+
+  /** Makes a change visible and durable. */
+  #tell(node: NodeState): void {
     if (this.#isStopped) return;
     this.#save();
     for (const done of this.#waiting.get(node.name) ?? []) done();
-    this.#reconcile(node);
+    this.#runtimes.reconcile(node.name);
   }
 
   drop(node: NodeState): void {
-    this.#runtimes.get(node.name)?.drop();
+    this.#runtimes.drop(node.name);
   }
 
   /** Takes the addresses: the ones it had, else a fresh block, else one address with ports. */
   async open(isKept: boolean): Promise<void> {
     if (!isKept) moveTo(this.state, randomBlock());
-    for (let tries = 0; !(await this.#bindAll()); tries += 1) {
+    for (let tries = 0; !(await this.#runtimes.bind(this.#nodes())); tries += 1) {
       if (tries >= BIND_TRIES) moveToPorts(this.state);
       else moveTo(this.state, randomBlock());
       if (tries > BIND_TRIES) throw new Error('no address of 127.0.0.0/8 can be had for the simulated nodes');
@@ -161,10 +178,30 @@ class Cluster implements Surroundings {
     writeClusterFiles(this.#folder, this.state, this.world);
   }
 
-  async load(scenario: Scenario): Promise<void> {
+  async load(scenario: Scenario): Promise<Result<void, string>> {
+    const changed = await this.#become(scenario.topology);
+    if (!changed.ok) return changed;
     loadScenario(this.state, scenario, this.engine, this.now());
     for (const node of this.#nodes()) this.touch(node);
     await this.settled();
+    if (changed.value) this.publish(this.world.control);
+    return ok(undefined);
+  }
+
+  /** Makes and removes nodes; whether there were any. Without the addresses of the new ones nothing changes. */
+  async #become(topology: Topology): Promise<Result<boolean, string>> {
+    const { state } = this;
+    const wanted = nodeNames(topology);
+    if (isDeepStrictEqual(wanted, Object.keys(state.nodes))) return ok(false);
+    const nodes = wanted.map((name) => state.nodes[name] ?? newNode(state, name, placeFor(state, name)));
+    const fresh = nodes.filter(({ name }) => state.nodes[name] === undefined);
+    if (!(await this.#runtimes.bind(fresh)))
+      return err('an address for one of the new nodes is taken by somebody else on this machine');
+    const gone = Object.keys(state.nodes).filter((name) => !wanted.includes(name));
+    takeNodes(state, nodes);
+    for (const name of gone) for (const done of this.#waiting.get(name) ?? []) done();
+    await this.#runtimes.close(gone);
+    return ok(true);
   }
 
   async change(name: string, apply: (node: NodeState) => void): Promise<boolean> {
@@ -176,19 +213,26 @@ class Cluster implements Surroundings {
     return true;
   }
 
+  async cut(cuts: Scenario['cuts']): Promise<Result<void, string>> {
+    const [unknown] = unknownParties(topologyOf(this.#nodes()), cuts);
+    if (unknown !== undefined) return err(`there is no node ${unknown.name}`);
+    setCuts(this.state, cuts, this.now());
+    for (const node of this.#nodes()) this.touch(node);
+    await this.settled();
+    return ok(undefined);
+  }
+
   power(node: NodeState, power: 'on' | 'off'): void {
     if (node.power === power) return;
     node.power = power;
     node.pending = [];
-    if (power === 'off') {
-      node.boot = undefined;
-      electLeader(this.state);
-    } else if (node.physical.firmware?.hangsAfter !== 'coldBoot') this.engine.plan(node, 0, { kind: 'kernel_starts' });
+    if (power === 'off') node.boot = undefined;
+    else if (node.physical.firmware?.hangsAfter !== 'coldBoot') this.engine.plan(node, 0, { kind: 'kernel_starts' });
   }
 
   /** Ends when every port is as its node says. */
   async settled(): Promise<void> {
-    await Promise.all([...this.#runtimes.values()].map((runtime) => runtime.reconcile()));
+    await this.#runtimes.settled();
   }
 
   async stop(): Promise<void> {
@@ -196,25 +240,9 @@ class Cluster implements Surroundings {
     clearInterval(this.#renewal);
     this.#isStopped = true;
     for (const waiting of this.#waiting.values()) for (const done of waiting) done();
-    await Promise.all([...this.#runtimes.values()].map((runtime) => runtime.close()));
+    await this.#runtimes.close();
     saveState(this.#folder, this.state);
     this.journal.close();
-  }
-
-  async #bindAll(): Promise<boolean> {
-    const runtimes = this.#nodes().map((node) => new NodeRuntime(this, node));
-    const bound = await Promise.allSettled(runtimes.map((runtime) => runtime.bind()));
-    if (bound.some(({ status }) => status === 'rejected')) {
-      await Promise.all(runtimes.map((runtime) => runtime.close()));
-      return false;
-    }
-    for (const [index, node] of this.#nodes().entries()) {
-      const runtime = runtimes[index];
-      if (runtime === undefined) continue;
-      node.port = runtime.port;
-      this.#runtimes.set(node.name, runtime);
-    }
-    return true;
   }
 
   #nodes(): readonly NodeState[] {
@@ -228,12 +256,6 @@ class Cluster implements Surroundings {
       return { name, role: roleOf(name), address, ...(port === shared ? {} : { port }) };
     });
     return { cluster, control, controlToken, pid: process.pid, port: shared, nodeCidr, nodes };
-  }
-
-  /** A port that cannot be had back now is tried again with the next change. */
-  #reconcile(node: NodeState): void {
-    const said = (error: unknown) => console.error(`${node.name}: ${error instanceof Error ? error.message : error}`);
-    this.#runtimes.get(node.name)?.reconcile().catch(said);
   }
 
   /** Once per turn of the event loop, however much changed in it. */

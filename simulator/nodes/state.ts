@@ -1,4 +1,5 @@
 import type { Hardware } from './identity.ts';
+import type { ClusterSecrets } from './machine-config.ts';
 import type { Extension } from './machine-schema.ts';
 import type { Order } from './orders.ts';
 import type { Issued } from './pki.ts';
@@ -162,6 +163,8 @@ export type Boot = {
   logs?: Record<string, { at: number; text: string }[]>;
   /** Loaded because a config asked for them; Talos unloads nothing. */
   configuredModules?: string[];
+  /** The discovery service does not answer. */
+  isDiscoveryLost?: boolean;
 };
 
 export type Action = { at: string; method: string; outcome: string };
@@ -179,6 +182,8 @@ export type NodeState = {
   pending: { due: number; step: Step }[];
   faults: Fault[];
   lastActions: Action[];
+  /** While a scenario is put in place: it is still as well as it was before, whatever comes later. */
+  isAsBefore?: boolean;
 };
 
 export type EtcdMember = { id: string; node: string; name: string; isLearner: boolean };
@@ -197,10 +202,13 @@ export type Affiliate = {
   seenAt: number;
 };
 
+/** Two parties that do not reach each other: nodes, `all` of them, `medic`, `discovery`; on all ports, or on one. */
+export type Cut = { between: readonly [string, string]; port?: number | undefined; since: number };
+
 export type Secrets = { ca: Issued; clients: Record<'reader' | 'operator' | 'admin', Issued> };
 
 export type ClusterState = {
-  format: 1;
+  format: 2;
   cluster: string;
   seed: string;
   scenario: string;
@@ -208,6 +216,8 @@ export type ClusterState = {
   controlToken: string;
   nodeCidr: string;
   own: Secrets;
+  /** What the configs of new nodes are made of. */
+  secrets: ClusterSecrets;
   foreign: Secrets;
   /** Backups by node name; the config that the node was installed with. */
   configs: Record<string, string>;
@@ -224,6 +234,7 @@ export type ClusterState = {
     upgradeMutexUntil?: number;
   };
   discovery: Record<string, Affiliate>;
+  network: { cuts: Cut[] };
   /** What Image Factory would put into the images of a schematic, by its id. */
   schematics?: Record<string, Pick<BootEntry, 'extensions' | 'kernelArgs'>>;
 };

@@ -1,4 +1,5 @@
 import type { Order } from './orders.ts';
+import type { NodeState } from './state.ts';
 
 /** What happens to a node at a moment. Data, so that a simulator that is stopped and started again goes on with it. */
 export type Step =
@@ -47,14 +48,19 @@ export type Step =
       readonly hangs?: boolean;
     }
   | { readonly kind: 'staged_upgrade_installs'; readonly image: string }
-  | { readonly kind: 'etcd_joins' }
-  | { readonly kind: 'etcd_promotes' }
+  | { readonly kind: 'etcd_joins'; readonly tries?: number }
+  | { readonly kind: 'etcd_promotes'; readonly tries?: number }
   | { readonly kind: 'etcd_crashes' }
   | { readonly kind: 'etcd_retries' }
+  | { readonly kind: 'etcd_is_checked' }
   | { readonly kind: 'etcd_writes' }
+  | { readonly kind: 'discovery_is_tried' }
   | { readonly kind: 'work_is_done'; readonly id: number };
 
 /** `afterMs` in the machine's own time; a clock factor of 10 makes ten of them pass in one. */
 export type Next = { readonly afterMs: number; readonly step: Step };
 
 export const after = (afterMs: number, step: Step): Next => ({ afterMs, step });
+
+/** A node that was changed by what happened elsewhere, and what comes of it. */
+export type Noticed = { readonly node: NodeState; readonly next: readonly Next[] };

@@ -2,7 +2,7 @@ import { status } from '@grpc/grpc-js';
 import type { UpgradeRequest, UpgradeResponse } from '../../lib/talos/generated/machine/machine.ts';
 import { type Refusal, refusal } from './access.ts';
 import type { Answer, CallContext } from './call-context.ts';
-import { hasQuorum, isEtcdHealthy } from './etcd.ts';
+import { isEtcdServing, isMemberUp } from './etcd.ts';
 import { etcdIdHex } from './identity.ts';
 import { installerOf } from './installer-images.ts';
 import { journalled } from './journal-calls.ts';
@@ -17,14 +17,15 @@ const failed = (text: string): Refusal => refusal(status.UNKNOWN, text);
 const MUTEX_MS = 2_000;
 
 /** Source: internal/pkg/etcd/etcd.go, ValidateForUpgrade. */
-function etcdProblem({ etcd, nodes }: ClusterState): string | undefined {
-  if (etcd.members.length === 2) {
+function etcdProblem(cluster: ClusterState): string | undefined {
+  const { members } = cluster.etcd;
+  if (members.length === 2) {
     return 'etcd member count(2) is insufficient to maintain quorum if upgrade commences';
   }
-  for (const { id, name, node } of etcd.members) {
-    const member = `etcd member ${etcdIdHex(id)}`;
-    if (name === '') return `${member} is not started, all members must be running to perform an upgrade`;
-    if (isEtcdHealthy(nodes[node])) continue;
+  for (const known of members) {
+    const member = `etcd member ${etcdIdHex(known.id)}`;
+    if (known.name === '') return `${member} is not started, all members must be running to perform an upgrade`;
+    if (isMemberUp(cluster, known)) continue;
     return `${member} is not healthy; all members must be healthy to perform an upgrade: context deadline exceeded`;
   }
   return undefined;
@@ -34,7 +35,7 @@ function checkEtcd({ around, node }: CallContext): Refusal | undefined {
   const { state } = around;
   if (node.physical.cluster === 'foreign') return undefined;
   const noMutex = 'failed to acquire upgrade mutex: error';
-  if (!hasQuorum(state)) {
+  if (!isEtcdServing(state, node)) {
     return failed(`${noMutex} establishing etcd concurrency session: context deadline exceeded`);
   }
   if ((state.etcd.upgradeMutexUntil ?? 0) > around.now()) {

@@ -27,7 +27,36 @@ const problems = (text: string): readonly string[] => {
 
 test.for<[what: string, text: string, problem: string]>([
   ['an unknown key', `summary: x\nnode: {}\n${REST}`, 'bad.yaml:2:1 (top): unknown key "node"'],
-  ['an unknown node', `summary: x\nnodes:\n  w-9: {}\n${REST}`, 'bad.yaml:3:3 nodes: unknown key "w-9"'],
+  [
+    'a node that the cluster does not have',
+    `summary: x\nnodes:\n  w-9: {}\n${REST}`,
+    'bad.yaml:3:3 nodes: unknown node "w-9", there are cp-1 to cp-3 and w-1 to w-3',
+  ],
+  [
+    'a name that no node can have',
+    `summary: x\nnodes:\n  box: {}\n${REST}`,
+    'bad.yaml:3:3 nodes.box: expected the name of a node',
+  ],
+  [
+    'too many control planes',
+    `summary: x\ncluster: { controlPlanes: 8 }\n${REST}`,
+    'bad.yaml:2:27 cluster.controlPlanes: ',
+  ],
+  [
+    'a file that is extended and speaks of more nodes',
+    `summary: x\nextends: node-silent\ncluster: { workers: 1 }\n${REST}`,
+    'bad.yaml:3:1 (top): unknown node "w-2", there are cp-1 to cp-3 and w-1, but node-silent says something about it',
+  ],
+  [
+    'an expectation of an unknown node',
+    'summary: x\ncluster: { controlPlanes: 1, workers: 0 }\nalerts: []\nexpect: { node: w-1, finding: healthy, offers: [], refused: [] }\n',
+    'bad.yaml:4:17 expect.node: unknown node "w-1", there are cp-1',
+  ],
+  [
+    'an alert about an unknown node',
+    'summary: x\nalerts:\n  - labels: { alertname: A, severity: info, node: cp-4 }\nexpect: { finding: healthy, offers: [], refused: [] }\n',
+    'bad.yaml:3:51 alerts.0.labels.node: unknown node "cp-4", there are cp-1 to cp-3 and w-1 to w-3',
+  ],
   ['no unit', `summary: x\nbootedAgo: 4\n${REST}`, 'bad.yaml:2:12 bootedAgo: '],
   ['an old version', `summary: x\nversion: v1.7.0\n${REST}`, 'bad.yaml:2:10 version: expected a Talos version'],
   [

@@ -186,7 +186,7 @@ test('labels of the machine config are labels of the node', async () => {
     'w-2': {
       nodeReady: true,
       labels: { 'kubernetes.io/hostname': 'w-2', 'topology.kubernetes.io/zone': 'rack-2' },
-      podCIDRs: ['10.244.4.0/24'],
+      podCIDRs: ['10.244.22.0/24'],
     },
   });
 });

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { machineService as m } from '../../lib/talos/methods.ts';
+import type { NetworkPart } from '../../simulator/nodes/scenario-schema.ts';
+import { simulateStepped } from './acting.ts';
+
+/** Loss of network between two parties, and what each of them and the others make of it. */
+let stepped: Awaited<ReturnType<typeof simulateStepped>>;
+beforeAll(async () => {
+  stepped = await simulateStepped();
+});
+beforeEach(() => stepped.world.load('healthy'));
+afterAll(() => stepped.world.end());
+
+const MINUTE_MS = 60_000;
+const reader = (name: string, via?: string) =>
+  stepped.world.to(name, 'reader', { deadlineMs: 2_000, ...(via === undefined ? {} : { via }) });
+const cut = async (...cuts: NetworkPart['cuts']) => {
+  const set = await stepped.world.cluster.setNetwork(cuts);
+  if (!set.ok) throw new Error(set.error);
+};
+const answers = async (name: string, via?: string) => 'reply' in (await reader(name, via).call(m.version, {}));
+const conditions = async (name: string) => {
+  const seen = await reader(name).list('runtime', 'MachineStatuses.runtime.talos.dev');
+  return JSON.stringify('reply' in seen ? seen.reply['machine'] : seen);
+};
+const members = async (name: string) => {
+  const seen = await reader(name).list('cluster', 'Members.cluster.talos.dev');
+  return 'reply' in seen ? Object.keys(seen.reply) : [seen.text];
+};
+const ALL = ['cp-1', 'cp-2', 'cp-3', 'w-1', 'w-2', 'w-3'];
+
+test('Medic cut from a node meets silence; a control plane still forwards to it; healed, it answers again', async () => {
+  await cut({ between: ['medic', 'w-2'] });
+  expect(await reader('w-2').call(m.version, {})).toMatchObject({ code: 4 });
+  expect(await answers('w-2', 'cp-1')).toBe(true);
+  expect(await answers('w-1')).toBe(true);
+  await cut();
+  expect(await answers('w-2')).toBe(true);
+});
+
+test('Medic cut from all nodes reaches none of them, and none of them has noticed anything', async () => {
+  await cut({ between: ['medic', 'all'] });
+  expect(await Promise.all(ALL.map((name) => answers(name)))).toEqual(ALL.map(() => false));
+  await cut();
+  expect(await conditions('cp-1')).toContain('"ready":true');
+});
+
+test('a control plane that does not reach a node says so as apid does, after it has waited', async () => {
+  await cut({ between: ['w-2', 'cp-1'], port: 50_000 });
+  expect(await answers('w-2', 'cp-2')).toBe(true);
+  const { address } = stepped.node('w-2');
+  expect(await stepped.world.to('w-2', 'reader', { via: 'cp-1', deadlineMs: 25_000 }).call(m.version, {})).toEqual({
+    code: 14,
+    text: `connection error: desc = "transport: Error while dialing: dial tcp ${address}:50000: i/o timeout"`,
+  });
+}, 30_000);
+
+test('an etcd member cut from its peers has no leader and is not ready; the others go on; healed, all is well', async () => {
+  const { leader } = stepped.world.cluster.state.etcd;
+  const lone = stepped.world.cluster.state.etcd.members.find(({ id }) => id === leader)?.node ?? '';
+  const others = ['cp-1', 'cp-2', 'cp-3'].filter((name) => name !== lone);
+  await cut(...others.map((name): NetworkPart['cuts'][number] => ({ between: [lone, name], port: 2_380 })));
+  const status = async (name: string) => {
+    const seen = await reader(name).call(m.etcdStatus, {});
+    return 'reply' in seen ? seen.reply.messages[0]?.memberStatus : undefined;
+  };
+  expect(await status(lone)).toMatchObject({ leader: '0', errors: ['etcdserver: no leader'] });
+  expect(await reader(lone).call(m.etcdMemberList, { queryLocal: true })).toEqual({
+    code: 14,
+    text: 'etcdserver: no leader',
+  });
+  const services = await reader(lone).call(m.serviceList, {});
+  const etcd = 'reply' in services ? services.reply.messages[0]?.services.find(({ id }) => id === 'etcd') : undefined;
+  expect(etcd).toMatchObject({ state: 'Running', health: { healthy: false, lastMessage: 'etcdserver: no leader' } });
+  expect(await conditions(lone)).toContain('etcd not healthy');
+  for (const name of others) {
+    expect(await status(name)).toMatchObject({ leader: expect.not.stringMatching(`^(?:0|${leader})$`), errors: [] });
+    expect(await conditions(name)).toContain('"ready":true');
+  }
+  await cut();
+  expect(await status(lone)).toMatchObject({ leader: stepped.world.cluster.state.etcd.leader, errors: [] });
+  expect(await conditions(lone)).toContain('"ready":true');
+});
+
+test('control planes that all lost each other have no quorum, so no node is ready in Kubernetes', async () => {
+  await cut({ between: ['cp-1', 'cp-2'] }, { between: ['cp-1', 'cp-3'] }, { between: ['cp-2', 'cp-3'] });
+  for (const name of ['cp-1', 'cp-2', 'cp-3']) expect(await conditions(name)).toContain('etcd not healthy');
+  expect(await conditions('w-1')).toContain('node \\"w-1\\" is not ready');
+  await cut();
+  for (const name of ALL) expect(await conditions(name)).toContain('"ready":true');
+});
+
+test('a worker cut from every control plane is not ready; one control plane within reach is enough', async () => {
+  const from = (...names: string[]) => names.map((name): NetworkPart['cuts'][number] => ({ between: ['w-2', name] }));
+  await cut(...from('cp-1', 'cp-2', 'cp-3'));
+  expect(await conditions('w-2')).toContain('node \\"w-2\\" is not ready');
+  expect(await conditions('w-1')).toContain('"ready":true');
+  await cut(...from('cp-1', 'cp-2'));
+  expect(await conditions('w-2')).toContain('"ready":true');
+});
+
+test('without the discovery service a node remembers the others for half an hour, and they it', async () => {
+  await cut({ between: ['discovery', 'w-2'] });
+  stepped.clock.advance(10 * MINUTE_MS);
+  expect(await members('w-2')).toEqual(ALL);
+  const log = await reader('w-2').frames(m.dmesg, { follow: false, tail: false });
+  const said = 'reply' in log ? Buffer.concat(log.reply.map(({ bytes }) => bytes)).toString() : log.text;
+  expect(said).toMatch(
+    /hello failed \{.*"controller": "cluster\.DiscoveryServiceController".*discovery\.talos\.dev:443/,
+  );
+  stepped.clock.advance(21 * MINUTE_MS);
+  expect(await members('w-2')).toEqual(['w-2']);
+  expect(await members('w-1')).toEqual(ALL.filter((name) => name !== 'w-2'));
+  await cut();
+  expect(await members('w-2')).toEqual(ALL);
+  expect(await members('w-1')).toEqual(ALL);
+});
+
+test('a node that boots without the discovery service knows itself alone', async () => {
+  await stepped.world.load('nodes: { w-2: { power: "on" } }\nnetwork: { cuts: [{ between: [w-2, discovery] }] }');
+  expect(await members('w-2')).toEqual(['w-2']);
+  expect(await members('w-1')).toEqual(ALL);
+});
+
+test('what is cut stays cut when the simulator is started again, and is healed by the next scenario', async () => {
+  await cut({ between: ['medic', 'w-3'] });
+  await stepped.world.restart();
+  expect(await answers('w-3')).toBe(false);
+  await stepped.world.load('healthy');
+  expect(await answers('w-3')).toBe(true);
+});
+
+test('parties that are not there are refused, in a file with their place', async () => {
+  expect(await stepped.world.cluster.setNetwork([{ between: ['cp-1', 'w-9'] }])).toEqual({
+    ok: false,
+    error: 'there is no node w-9',
+  });
+  const load = stepped.world.load('network:\n  cuts:\n    - { between: [cp-1, w-9] }');
+  await expect(load).rejects.toThrow('network.cuts.0.between.1: unknown node "w-9", there are cp-1 to cp-3');
+});

@@ -2,12 +2,10 @@ import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import * as z from 'zod';
 import { err, ok, type Result } from '../../lib/result.ts';
-import { requiredServices } from './boot-services.ts';
-import { roleOf } from './physical.ts';
+import { describeNode } from './describe-node.ts';
 import { listScenarios } from './read-scenario.ts';
 import { Fault } from './scenario-schema.ts';
 import type { RunningCluster } from './start-cluster.ts';
-import type { NodeState } from './state.ts';
 
 /** The control API of the simulated cluster: loopback, bearer token of `world.json`. For the panel and for tests. */
 const Load = z
@@ -105,27 +103,5 @@ function isAllowed(given: string | undefined, token: string): boolean {
 const describe = ({ state }: RunningCluster) => ({
   cluster: state.cluster,
   scenario: state.scenario,
-  nodes: Object.values(state.nodes).map(describeNode),
+  nodes: Object.values(state.nodes).map((node) => describeNode(state, node)),
 });
-
-/** As somebody at the console would see it; nothing of it can be asked by Medic. */
-function describeNode(node: NodeState) {
-  const { name, address, power, physical, boot, faults, lastActions } = node;
-  const services =
-    boot === undefined
-      ? []
-      : requiredServices(node).map((id) => ({ id, state: boot.services[id]?.state ?? 'not started' }));
-  return {
-    name,
-    role: roleOf(name),
-    address,
-    power,
-    version: physical.version,
-    stage: boot?.stage ?? '',
-    hostname: boot?.hostname.hostname ?? '',
-    etcdName: boot?.etcdName ?? '',
-    services,
-    faults,
-    lastActions,
-  };
-}

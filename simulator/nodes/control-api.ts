@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import * as z from 'zod';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { describeNode } from './describe-node.ts';
+import { scenarioPlace } from './expect-words.ts';
 import { listScenarios } from './read-scenario.ts';
 import { Fault } from './scenario-schema.ts';
 import type { RunningCluster } from './start-cluster.ts';
@@ -32,8 +33,9 @@ export function controlApi(
 ): Server {
   const handlers: Handlers = {
     'GET /state': () => good(describe(cluster)),
-    'GET /scenarios': () => good(listScenarios().map(({ name, summary }) => ({ name, summary }))),
+    'GET /scenarios': () => good(library()),
     'GET /journal': () => good(cluster.journal()),
+    'GET /journal/newest': () => good(cluster.newestCalls()),
     'POST /ping': () => good({ ok: true }),
     'POST /scenario': with_(Load, async ({ name, file, before = false }) => {
       const loaded = await cluster.loadScenario(name ?? file ?? '', { before });
@@ -99,6 +101,15 @@ function isAllowed(given: string | undefined, token: string): boolean {
   const [one, other] = [Buffer.from(given ?? ''), Buffer.from(`Bearer ${token}`)];
   return one.length === other.length && timingSafeEqual(one, other);
 }
+
+/** As the panel lists them: by heading, then by name. */
+const library = () =>
+  listScenarios()
+    .map(({ name, summary, expect: { finding } }) => {
+      return { name, summary, isWell: finding === 'healthy', ...scenarioPlace(finding) };
+    })
+    .sort((a, b) => a.place - b.place || a.name.localeCompare(b.name, 'en', { numeric: true }))
+    .map(({ place: _order, ...scenario }) => scenario);
 
 const describe = ({ state }: RunningCluster) => ({
   cluster: state.cluster,

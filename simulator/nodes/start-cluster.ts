@@ -7,7 +7,7 @@ import { type Clock, wallClock } from './clock.ts';
 import { writeClusterFiles } from './cluster-files.ts';
 import { Engine } from './engine.ts';
 import { electLeader } from './etcd.ts';
-import { Journal } from './journal.ts';
+import { Journal, type NewestCalls } from './journal.ts';
 import { loadScenario } from './load-scenario.ts';
 import { createClusterState, moveTo, moveToPorts, randomBlock } from './new-cluster.ts';
 import { NodeRuntime } from './node-runtime.ts';
@@ -38,6 +38,7 @@ export type RunningCluster = {
   setPower(node: string, power: 'on' | 'off'): Promise<boolean>;
   setFactor(factor: number): void;
   journal(): readonly JournalLine[];
+  newestCalls(): NewestCalls;
   /** Writes where the control API is, and everything else that others read, into the folder. */
   publish(control: string): void;
   stop(): Promise<void>;
@@ -82,6 +83,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
     setPower: (node, power) => cluster.change(node, (found) => cluster.power(found, power)),
     setFactor: (next) => cluster.engine.setFactor(next),
     journal: () => cluster.journal.read(),
+    newestCalls: () => cluster.journal.newest(),
     publish: (control) => cluster.publish(control),
     stop: () => cluster.stop(),
   };

@@ -2,6 +2,7 @@
 import { auditCommand } from './audit.ts';
 import { diagnoseCommand } from './diagnose.ts';
 import { probeCommand } from './probe.ts';
+import { simulateCommand } from './simulate.ts';
 import { type Command, UsageError } from './usage.ts';
 
 /** Exit codes: 0 as asked, 1 the answer is bad news (a broken chain, a silent node), 2 it could not be done. */
@@ -9,9 +10,10 @@ const commands: Readonly<Record<string, Command>> = {
   diagnose: diagnoseCommand,
   probe: probeCommand,
   audit: auditCommand,
+  simulate: simulateCommand,
 };
 
-const HELP = `medic: diagnose Talos nodes, verify the audit trail.
+const HELP = `medic: diagnose Talos nodes, verify the audit trail, simulate a cluster.
 
   medic diagnose --scenario FILE --node NAME [--json]
       Starts the simulated cluster of a scenario file and diagnoses one of its nodes.
@@ -22,8 +24,13 @@ const HELP = `medic: diagnose Talos nodes, verify the audit trail.
       cannot be spoken to.
   medic audit verify [--json]
       Checks every event of the audit trail in MEDIC_DATA (default .medic), or of DYNAMODB_ENDPOINT.
+  medic simulate --scenario FILE|NAME [--factor N] [--seed S] [--folder DIR] [--json]
+      Serves the nodes of a scenario to any Talos client until Ctrl-C, and says where they are and where the talosconfigs
+      for reader, operator and admin lie. N: how much faster than real time they live (10). DIR keeps the cluster.
 
   medic diagnose --scenario simulator/scenarios/c04-state-not-found-in-time.yaml --node w-2
+  medic simulate --scenario c04-state-not-found-in-time
+  medic simulate --scenario my-incident.yaml --factor 1 --folder my-cluster
 `;
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';

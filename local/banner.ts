@@ -18,7 +18,7 @@ Talos Medic is running.
   Audit   ${address}/audit           every incident, step by step
 
   What to do first
-    1. Panel: "c04-state-not-found-in-time", press "Break it and send the alert".
+    1. Panel: "c04-state-not-found-in-time", press "Break it".
     2. Slack: read the card, press "Restore config", fill in the form.
     3. Slack, as the Second engineer: press "Review" and approve. Then watch the card.
 

@@ -5,7 +5,9 @@ import { err, ok, type Result } from '../lib/result.ts';
 import type { TalosReader } from '../lib/talos/talos.ts';
 import { JournalLine, type World } from '../simulator/world.ts';
 import { type LiveWorld, learnWorld } from './live-world.ts';
-import { type PanelNode, readWorldState } from './panel/world-state.ts';
+import type { PanelLive } from './panel/panel.ts';
+import type { PanelScenario } from './panel/scenarios.ts';
+import { readWorldState } from './panel/world-state.ts';
 import { control } from './simulated-world.ts';
 
 const Alert = z.object({
@@ -15,12 +17,16 @@ const Alert = z.object({
   fingerprint: z.string().optional(),
 });
 const Loaded = z.object({ alerts: z.array(z.looseObject({})), summary: z.string().optional() });
-const Scenarios = z.array(z.object({ name: z.string(), summary: z.string() }));
+const Scenarios = z.array(
+  z.object({ name: z.string(), summary: z.string(), heading: z.string(), isWell: z.boolean() }),
+);
+const NewestCalls = z.object({ total: z.int(), lines: z.array(JournalLine) });
 
 export type Demo = {
-  scenarios(): Promise<readonly { readonly name: string; readonly summary: string }[]>;
-  state(): Promise<{ readonly current: string; readonly nodes: readonly PanelNode[] }>;
-  journal(): Promise<readonly JournalLine[]>;
+  /** By heading, in the order in which people see them. */
+  scenarios(): Promise<readonly PanelScenario[]>;
+  /** Without nodes while the simulated cluster does not answer. */
+  live(): Promise<PanelLive>;
   /** Breaks the simulated cluster and sends the alerts of the scenario through `/alerts`, as Alertmanager would. */
   load(name: string): Promise<Result<{ readonly alerts: number; readonly status: number }, string>>;
   /** Sends the resolve of every alert that was sent and not resolved yet. */
@@ -63,9 +69,13 @@ export function createDemo(options: {
   }
 
   return {
-    scenarios: async () => Scenarios.parse(await ask('/scenarios')),
-    state: async () => readWorldState(await ask('/state')) ?? { current: '', nodes: [] },
-    journal: async () => z.array(JournalLine).parse(await ask('/journal')),
+    scenarios: async () => Scenarios.parse(await ask('/scenarios').catch(() => [])),
+    live: async () => {
+      const [state, calls] = await Promise.all([ask('/state'), ask('/journal/newest')]).catch(() => []);
+      const found = readWorldState(state) ?? { current: '', nodes: [] };
+      const newest = NewestCalls.safeParse(calls);
+      return { ...found, calls: newest.success ? newest.data : { total: 0, lines: [] } };
+    },
     async load(name) {
       const known = Scenarios.parse(await ask('/scenarios'));
       if (!known.some((scenario) => scenario.name === name)) {

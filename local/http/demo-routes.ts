@@ -17,13 +17,10 @@ export const demoRoutes = (demo: Demo): readonly Route[] => [
     if (method !== 'GET') return undefined;
     if (path === '/') return redirect('/local/panel');
     if (path === '/local/panel') {
-      const [scenarios, state, journal] = await Promise.all([demo.scenarios(), demo.state(), demo.journal()]);
-      return html(renderPanel({ scenarios, journal, ...state, links }));
+      const [scenarios, live] = await Promise.all([demo.scenarios(), demo.live()]);
+      return html(renderPanel({ scenarios, ...live, links }));
     }
-    if (path === '/local/panel/state') {
-      const [state, journal] = await Promise.all([demo.state(), demo.journal()]);
-      return html(renderPanelLive({ journal, ...state }));
-    }
+    if (path === '/local/panel/state') return html(renderPanelLive(await demo.live()));
     if (path !== '/local/panel.js') return undefined;
     return { status: 200, headers: { 'content-type': 'text/javascript; charset=utf-8' }, body: panelScript };
   },
@@ -35,7 +32,7 @@ export const demoRoutes = (demo: Demo): readonly Route[] => [
       request.path === '/local/resolve'
         ? json(200, { resolved: await demo.resolve() })
         : await load(demo, request, isForm);
-    return isForm && answer.status < 400 ? redirect('/local/panel') : answer;
+    return isForm && answer.status < 400 ? redirect('/local/panel#nodes') : answer;
   },
 ];
 

@@ -7,53 +7,35 @@ export type PanelNode = {
   readonly address: string;
   readonly stage: string;
   readonly version: string;
+  /** Under which it runs; empty: none yet. */
+  readonly hostname: string;
   readonly services: readonly { readonly id: string; readonly state: string }[];
-  readonly etcdName: string;
-  /** Newest last, one line each. */
-  readonly lastActions: readonly string[];
+  /** Its member, as etcd lists it. */
+  readonly etcd: { readonly name: string; readonly role: string; readonly alarms: readonly string[] } | undefined;
+  /** Faults of its port and its API that a scenario or somebody has set. */
+  readonly faults: readonly string[];
+  /** Newest last. */
+  readonly lastActions: readonly { readonly at: string; readonly method: string; readonly outcome: string }[];
 };
 
 const Text = z.string().catch('').default('');
-const Services = z
-  .union([
-    z.array(z.object({ id: z.string(), state: Text })),
-    z
-      .record(z.string(), z.union([z.string(), z.object({ state: Text })]))
-      .transform((byId) =>
-        Object.entries(byId).map(([id, it]) => ({ id, state: typeof it === 'string' ? it : it.state })),
-      ),
-  ])
-  .catch([])
-  .default([]);
-const LastAction = z.union([
-  z.string(),
-  z
-    .object({ at: Text, method: Text, outcome: Text })
-    .transform(({ at, method, outcome }) => [at.slice(11, 19), method, outcome].filter(Boolean).join(' ')),
-]);
+const listOf = <T extends z.ZodType>(entry: T) => z.array(entry).catch([]).default([]);
 const Node = z.object({
   name: z.string(),
   role: Text,
   address: Text,
-  power: Text,
   stage: Text,
   version: Text,
-  services: Services,
-  etcdName: Text,
-  lastActions: z.array(LastAction).catch([]).default([]),
+  hostname: Text,
+  services: listOf(z.object({ id: z.string(), state: Text })),
+  etcd: z
+    .object({ name: Text, role: Text, alarms: listOf(z.string()) })
+    .optional()
+    .catch(undefined),
+  faults: listOf(z.string()),
+  lastActions: listOf(z.object({ at: Text, method: Text, outcome: Text })),
 });
-const WorldState = z.object({
-  scenario: Text,
-  nodes: z.union([
-    z.array(Node),
-    z.record(z.string(), z.looseObject({})).transform((byName, context) => {
-      const parsed = z.array(Node).safeParse(Object.entries(byName).map(([name, node]) => ({ ...node, name })));
-      if (parsed.success) return parsed.data;
-      context.addIssue('nodes in an unknown form');
-      return z.NEVER;
-    }),
-  ]),
-});
+const WorldState = z.object({ scenario: Text, nodes: z.array(Node) });
 
 /**
  * Reads the answer of the simulator's `GET /state`. The page is only for looking, so a field in an unknown form is
@@ -64,8 +46,6 @@ export function readWorldState(
 ): { readonly current: string; readonly nodes: readonly PanelNode[] } | undefined {
   const parsed = WorldState.safeParse(answer);
   if (!parsed.success) return undefined;
-  return {
-    current: parsed.data.scenario,
-    nodes: parsed.data.nodes.map(({ power, stage, ...node }) => ({ ...node, stage: power === 'off' ? 'off' : stage })),
-  };
+  const { scenario, nodes } = parsed.data;
+  return { current: scenario, nodes: nodes.map((node) => ({ ...node, etcd: node.etcd })) };
 }

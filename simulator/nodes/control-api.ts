@@ -2,12 +2,11 @@ import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import * as z from 'zod';
 import { err, ok, type Result } from '../../lib/result.ts';
-import { requiredServices } from './boot-services.ts';
-import { roleOf } from './physical.ts';
+import { describeNode } from './describe-node.ts';
+import { scenarioPlace } from './expect-words.ts';
 import { listScenarios } from './read-scenario.ts';
 import { Fault, NetworkPart } from './scenario-schema.ts';
 import type { RunningCluster } from './start-cluster.ts';
-import type { NodeState } from './state.ts';
 
 /** The control API of the simulated cluster: loopback, bearer token of `world.json`. For the panel and for tests. */
 const Load = z
@@ -34,8 +33,9 @@ export function controlApi(
 ): Server {
   const handlers: Handlers = {
     'GET /state': () => good(describe(cluster)),
-    'GET /scenarios': () => good(listScenarios().map(({ name, summary }) => ({ name, summary }))),
+    'GET /scenarios': () => good(library()),
     'GET /journal': () => good(cluster.journal()),
+    'GET /journal/newest': () => good(cluster.newestCalls()),
     'POST /ping': () => good({ ok: true }),
     'POST /scenario': with_(Load, async ({ name, file, before = false }) => {
       const loaded = await cluster.loadScenario(name ?? file ?? '', { before });
@@ -106,31 +106,18 @@ function isAllowed(given: string | undefined, token: string): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }
 
+/** As the panel lists them: by heading, then by name. */
+const library = () =>
+  listScenarios()
+    .map(({ name, summary, expect: { finding } }) => {
+      return { name, summary, isWell: finding === 'healthy', ...scenarioPlace(finding) };
+    })
+    .sort((a, b) => a.place - b.place || a.name.localeCompare(b.name, 'en', { numeric: true }))
+    .map(({ place: _order, ...scenario }) => scenario);
+
 const describe = ({ state }: RunningCluster) => ({
   cluster: state.cluster,
   scenario: state.scenario,
   cuts: state.network.cuts.map(({ between, port }) => ({ between, port })),
-  nodes: Object.values(state.nodes).map(describeNode),
+  nodes: Object.values(state.nodes).map((node) => describeNode(state, node)),
 });
-
-/** As somebody at the console would see it; nothing of it can be asked by Medic. */
-function describeNode(node: NodeState) {
-  const { name, address, power, physical, boot, faults, lastActions } = node;
-  const services =
-    boot === undefined
-      ? []
-      : requiredServices(node).map((id) => ({ id, state: boot.services[id]?.state ?? 'not started' }));
-  return {
-    name,
-    role: roleOf(name),
-    address,
-    power,
-    version: physical.version,
-    stage: boot?.stage ?? '',
-    hostname: boot?.hostname.hostname ?? '',
-    etcdName: boot?.etcdName ?? '',
-    services,
-    faults,
-    lastActions,
-  };
-}

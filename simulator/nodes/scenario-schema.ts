@@ -59,7 +59,7 @@ export const ScenarioAlert = z.strictObject({
 });
 export type ScenarioAlert = z.infer<typeof ScenarioAlert>;
 
-/** Read by the tests only; the simulator never looks at it. */
+/** Read by the tests, and by the panel for its headings; no node looks at it. */
 export const Expect = z.strictObject({
   node: z.string().optional(),
   /** The finding on top. */

@@ -7,7 +7,7 @@ import type { Surroundings } from './call-context.ts';
 import { type Clock, wallClock } from './clock.ts';
 import { writeClusterFiles } from './cluster-files.ts';
 import { Engine } from './engine.ts';
-import { Journal } from './journal.ts';
+import { Journal, type NewestCalls } from './journal.ts';
 import { loadScenario } from './load-scenario.ts';
 import { setCuts } from './network.ts';
 import { createClusterState, moveTo, moveToPorts, randomBlock } from './new-cluster.ts';
@@ -43,6 +43,7 @@ export type RunningCluster = {
   setNetwork(cuts: Scenario['cuts']): Promise<Result<void, string>>;
   setFactor(factor: number): void;
   journal(): readonly JournalLine[];
+  newestCalls(): NewestCalls;
   /** Writes where the control API is, and everything else that others read, into the folder. */
   publish(control: string): void;
   stop(): Promise<void>;
@@ -92,6 +93,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
     setNetwork: (cuts) => cluster.cut(cuts),
     setFactor: (next) => cluster.engine.setFactor(next),
     journal: () => cluster.journal.read(),
+    newestCalls: () => cluster.journal.newest(),
     publish: (control) => cluster.publish(control),
     stop: () => cluster.stop(),
   };

@@ -11,16 +11,21 @@ const answer = {
       name: 'cp-1',
       role: 'controlplane',
       address: '127.0.1.1',
-      power: 'on',
       stage: 'maintenance',
       version: 'v1.8.4',
-      services: { apid: { state: 'Running' }, etcd: 'Waiting' },
+      hostname: 'talos-abc-def',
+      services: [
+        { id: 'apid', state: 'Running' },
+        { id: 'etcd', state: 'Waiting' },
+      ],
+      etcd: { name: 'cp-1', role: 'learner', alarms: ['NOSPACE'] },
+      faults: ['slow (Version)'],
       lastActions: [{ at: '2026-11-20T03:12:07.000Z', method: 'ApplyConfiguration', outcome: 'accepted' }],
     },
-    { name: 'cp-2', power: 'off', stage: 'running', services: 7 },
+    { name: 'cp-2', stage: 'off', services: 7, etcd: 'none' },
   ],
 };
-const journal = [1, 2].map((n) => ({
+const lines = [1, 2].map((n) => ({
   at: `2026-11-20T03:12:0${n}.000Z`,
   node: 'cp-1',
   method: 'ApplyConfiguration',
@@ -29,43 +34,112 @@ const journal = [1, 2].map((n) => ({
   dryRun: n === 1,
   outcome: n === 1 ? 'accepted' : `7 PERMISSION_DENIED: ${HOSTILE}`,
 }));
+const calls = { total: 2, lines };
 
 test('what the simulator says is read leniently; an answer without nodes is none', () => {
   const state = readWorldState(answer);
-  expect(state?.nodes[0]).toEqual({
-    name: 'cp-1',
-    role: 'controlplane',
-    address: '127.0.1.1',
-    stage: 'maintenance',
-    version: 'v1.8.4',
-    services: [
-      { id: 'apid', state: 'Running' },
-      { id: 'etcd', state: 'Waiting' },
-    ],
-    etcdName: '',
-    lastActions: ['03:12:07 ApplyConfiguration accepted'],
+  expect(state?.nodes[0]).toEqual(answer.nodes[0]);
+  expect(state?.nodes[1]).toEqual({
+    name: 'cp-2',
+    role: '',
+    address: '',
+    stage: 'off',
+    version: '',
+    hostname: '',
+    services: [],
+    etcd: undefined,
+    faults: [],
+    lastActions: [],
   });
-  expect(state?.nodes[1]).toMatchObject({ name: 'cp-2', stage: 'off', services: [] });
-  expect(readWorldState({ nodes: { 'cp-1': { stage: 'running' } } })?.nodes[0]).toMatchObject({ name: 'cp-1' });
   expect(readWorldState('gone')).toBeUndefined();
 });
 
-test('every scenario has a button that works without scripts, and the journal shows the newest call first', () => {
-  const nodes = readWorldState(answer)?.nodes ?? [];
-  const scenarios = [
-    { name: 'healthy', summary: 'All six nodes run.' },
-    { name: 'c04-state-not-found-in-time', summary: 'The system disk appears too late.' },
-  ];
-  const page = renderPanel({ scenarios, nodes, journal, current: 'healthy', links: [] });
-  expect(page.match(/<form method="post" action="\/local\/scenario">/g)).toHaveLength(2);
-  expect(page).toContain('name="name" value="c04-state-not-found-in-time"');
+const scenarios = [
+  {
+    name: 'c04-state-not-found-in-time',
+    summary: 'The system disk appears too late.',
+    heading: 'Disks',
+    isWell: false,
+  },
+  { name: 'c05-renamed', summary: 'Somebody renamed it.', heading: 'Nothing wrong', isWell: true },
+  { name: 'healthy', summary: 'All six nodes run.', heading: 'Nothing wrong', isWell: true },
+];
+
+test('every scenario has a button that works without scripts, under its heading', () => {
+  const page = renderPanel({ scenarios, nodes: [], calls, current: 'healthy', links: [] });
+  for (const { name } of scenarios) expect(page).toContain(`name="name" value="${name}"`);
+  expect(page.match(/<details class="group" open>/g)).toHaveLength(2);
+  expect(page).toMatch(/Disks.+c04-state.+Nothing wrong.+c05-renamed.+All six nodes run/s);
+  expect(page.match(/>Break it</g)).toHaveLength(1);
+  expect(page.match(/>Load it( again)?</g)).toHaveLength(2);
   expect(page).toContain('action="/local/resolve"');
-  expect(page.indexOf('PERMISSION_DENIED')).toBeLessThan(page.indexOf('dry run'));
   expect(scriptedHeaders['content-security-policy']).toContain(`script-src 'self'`);
 });
 
+test('of many scenarios one group is open: that of the scenario that is loaded, else the first', () => {
+  const many = Array.from({ length: 46 }, (_, n) => ({
+    name: `c${n}`,
+    summary: 'x',
+    heading: `Heading ${Math.floor(n / 8)}`,
+    isWell: false,
+  }));
+  const openOf = (current: string) =>
+    [
+      ...renderPanel({ scenarios: many, nodes: [], calls, current, links: [] }).matchAll(
+        /group" open><summary><h3>(.{9})/g,
+      ),
+    ].map(([, heading]) => heading);
+  expect(openOf('')).toEqual(['Heading 0']);
+  expect(openOf('c17')).toEqual(['Heading 2']);
+});
+
+test('a node says its stage, its name, its member, its faults, its services and what was last done to it', () => {
+  const part = renderPanelLive({ nodes: readWorldState(answer)?.nodes ?? [], calls, current: 'c04' });
+  const text = part.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
+  expect(text).toContain(
+    'cp-1 maintenance controlplane · 127.0.1.1 · v1.8.4 runs as talos-abc-def etcd learner as cp-1',
+  );
+  for (const word of ['NOSPACE', 'slow (Version)', 'Waiting : etcd', 'Running: apid', '03:12:07 ApplyConfiguration']) {
+    expect(text).toContain(word);
+  }
+  expect(text).toContain('cp-2 off');
+});
+
+test('nodes of a large cluster that do well name no services one by one, but what does not run they do', () => {
+  const services = [
+    { id: 'apid', state: 'Running' },
+    { id: 'kubelet', state: 'Failed' },
+  ];
+  const one = { ...readWorldState(answer)?.nodes[1], services };
+  const nodes = readWorldState({ nodes: Array.from({ length: 56 }, (_, n) => ({ ...one, name: `w-${n}` })) })?.nodes;
+  const part = renderPanelLive({ nodes: nodes ?? [], calls, current: '' });
+  expect(part).toContain('Running: 1 services');
+  expect(part).toContain('<b>Failed</b>: kubelet');
+});
+
+test('calls stand newest first, with who by roles, when and outcome; what is cut is said', () => {
+  const part = renderPanelLive({ nodes: [], calls: { total: 1234, lines }, current: '' });
+  expect(part.indexOf('PERMISSION_DENIED')).toBeLessThan(part.indexOf('dry run'));
+  expect(part).toContain('by os:admin');
+  expect(part).toContain('without a certificate');
+  expect(part).toContain('03:12:02');
+  expect(part).toContain('The newest 2 of 1234 stand here; all of them are in world/journal.jsonl');
+  expect(renderPanelLive({ nodes: [], calls, current: '' })).not.toContain('The newest');
+  expect(part).toContain('The simulated cluster does not answer.');
+});
+
 test('hostile text from nodes stays text in the part that the script puts in', () => {
-  const part = renderPanelLive({ nodes: [], journal, current: HOSTILE });
+  const hostile = {
+    name: `"><img src=x>${HOSTILE}`,
+    stage: HOSTILE,
+    hostname: HOSTILE,
+    services: [{ id: HOSTILE, state: HOSTILE }],
+    etcd: { name: HOSTILE, role: HOSTILE, alarms: [HOSTILE] },
+    faults: [HOSTILE],
+    lastActions: [{ at: HOSTILE, method: HOSTILE, outcome: HOSTILE }],
+  };
+  const nodes = readWorldState({ nodes: [hostile] })?.nodes ?? [];
+  const part = renderPanelLive({ nodes, calls, current: HOSTILE });
   expect(part).not.toMatch(/<script|<img/);
   expect(part).toContain('&lt;script&gt;');
 });

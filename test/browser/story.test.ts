@@ -33,9 +33,10 @@ const picture = (name: string, place = IMAGES) => join(place, `${name}.png`);
 
 async function breakIt(page: Page, scenario: string): Promise<void> {
   await page.goto(`${here.medic.address}/local/panel`);
+  await page.getByLabel('Show only').fill(scenario);
   const article = page.locator('article', { has: page.getByRole('heading', { name: scenario, exact: true }) });
   await article.getByRole('button').click();
-  await page.waitForURL('**/local/panel');
+  await page.waitForURL('**/local/panel#nodes');
 }
 
 /** Keeps every title that the latest card shows, in order: some stand for less than a second. */

@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { machineChanges } from '../../lib/talos/changing-methods.ts';
+import { talos } from '../simulator/talos-calls.ts';
 import { medicForThisFile } from './medic-for-this-file.ts';
 import { textOf } from './people.ts';
-import { cleanUp, mutations, newFolder, startMedic, until } from './running-medic.ts';
+import { cleanUp, mutations, newFolder, startMedic, until, worldOf } from './running-medic.ts';
 
 const here = medicForThisFile();
 
@@ -71,4 +74,28 @@ test('Ctrl-C leaves no process behind; started again, everything is there and wh
     ['ApplyConfiguration', 'accepted'],
   ]);
   expect((await here.people.cards()).filter((card) => textOf(card).includes(id))).toHaveLength(1);
+});
+
+test('the calls that nodes wrote down are shown whatever ends: Medic by kill -9, or everything by Ctrl-C', async () => {
+  const world = join(here.folder, 'world');
+  const w1 = talos(world, worldOf(here.folder), 'w-1', 'reader');
+  expect(await w1.call(machineChanges.reboot, { mode: 'FORCE' })).toMatchObject({ code: 7 });
+  const shown = async () => {
+    const page = await (await fetch(`${here.medic.address}/local/panel/state`)).text();
+    return page
+      .slice(page.indexOf('id="calls"'))
+      .replaceAll(/<[^>]+>/g, ' ')
+      .replaceAll(/\s+/g, ' ');
+  };
+  const line = 'w-1 Reboot by os:reader {} refused 7 not authorized';
+  expect(await shown()).toContain(line);
+  const before = readFileSync(join(world, 'journal.jsonl'), 'utf8');
+
+  await here.medic.kill();
+  await here.startAgain();
+  expect(await shown()).toContain(line);
+  expect(await here.medic.stop()).toBe(0);
+  await here.startAgain();
+  expect(await shown()).toContain(line);
+  expect(readFileSync(join(world, 'journal.jsonl'), 'utf8').startsWith(before)).toBe(true);
 });

@@ -1,12 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { expect, test } from 'vitest';
+import { machineChanges } from '../../lib/talos/changing-methods.ts';
 import { controlApi } from '../../simulator/nodes/control-api.ts';
 import { listScenarios } from '../../simulator/nodes/read-scenario.ts';
 import { startCluster } from '../../simulator/nodes/start-cluster.ts';
-import { addressOf } from './talos-calls.ts';
+import { addressOf, talos } from './talos-calls.ts';
 
 const fingerprint = (address: string) =>
   new Promise<string | undefined>((resolve, reject) => {
@@ -31,6 +32,28 @@ test('a simulator that is started again has the same cluster, addresses and boot
   expect(readFileSync(join(folder, 'talosconfig-reader'), 'utf8')).toBe(config);
   expect(await fingerprint(addressOf(second.world, 'w-2'))).toBe(spki);
   await second.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('calls are counted over restarts, the newest are at hand, and half a line does not spoil the next', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'medic-journal-'));
+  const file = join(folder, 'journal.jsonl');
+  const once = async (calls: number) => {
+    const cluster = await startCluster({ folder, scenario: 'healthy', factor: 20 });
+    const w1 = talos(folder, cluster.world, 'w-1', 'reader');
+    for (let n = 0; n < calls; n += 1) await w1.call(machineChanges.reboot, { mode: 'DEFAULT' });
+    const told = cluster.newestCalls();
+    expect(cluster.journal()).toHaveLength(told.total);
+    await cluster.stop();
+    return told;
+  };
+  expect((await once(2)).total).toBe(2);
+  appendFileSync(file, '{"at":"2026-11-20T03:');
+  const after = await once(60);
+  expect(after.total).toBe(62);
+  expect(after.lines).toHaveLength(50);
+  expect(after.lines.at(-1)).toMatchObject({ node: 'w-1', method: 'Reboot', roles: ['os:reader'] });
+  expect((await once(0)).lines).toEqual(after.lines);
   rmSync(folder, { recursive: true, force: true });
 });
 

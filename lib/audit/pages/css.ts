@@ -102,13 +102,37 @@ button:hover{filter:brightness(1.08)}
 .people button{display:block;width:100%;text-align:left;background:var(--card);color:var(--ink);border-color:var(--line);padding:.75rem 1rem}
 .people button:hover{border-color:var(--link)}
 .people small{display:block;color:var(--soft);font-weight:400;font-size:.86rem}
-.grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,19rem),1fr));gap:.9rem}
-.grid .card{margin:0;display:flex;flex-direction:column}
-.grid form{margin:auto 0 0}
+.orders{display:flex;flex-wrap:wrap;gap:.6rem;align-items:center}
+.orders form,.orders p{margin:0}
+.group{border-top:1px solid var(--line);margin:0;padding:.5rem 0}
+.group summary{width:auto;color:var(--ink);font-size:1rem}
+.group summary h3{display:inline;margin:0}
+.group .soft{font-weight:400}
+.scenarios{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,26rem),1fr));gap:0 2rem}
+.scenarios article{display:flex;gap:1rem;justify-content:space-between;align-items:center;padding:.55rem 0;border-top:1px solid var(--line)}
+.scenarios h4{margin:0;font-size:.94rem;letter-spacing:0;text-transform:none;color:var(--ink)}
+.scenarios p{margin:0;font-size:.9rem;line-height:1.4}
+.scenarios form{flex:none}
+.scenarios button{padding:.3rem .7rem;font-size:.86rem}
+[hidden]{display:none!important}
+button:disabled{opacity:.6;cursor:wait}
+input[type=search]{font:inherit;padding:.35rem .6rem;border:1px solid var(--line);border-radius:.45rem;background:var(--card);color:var(--ink);min-width:0;width:16rem;max-width:100%}
+.nodes{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,18rem),1fr));gap:.9rem}
+.nodes .card{margin:0;min-width:0}
+.nodes .head{display:flex;gap:.6rem;justify-content:space-between;align-items:baseline}
+.nodes h3{margin:0}
+.nodes p{margin:.3rem 0 0}
+.calls{list-style:none;padding:0;margin:0;font-size:.9rem}
+.calls li{display:grid;grid-template-columns:5.5rem minmax(0,1fr) 13rem;gap:.1rem 1rem;padding:.5rem 0;border-top:1px solid var(--line)}
+.calls code{display:block}
+.calls .when{font-variant-numeric:tabular-nums}
+.calls .when span{display:block;font-size:.78rem}
 .changed{animation:changed 2s ease-out}
 @keyframes changed{from{background:var(--wait-bg)}}
 @media (prefers-reduced-motion:reduce){.changed{animation:none}}
 @media (max-width:40rem){
+.calls li{grid-template-columns:minmax(0,1fr)}
+.calls .when span{display:inline;margin-left:.6rem}
 h1{font-size:1.45rem}
 main{padding-top:1.2rem}
 .card{padding:.85rem .95rem}

@@ -1,0 +1,56 @@
+import { requiredServices } from './boot-services.ts';
+import { memberOf } from './etcd.ts';
+import { roleOf } from './physical.ts';
+import type { ClusterState, NodeState, Service } from './state.ts';
+
+/** A node as somebody at its console would see it: for the panel and the command line. Medic cannot ask for it. */
+export function describeNode(cluster: ClusterState, node: NodeState) {
+  const { name, address, port, power, physical, boot, faults, lastActions } = node;
+  return {
+    name,
+    role: roleOf(name),
+    address,
+    port,
+    power,
+    version: physical.version,
+    stage: stageOf(node),
+    hostname: boot?.hostname.hostname ?? '',
+    etcd: describeEtcd(cluster, node),
+    etcdName: boot?.etcdName ?? '',
+    services: servicesOf(node),
+    faults: faults.map(({ fault, method }) => (method === undefined ? fault : `${fault} (${method})`)),
+    lastActions,
+  };
+}
+
+/** `off` and `starting` are ours: without a kernel there is no Talos that could name its stage. */
+export function stageOf({ power, boot }: Pick<NodeState, 'power' | 'boot'>): string {
+  if (power === 'off') return 'off';
+  return boot?.stage ?? 'starting';
+}
+
+const servicesOf = (node: NodeState): readonly { readonly id: string; readonly state: string }[] => {
+  if (node.boot === undefined) return [];
+  const { services } = node.boot;
+  const ids = new Set([...Object.keys(services), ...requiredServices(node)]);
+  return [...ids].sort().map((id) => ({ id, state: stateOf(services[id]) }));
+};
+
+function stateOf(service: Service | undefined): string {
+  if (service === undefined) return 'not started';
+  const { unknown, healthy } = service.health;
+  return service.state === 'Running' && !unknown && !healthy ? 'Running, unhealthy' : service.state;
+}
+
+/** The member of this node as etcd knows it; undefined on workers and where the cluster removed it. */
+function describeEtcd(cluster: ClusterState, node: NodeState) {
+  const member = memberOf(cluster, node);
+  if (member === undefined) return undefined;
+  const { leader, alarms = [] } = cluster.etcd;
+  const role = member.isLearner ? 'learner' : 'follower';
+  return {
+    name: member.name,
+    role: member.id === leader ? 'leader' : role,
+    alarms: alarms.filter(({ memberId }) => memberId === member.id).map(({ alarm }) => alarm),
+  };
+}

@@ -7,6 +7,7 @@ export type Step =
   | { readonly kind: 'disk_attaches' }
   | { readonly kind: 'devices_settle' }
   | { readonly kind: 'state_window_closes' }
+  | { readonly kind: 'config_is_unreadable'; readonly tries: number }
   | { readonly kind: 'metadata_is_asked_for' }
   | { readonly kind: 'metadata_arrives' }
   | { readonly kind: 'enters_maintenance' }

@@ -36,8 +36,8 @@ const DETAILS: Readonly<Record<string, string>> = {
 };
 const NO_CONFIG = 'Node is running in maintenance mode and does not have a config yet.';
 const TRY_MS = 60_000;
-/** Until the port closes; the answer is on its way by then. */
-const TAKES_MS = 1_000;
+/** Until the port closes: the server of maintenance mode lets its callers have their answers. */
+const TAKES_MS = 3_000;
 
 const tryMs = ({ tryModeTimeout }: ApplyConfigurationRequest): number =>
   tryModeTimeout === undefined ? TRY_MS : Number(tryModeTimeout.seconds) * 1000 + tryModeTimeout.nanos / 1e6;

@@ -1,4 +1,8 @@
-import type { ApplyConfigurationRequest, RebootRequest } from '../../lib/talos/generated/machine/machine.ts';
+import type {
+  ApplyConfigurationRequest,
+  RebootRequest,
+  ShutdownRequest,
+} from '../../lib/talos/generated/machine/machine.ts';
 import { checkApply, checkTime } from './apply-check.ts';
 import { applyConfiguration, describeApply, keepTriedConfig } from './apply-configuration.ts';
 import { answer, type CallContext, refuse } from './call-context.ts';
@@ -8,6 +12,11 @@ import { runSequence } from './sequence-locks.ts';
 export function reboot(context: CallContext, { mode }: RebootRequest) {
   journal(context, 'Reboot', { mode }, false);
   return answer({ messages: [{ actorId: runSequence(context, 'Reboot', { sequence: 'reboot', mode }) }] });
+}
+
+export function shutdown(context: CallContext, { force }: ShutdownRequest) {
+  journal(context, 'Shutdown', { force }, false);
+  return answer({ messages: [{ actorId: runSequence(context, 'Shutdown', { sequence: 'shutdown', force }) }] });
 }
 
 export function apply(context: CallContext, request: ApplyConfigurationRequest) {

@@ -1,7 +1,17 @@
+import { announceStatus } from './announced-status.ts';
 import { applyStep } from './apply-step.ts';
 import type { Clock } from './clock.ts';
+import { marksItsNode } from './cordon.ts';
+import { hasQuorum } from './etcd.ts';
 import type { ClusterState, NodeState } from './state.ts';
 import type { Step } from './step.ts';
+
+function marksAndTells(state: ClusterState, node: NodeState, at: number): void {
+  const { boot } = node;
+  if (boot === undefined || (boot.sequence === undefined && boot.stage === 'booting')) return; // no machined yet
+  marksItsNode(state, node);
+  announceStatus(state, node, at);
+}
 
 /** Lets due steps happen, in the order of their times. Steps are kept with the nodes; the engine holds one timer. */
 export class Engine {
@@ -75,8 +85,16 @@ export class Engine {
 
   #take({ node, due, step }: Due, factor: number): void {
     node.pending = node.pending.filter((pending) => pending.step !== step);
+    const hadQuorum = hasQuorum(this.#state);
     const next = applyStep(this.#state, node, step, due);
+    marksAndTells(this.#state, node, due);
+    if (hadQuorum !== hasQuorum(this.#state)) this.#tellOthers(node, due);
     node.pending.push(...next.map((following) => ({ due: due + following.afterMs / factor, step: following.step })));
+  }
+
+  /** Kubernetes cannot say who is ready without etcd, and can again. */
+  #tellOthers(changed: NodeState, at: number): void {
+    for (const node of Object.values(this.#state.nodes)) if (node !== changed) announceStatus(this.#state, node, at);
   }
 
   #arm(): void {

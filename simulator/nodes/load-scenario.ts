@@ -64,6 +64,7 @@ function placeMachine(state: ClusterState, node: NodeState, part: NodePart, vers
   node.faults = [...(part.faults ?? [])];
   node.bootCount = 0;
   node.boot = undefined;
+  delete node.isCordoned;
   node.pending = [];
   node.lastActions = [];
 }

@@ -122,7 +122,7 @@ export function bootIsDone(cluster: ClusterState, node: NodeState, at: number, {
   }
   phaseDone(node, at, 'startEverything', 'startAllServices', '15/15');
   sequence(node, at, 'boot', 'STOP');
-  stage(node, at, 'running', true);
+  stage(node, at, 'running');
   publish(cluster, node, at);
   confirmUpgrade(cluster, node, at);
   return [];

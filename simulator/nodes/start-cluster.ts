@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { JournalLine, World } from '../world.ts';
+import { announceStatus } from './announced-status.ts';
 import type { Surroundings } from './call-context.ts';
 import { type Clock, wallClock } from './clock.ts';
 import { writeClusterFiles } from './cluster-files.ts';
@@ -111,7 +112,7 @@ class Cluster implements Surroundings {
     this.#folder = folder;
     this.#clock = clock;
     this.journal = new Journal(join(folder, 'journal.jsonl'));
-    this.engine = new Engine(state, clock, factor, (node) => this.touch(node));
+    this.engine = new Engine(state, clock, factor, (node) => this.#show(node));
     this.world = this.#describe(NO_CONTROL);
   }
 
@@ -135,6 +136,11 @@ class Cluster implements Surroundings {
   }
 
   touch(node: NodeState): void {
+    announceStatus(this.state, node, this.now());
+    this.#show(node);
+  }
+
+  #show(node: NodeState): void {
     if (this.#isStopped) return;
     this.#save();
     for (const done of this.#waiting.get(node.name) ?? []) done();
@@ -183,6 +189,7 @@ class Cluster implements Surroundings {
     if (power === 'off') {
       node.boot = undefined;
       electLeader(this.state);
+      for (const other of this.#nodes()) announceStatus(this.state, other, this.now());
     } else if (node.physical.firmware?.hangsAfter !== 'coldBoot') this.engine.plan(node, 0, { kind: 'kernel_starts' });
   }
 

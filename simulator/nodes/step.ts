@@ -46,6 +46,7 @@ export type Step =
       readonly isOff?: boolean;
       readonly bootsAfterMs?: number;
       readonly hangs?: boolean;
+      readonly sleeps?: boolean;
     }
   | { readonly kind: 'staged_upgrade_installs'; readonly image: string }
   | { readonly kind: 'etcd_joins' }

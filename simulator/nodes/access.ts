@@ -20,6 +20,7 @@ function rolesFor(method: string, minor: number): readonly string[] {
     case 'EtcdAlarmList':
       return minor >= 9 ? [...ANY, BACKUP] : [ADMIN, OPERATOR];
     case 'Reboot':
+    case 'Shutdown':
     case 'ServiceRestart':
     case 'EtcdDefragment':
     case 'EtcdAlarmDisarm':

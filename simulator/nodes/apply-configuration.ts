@@ -1,24 +1,24 @@
 import { createHash } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
-import { status } from '@grpc/grpc-js';
 import type {
   ApplyConfigurationRequest,
   ApplyConfigurationResponse,
 } from '../../lib/talos/generated/machine/machine.ts';
-import { type Refusal, refusal } from './access.ts';
+import type { Accepted, Mode } from './apply-check.ts';
 import { type Answer, answer, type CallContext } from './call-context.ts';
+import { warningsOf } from './config-warnings.ts';
+import { goDuration } from './duration.ts';
 import { updateHostname } from './hostname.ts';
-import { type MachineConfig, readMachineConfig } from './machine-config.ts';
 import { REBOOT } from './orders.ts';
 import { bootOf, talos } from './record.ts';
 import { sequenceStarts } from './sequence-steps.ts';
+import type { NodeState } from './state.ts';
 import { takeEffect } from './take-effect.ts';
+import { textDiff } from './text-diff.ts';
 import { minorOf } from './version.ts';
 
-type Mode = ApplyConfigurationRequest['mode'];
 type Applied = Answer<ApplyConfigurationResponse>;
-
-const reply = (mode: Mode, modeDetails: string): Applied => answer({ messages: [{ warnings: [], mode, modeDetails }] });
+const reply = (mode: Mode, modeDetails: string, warnings: readonly string[] = []): Applied =>
+  answer({ messages: [{ warnings: [...warnings], mode, modeDetails }] });
 
 /** The config as sent, without its text: hash, size, mode. */
 export const describeApply = (request: ApplyConfigurationRequest): Record<string, unknown> => ({
@@ -28,160 +28,88 @@ export const describeApply = (request: ApplyConfigurationRequest): Record<string
   dryRun: request.dryRun,
 });
 
-/** Parses and validates. Talos does not look whose cluster the config is of. */
-function checkConfig({ node }: CallContext, text: string): { config: MachineConfig } | { refused: Refusal } {
-  const read = readMachineConfig(text);
-  const isMaintenance = node.boot?.api === 'maintenance';
-  const minor = minorOf(node.physical.version);
-  if ('problem' in read) {
-    const { kind, text: reason } = read.problem;
-    if (kind === 'partial' && minor >= 10 && !isMaintenance) {
-      const hint = 'did you mean to patch the machine config instead?';
-      const details = `the applied machine configuration doesn't contain v1alpha1 config, ${hint}`;
-      return { refused: refusal(status.INVALID_ARGUMENT, details) };
-    }
-    if (kind === 'validation' || kind === 'partial') {
-      return { refused: refusal(status.INVALID_ARGUMENT, `configuration validation failed: ${reason}`) };
-    }
-    const code = isMaintenance && minor <= 12 ? status.UNKNOWN : status.INVALID_ARGUMENT;
-    return { refused: refusal(code, `failed to parse config: ${reason}`) };
-  }
-  return { config: read.config };
-}
-
-/** Unified enough for a person: lines that go, lines that come. */
-function diff(before: string, after: string): string {
-  const [old, fresh] = [before.split('\n'), after.split('\n')];
-  const gone = old.filter((line) => !fresh.includes(line)).map((line) => `-${line}`);
-  const come = fresh.filter((line) => !old.includes(line)).map((line) => `+${line}`);
-  return gone.length + come.length === 0 ? '' : ['--- a', '+++ b', ...gone, ...come].join('\n');
-}
-
-const IMMEDIATE = new Set(
-  'ca acceptedCAs time certSANs install network sysfs sysctls logging controlPlane kubelet kernel registries pods seccompProfiles nodeLabels nodeAnnotations nodeTaints'.split(
-    ' ',
-  ),
-);
-const asRecord = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
-
-/** Fields that may differ without a reboot up to 1.13. Source: v1alpha1_runtime.go, CanApplyImmediate. */
-function isImmediate(before: MachineConfig, after: MachineConfig): boolean {
-  const [old, fresh] = [asRecord(before.v1alpha1['machine']), asRecord(after.v1alpha1['machine'])];
-  return [...new Set([...Object.keys(old), ...Object.keys(fresh)])].every(
-    (key) => IMMEDIATE.has(key) || isDeepStrictEqual(old[key], fresh[key]),
-  );
-}
-
-const notImmediate = (changes: string) => `this config change can't be applied in immediate mode\ndiff:\n${changes}`;
-
-function applyInMaintenance({ around, node }: CallContext, request: ApplyConfigurationRequest, text: string): Applied {
-  const boot = bootOf(node);
-  const isOld = minorOf(node.physical.version) <= 12;
-  if (request.dryRun) {
-    const summary = isOld
-      ? 'Node is running in maintenance mode and does not have a config yet.'
-      : `Applied configuration without a reboot (skipped in dry-run).\nConfig diff:\n${diff('', text)}`;
-    return reply(request.mode, `Dry run summary:\n${summary}`);
-  }
-  boot.givenConfig = text;
-  around.engine.plan(node, 200, { kind: 'takes_config' });
-  around.touch(node);
-  return reply(isOld ? request.mode : 'NO_REBOOT', isOld ? '' : 'Applied configuration without a reboot');
-}
-
-const REBOOTING =
-  'configuration was already applied and node is rebooting, cannot apply more configuration changes until next reboot';
-
-/** What Talos answers before it does anything. */
-export function checkApply(
-  context: CallContext,
-  request: ApplyConfigurationRequest,
-): { readonly config: MachineConfig; readonly mode: Mode } | { readonly refused: Refusal } {
-  const { node } = context;
-  const minor = minorOf(node.physical.version);
-  const isMaintenance = node.boot?.api === 'maintenance';
-  const { mode } = request;
-  if ((minor === 12 || minor === 13) && node.boot?.awaitsRebootForConfig) {
-    return { refused: refusal(status.FAILED_PRECONDITION, REBOOTING) };
-  }
-  if (isMaintenance && minor <= 12 && mode !== 'REBOOT' && mode !== 'AUTO' && mode !== 'TRY') {
-    const name = mode.toLowerCase().replaceAll('_', '-');
-    const text = `apply configuration --mode='${name}' is not supported in maintenance mode`;
-    return { refused: refusal(status.UNIMPLEMENTED, text) };
-  }
-  if (!isMaintenance && minor >= 14 && mode === 'REBOOT') {
-    const text = 'the REBOOT mode is not supported, please use AUTO or NO_REBOOT modes instead';
-    return { refused: refusal(status.UNIMPLEMENTED, text) };
-  }
-  const checked = checkConfig(context, Buffer.from(request.data).toString());
-  if ('refused' in checked) return checked;
-  if (isMaintenance) return { config: checked.config, mode };
-  const before = readMachineConfig(bootOf(node).activeConfig ?? '');
-  const immediate = minor >= 14 || ('config' in before && isImmediate(before.config, checked.config));
-  if (!immediate && (mode === 'NO_REBOOT' || mode === 'TRY')) {
-    const changes = diff(bootOf(node).activeConfig ?? '', Buffer.from(request.data).toString());
-    return { refused: refusal(status.INVALID_ARGUMENT, notImmediate(changes)) };
-  }
-  const auto: Mode = immediate ? 'NO_REBOOT' : 'REBOOT';
-  return { config: checked.config, mode: mode === 'AUTO' ? auto : mode };
-}
-
 const DETAILS: Readonly<Record<string, string>> = {
   REBOOT: 'Applied configuration with a reboot',
   NO_REBOOT: 'Applied configuration without a reboot',
   TRY: 'Applied configuration without a reboot',
   STAGED: 'Staged configuration to be applied after the next reboot',
 };
-const TRY_S = 60;
+const NO_CONFIG = 'Node is running in maintenance mode and does not have a config yet.';
+const TRY_MS = 60_000;
+/** Until the port closes: the server of maintenance mode lets its callers have their answers. */
+const TAKES_MS = 3_000;
 
-const trySeconds = ({ tryModeTimeout }: ApplyConfigurationRequest): number => Number(tryModeTimeout?.seconds ?? TRY_S);
+const tryMs = ({ tryModeTimeout }: ApplyConfigurationRequest): number =>
+  tryModeTimeout === undefined ? TRY_MS : Number(tryModeTimeout.seconds) * 1000 + tryModeTimeout.nanos / 1e6;
 
-function detailsOf(request: ApplyConfigurationRequest, mode: Mode, changes: string): string {
-  const details = DETAILS[mode] ?? '';
-  if (request.mode === 'AUTO' && mode === 'REBOOT') return `${details}: ${notImmediate(changes)}`;
-  if (mode !== 'TRY') return details;
-  const seconds = trySeconds(request);
-  const span = seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
-  return `${details}\nThe config is applied in 'try' mode and will be automatically reverted back in ${span}`;
-}
-
-/** Any other call, even a dry run, leaves what is being tried in effect; another try is reverted to where it began. */
-function takeTriedConfig({ node }: CallContext): string | undefined {
-  const tried = node.pending.map(({ step }) => step).find((step) => step.kind === 'config_reverts');
-  node.pending = node.pending.filter(({ step }) => step !== tried);
-  return tried?.config;
+/** What is tried stays in effect: nobody takes it back any more. Every call but a try does that, refused and dry ones too. */
+export function keepTriedConfig(node: NodeState): void {
+  node.pending = node.pending.filter(({ step }) => step.kind !== 'config_reverts');
 }
 
 /** The request was checked and journalled. Source: v1alpha1_server.go, ApplyConfiguration. */
-export function applyConfiguration(context: CallContext, request: ApplyConfigurationRequest, mode: Mode): Applied {
+export function applyConfiguration(
+  context: CallContext,
+  request: ApplyConfigurationRequest,
+  { text, mode, why, isPartial }: Accepted,
+): Applied {
   const { around, node } = context;
   const boot = bootOf(node);
-  const text = Buffer.from(request.data).toString();
-  if (boot.api === 'maintenance') return applyInMaintenance(context, request, text);
-  const before = boot.activeConfig ?? '';
-  const changes = diff(before, text);
-  const details = detailsOf(request, mode, changes);
-  const tried = mode === 'TRY' && request.dryRun ? undefined : takeTriedConfig(context);
-  if (request.dryRun) {
-    const summary = changes === '' ? 'No changes.' : `Config diff:\n${changes}`;
-    return reply(mode, `Dry run summary:\n${details} (skipped in dry-run).\n${summary}`);
+  const minor = minorOf(node.physical.version);
+  const warnings = warningsOf(text, minor);
+  if (boot.api === 'maintenance' && minor <= 12) {
+    if (request.dryRun) return reply(mode, `Dry run summary:\n${NO_CONFIG}`, warnings);
+    continuesBoot(context, text, isPartial);
+    return reply(mode, '', warnings);
   }
+  const details = DETAILS[mode] ?? '';
+  if (request.dryRun) {
+    const changes = textDiff(boot.activeConfig ?? '', text);
+    const diff = changes === '' ? 'No changes.' : changes;
+    return reply(mode, `Dry run summary:\n${details} (skipped in dry-run).\nConfig diff:\n\n${diff}`);
+  }
+  const asked = request.mode === 'AUTO' ? `auto(${mode})` : mode;
+  talos(node, around.now(), `apply config request: mode ${asked.toLowerCase()}`);
+  if (boot.api === 'maintenance') {
+    if (mode === 'STAGED') stages(node, text);
+    else continuesBoot(context, text, isPartial);
+  } else carriesOut(context, request, text, mode);
+  around.touch(node);
+  if (mode !== 'TRY') return reply(mode, `${details}${why}`, warnings);
+  const revert = `automatically reverted back in ${goDuration(tryMs(request))}`;
+  return reply(mode, `${details}\nThe config is applied in 'try' mode and will be ${revert}`, warnings);
+}
+
+/** A complete config ends maintenance mode; other documents alone are taken, and the node goes on waiting. */
+function continuesBoot({ around, node }: CallContext, text: string, isPartial: boolean): void {
+  if (isPartial) return;
+  bootOf(node).givenConfig = text;
+  around.engine.plan(node, TAKES_MS, { kind: 'takes_config' });
+  around.touch(node);
+}
+
+/** Written where there is a STATE to write to; lost with the boot where there is none. */
+function stages(node: NodeState, text: string): void {
+  const { disk } = node.physical;
+  if (bootOf(node).isDiskAttached && disk.partitions?.STATE === true) disk.config = text;
+}
+
+function carriesOut({ around, node }: CallContext, request: ApplyConfigurationRequest, text: string, mode: Mode): void {
+  const boot = bootOf(node);
   const now = around.now();
-  talos(node, now, `apply config request: mode ${mode.toLowerCase()}`);
+  const before = boot.activeConfig ?? '';
   if (mode !== 'TRY') node.physical.disk.config = text;
+  if (mode === 'TRY') {
+    keepTriedConfig(node);
+    around.engine.plan(node, tryMs(request), { kind: 'config_reverts', config: before });
+  }
   if (mode === 'NO_REBOOT' || mode === 'TRY') {
     takeEffect(around.state, node, text);
     if (updateHostname(node, now)) around.engine.plan(node, 4_000, { kind: 'nodename_follows' });
-  }
-  if (mode === 'TRY') {
-    around.engine.plan(node, trySeconds(request) * 1000, { kind: 'config_reverts', config: tried ?? before });
   }
   if (mode === 'REBOOT') {
     boot.awaitsRebootForConfig = true;
     const steps = sequenceStarts(node, now, '', REBOOT, true);
     for (const { afterMs, step } of steps) around.engine.plan(node, afterMs, step);
   }
-  around.touch(node);
-  return reply(mode, details);
 }

@@ -27,6 +27,8 @@ export function applyStep(cluster: ClusterState, node: NodeState, step: Step, at
       return disk.devicesSettle(cluster, node, at);
     case 'state_window_closes':
       return disk.stateWindowCloses(node, at);
+    case 'config_is_unreadable':
+      return disk.configIsUnreadable(node, at, step.tries);
     case 'metadata_is_asked_for':
       return boot.metadataIsAskedFor(node, at);
     case 'metadata_arrives':

@@ -22,6 +22,8 @@ export type CallContext = {
   /** The node that answers. */
   readonly node: NodeState;
   readonly roles: readonly string[];
+  /** Another call of the same method is being answered, slowly. */
+  readonly isOverlapping: boolean;
 };
 export type Answer<T> = { readonly value: T } | { readonly refusal: Refusal };
 export const answer = <T>(value: T): Answer<T> => ({ value });

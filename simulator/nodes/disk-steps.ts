@@ -1,7 +1,10 @@
+import { decodeProblem } from './decode-config.ts';
+import { readMachineConfig } from './read-machine-config.ts';
 import { bootOf, controller, kernel, talos, volume } from './record.ts';
 import type { ClusterState, NodeState } from './state.ts';
 import { after, type Next } from './step.ts';
 import { takeEffect } from './take-effect.ts';
+import { minorOf } from './version.ts';
 
 /** Kernel lines of the disk behind its controller, and of its partitions. */
 export function diskAttaches(cluster: ClusterState, node: NodeState, at: number): Next[] {
@@ -62,11 +65,33 @@ function lookForState(cluster: ClusterState, node: NodeState, at: number): Next[
   if (!partitions?.STATE) return stateIsMissing(node, at);
   volume(node, at, 'STATE', 'located', 'provisioned', 'prepared', 'ready');
   boot.stateLookup = 'found';
-  if (config === undefined) return [after(800, { kind: 'enters_maintenance' })];
+  if (config === undefined || isPartial(config)) return [after(800, { kind: 'enters_maintenance' })];
+  if (decodeProblem(config, minorOf(node.physical.version)) !== undefined) return configIsUnreadable(node, at, 0);
   takeEffect(cluster, node, config);
   const fields = controller('config.AcquireController', { sources: ['state'] });
   talos(node, at + 300, 'machine config loaded successfully', fields);
   return [after(500, { kind: 'boot_continues' })];
+}
+
+function isPartial(config: string): boolean {
+  const read = readMachineConfig(config);
+  return 'problem' in read && read.problem.kind === 'partial';
+}
+
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 60_000;
+
+/**
+ * This version cannot read what a newer one stored. The controller fails, pauses and fails again, for as long as the
+ * machine is on; without a config nobody listens at the port, not even in maintenance mode. Source: config/acquire.go.
+ */
+export function configIsUnreadable(node: NodeState, at: number, tries: number): Next[] {
+  const minor = minorOf(node.physical.version);
+  const problem = decodeProblem(node.physical.disk.config ?? '', minor) ?? '';
+  const error = `failed to load ${minor >= 12 ? '"config.yaml"' : 'config'} from STATE: ${problem}`;
+  talos(node, at, 'controller failed', controller('config.AcquireController', { error }));
+  const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries);
+  return [after(pauseMs, { kind: 'config_is_unreadable', tries: tries + 1 })];
 }
 
 function stateIsMissing(node: NodeState, at: number): Next[] {

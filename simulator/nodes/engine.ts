@@ -1,8 +1,17 @@
+import { announceStatus } from './announced-status.ts';
 import { applyStep } from './apply-step.ts';
 import type { Clock } from './clock.ts';
+import { marksItsNode } from './cordon.ts';
 import { notices } from './notices.ts';
 import type { ClusterState, NodeState } from './state.ts';
 import type { Next, Step } from './step.ts';
+
+function marksAndTells(state: ClusterState, node: NodeState, at: number): void {
+  const { boot } = node;
+  if (boot === undefined || (boot.sequence === undefined && boot.stage === 'booting')) return; // no machined yet
+  marksItsNode(state, node);
+  announceStatus(state, node, at);
+}
 
 /** Lets due steps happen, in the order of their times. Steps are kept with the nodes; the engine holds one timer. */
 export class Engine {
@@ -94,23 +103,33 @@ export class Engine {
   notice(): readonly NodeState[] {
     const touched = new Set<NodeState>();
     this.#notice(this.#clock.now(), this.#factor, touched);
+    this.#tellOthers(undefined, this.#clock.now());
     if (touched.size > 0) this.#arm();
     return [...touched];
   }
 
   #take({ node, due, step }: Due, factor: number, touched: Set<NodeState>): void {
     node.pending = node.pending.filter((pending) => pending.step !== step);
+    const { leader } = this.#state.etcd;
     const next = applyStep(this.#state, node, step, due);
+    marksAndTells(this.#state, node, due);
     add(node, due, next, factor);
     touched.add(node);
     this.#notice(due, factor, touched);
+    if (leader !== this.#state.etcd.leader) this.#tellOthers(node, due);
   }
 
   #notice(at: number, factor: number, touched: Set<NodeState>): void {
     for (const { node, next } of notices(this.#state, at)) {
       add(node, at, next, factor);
+      marksAndTells(this.#state, node, at);
       touched.add(node);
     }
+  }
+
+  /** Kubernetes cannot say who is ready without etcd, and can again. */
+  #tellOthers(changed: NodeState | undefined, at: number): void {
+    for (const node of Object.values(this.#state.nodes)) if (node !== changed) marksAndTells(this.#state, node, at);
   }
 
   #arm(): void {

@@ -1,6 +1,6 @@
 import { AddressEvent } from '../../lib/talos/generated/machine/machine.ts';
 import { generatedHostname } from './identity.ts';
-import { readMachineConfig } from './machine-config.ts';
+import { readMachineConfig } from './read-machine-config.ts';
 import { bootOf, controller, event, talos } from './record.ts';
 import type { NodeState } from './state.ts';
 

@@ -4,6 +4,7 @@ import { type Answer, answer, type CallContext, refuse } from './call-context.ts
 /** Methods that change a node: each one that reaches it is written down before anything happens. */
 const CHANGING: ReadonlySet<string> = new Set([
   'Reboot',
+  'Shutdown',
   'ApplyConfiguration',
   'Reset',
   'Rollback',

@@ -12,11 +12,16 @@ import type { ClusterState, NodeState } from './state.ts';
 /** Nodes that a scenario says nothing about have been up for days. */
 const LONG_UPTIME_MS = 3 * 86_400_000;
 
+/** As a file keeps it: what is undefined is not there. */
+const stored = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+/** Nobody has touched the machine since it was put in place, and it is well. */
 function isPristine(state: ClusterState, node: NodeState): boolean {
-  const isRunning = node.power === 'on' && node.boot?.stage === 'running' && node.faults.length === 0;
-  const { etcdFile, next, disk } = node.physical;
-  const isTouched = [etcdFile, next, disk.images].some((left) => left !== undefined) || node.pending.length > 0;
-  return isRunning && !isTouched && node.bootCount === 1 && machineConditions(state, node).ready;
+  const { power, boot, faults, pending, bootCount, physical, part } = node;
+  const isRunning = power === 'on' && boot?.stage === 'running' && faults.length === 0 && pending.length === 0;
+  if (!isRunning || bootCount !== 1 || boot.activeConfig !== physical.disk.config) return false;
+  const fresh = physicalFor(state, node.name, part, physical.version);
+  return isDeepStrictEqual(stored(physical), stored(fresh)) && machineConditions(state, node).ready;
 }
 
 /** A node that this scenario brings along. */
@@ -68,6 +73,7 @@ function placeMachine(state: ClusterState, node: NodeState, part: NodePart, vers
   node.faults = [...(part.faults ?? [])];
   node.bootCount = 0;
   node.boot = undefined;
+  delete node.isCordoned;
   node.pending = [];
   node.lastActions = [];
   node.isAsBefore = true;

@@ -1,7 +1,5 @@
 import { parseAllDocuments, stringify } from 'yaml';
-import * as z from 'zod';
 import { secretFrom, tokenFrom } from './identity.ts';
-import { kept } from './kept.ts';
 import { type Issued, issue } from './pki.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -81,86 +79,6 @@ export function createMachineConfig({ seed, cluster, name, role, hostname, secre
   };
   const kmsg = { apiVersion: 'v1alpha1', kind: 'KmsgLogConfig', name: 'remote-log', url: 'tcp://198.51.100.20:5140/' };
   return [v1alpha1, kmsg].map((document) => stringify(document, { lineWidth: 0 })).join('---\n');
-}
-
-const V1alpha1 = z.looseObject({
-  version: z.literal('v1alpha1'),
-  machine: z.looseObject({
-    type: z.enum(['controlplane', 'worker', 'init']),
-    ca: z.looseObject({ crt: z.string().min(1), key: z.string().optional() }),
-    token: z.string().min(1),
-    network: z.looseObject({ hostname: z.string().optional() }).optional(),
-    install: z.looseObject({ disk: z.string().optional(), wipe: z.boolean().optional() }).optional(),
-  }),
-  cluster: z.looseObject({
-    id: z.string().min(1),
-    secret: z.string().min(1),
-    clusterName: z.string().optional(),
-    controlPlane: z.looseObject({ endpoint: z.url() }),
-  }),
-});
-export type MachineConfig = {
-  readonly role: 'controlplane' | 'worker';
-  readonly hostname: string | undefined;
-  readonly caPem: string;
-  readonly clusterId: string;
-  readonly clusterSecret: string;
-  readonly clusterName: string;
-  readonly installDisk: string | undefined;
-  readonly v1alpha1: Readonly<Record<string, unknown>>;
-};
-export type ConfigProblem = { readonly kind: 'parse' | 'partial' | 'validation'; readonly text: string };
-
-const Document = z.looseObject({ kind: z.string().optional(), version: z.string().optional() });
-const HostnameDocument = z.looseObject({ kind: z.literal('HostnameConfig'), hostname: z.string().optional() });
-const TOP_KEYS = new Set(['version', 'debug', 'persist', 'machine', 'cluster']);
-
-/** What the node makes of a config, with the reasons that Talos gives when it makes nothing of it. */
-export const readMachineConfig = kept(parseMachineConfig);
-
-function parseMachineConfig(text: string): { readonly config: MachineConfig } | { readonly problem: ConfigProblem } {
-  const problem = (kind: ConfigProblem['kind'], reason: string) => ({ problem: { kind, text: reason } });
-  const parsed = parseAllDocuments(text, { prettyErrors: false });
-  const documents = Array.isArray(parsed) ? parsed : [];
-  const broken = documents.flatMap((document) => document.errors)[0];
-  if (broken) return problem('parse', `yaml: ${broken.message}`);
-  const values: unknown[] = documents
-    .map((document) => document.toJS({ maxAliasCount: 100 }))
-    .filter((v) => v !== null);
-  if (values.length === 0) return problem('parse', 'no configuration documents provided');
-  const roots: Record<string, unknown>[] = [];
-  let hostname: string | undefined;
-  for (const value of values) {
-    const document = Document.safeParse(value);
-    if (!document.success) return problem('parse', 'yaml: document is not a mapping');
-    if (document.data.kind === undefined && document.data.version === undefined)
-      return problem('parse', 'missing kind');
-    if (document.data.version !== undefined && document.data.kind === undefined) roots.push(document.data);
-    const named = HostnameDocument.safeParse(value);
-    if (named.success) hostname = named.data.hostname;
-  }
-  const [root, second] = roots;
-  if (root === undefined) return problem('partial', "doesn't contain v1alpha1 config");
-  if (second !== undefined) return problem('parse', 'not allowed to have multiple v1alpha1 documents');
-  const unknown = Object.keys(root).filter((key) => !TOP_KEYS.has(key));
-  if (unknown.length > 0) return problem('parse', `unknown keys found during decoding:\n${unknown.join('\n')}`);
-  const checked = V1alpha1.safeParse(root);
-  if (!checked.success) {
-    const lines = checked.error.issues.map((issue) => `\t* ${issue.path.join('.')}: ${issue.message}`);
-    return problem('validation', `${lines.length} error occurred:\n${lines.join('\n')}\n`);
-  }
-  const { machine, cluster } = checked.data;
-  const config: MachineConfig = {
-    role: machine.type === 'worker' ? 'worker' : 'controlplane',
-    hostname: hostname ?? machine.network?.hostname,
-    caPem: Buffer.from(machine.ca.crt, 'base64').toString(),
-    clusterId: cluster.id,
-    clusterSecret: cluster.secret,
-    clusterName: cluster.clusterName ?? '',
-    installDisk: machine.install?.disk,
-    v1alpha1: root,
-  };
-  return { config };
 }
 
 /** Sets or removes the static hostname, as a person who edits the config does. */

@@ -37,9 +37,8 @@ export function machineConditions(
     const reasons = pods.map(({ id, phase }) => `${id} ${phase === 'Pending' ? 'pending' : 'not ready'}`);
     unmetConditions.push({ name: 'staticPods', reason: reasons.join(', ') });
   }
-  if (!isNodeReady(cluster, node)) {
-    const reason = name === undefined ? 'node name is not known yet' : `node "${name}" is not ready`;
-    unmetConditions.push({ name: 'nodeReady', reason });
+  if (name !== undefined && !isNodeReady(cluster, node)) {
+    unmetConditions.push({ name: 'nodeReady', reason: `node "${name}" is not ready` });
   }
   return { ready: unmetConditions.length === 0, unmetConditions };
 }

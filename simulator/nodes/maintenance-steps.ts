@@ -1,7 +1,8 @@
+import { TaskEvent } from '../../lib/talos/generated/machine/machine.ts';
 import { install } from './boot-entries.ts';
 import { serviceIsUp, startService } from './boot-services.ts';
 import { uuidFrom } from './identity.ts';
-import { bootOf, controller, sequence, service, stage, talos, volume } from './record.ts';
+import { bootOf, controller, event, sequence, service, stage, talos, volume } from './record.ts';
 import type { ClusterState, NodeState } from './state.ts';
 import { after, type Next } from './step.ts';
 import { takeEffect } from './take-effect.ts';
@@ -14,7 +15,8 @@ export function entersMaintenance(node: NodeState, at: number): Next[] {
   const boot = bootOf(node);
   talos(node, at, 'entering maintenance service', controller('config.AcquireController'));
   boot.api = 'maintenance';
-  stage(node, at, 'maintenance', true);
+  event(node, at, 'TaskEvent', TaskEvent.encode({ task: 'runningMaintenance', action: 'START' }));
+  stage(node, at, 'maintenance');
   if (minorOf(node.physical.version) >= 13) {
     startService(node, at, 'apid');
     serviceIsUp(node, at, 'apid');
@@ -50,12 +52,13 @@ export function takesConfig(cluster: ClusterState, node: NodeState, at: number):
     if (boot.services['apid']) service(node, at, 'apid', 'Finished', 'Service finished successfully');
     const fields = controller('config.AcquireController', { sources: ['maintenance'] });
     talos(node, at, 'machine config loaded successfully', fields);
-    stage(node, at, 'booting', false);
+    event(node, at, 'TaskEvent', TaskEvent.encode({ task: 'runningMaintenance', action: 'STOP' }));
+    stage(node, at, 'booting');
   }
   if (!boot.isDiskAttached) return [];
   takeEffect(cluster, node, boot.givenConfig);
   if (disk.partitions === undefined) {
-    stage(node, at, 'installing', false);
+    stage(node, at, 'installing');
     if (boot.sequence === 'initialize') sequence(node, at, 'initialize', 'STOP');
     sequence(node, at, 'install', 'START');
     const installed = after(INSTALL_MS, { kind: 'installs' });
@@ -99,7 +102,7 @@ export function startsStagedUpgrade(node: NodeState, at: number): Next[] | undef
   delete metaKeys?.[STAGED_IMAGE];
   delete metaKeys?.[STAGED_OPTIONS];
   sequence(node, at, 'install', 'START');
-  stage(node, at, 'installing', false);
+  stage(node, at, 'installing');
   return [after(INSTALL_MS, { kind: 'staged_upgrade_installs', image })];
 }
 

@@ -2,7 +2,7 @@ import * as grpc from '@grpc/grpc-js';
 import { imageService, lifecycleService, machineChanges } from '../../lib/talos/changing-methods.ts';
 import { cosiState, machineService, storageService, timeService } from '../../lib/talos/methods.ts';
 import { type Answer, answer, type CallContext, type Surroundings } from './call-context.ts';
-import { apply, reboot } from './changing-calls.ts';
+import { apply, reboot, shutdown } from './changing-calls.ts';
 import { getResource, listResources } from './cosi.ts';
 import { etcdAlarmList, etcdMemberList, etcdStatus } from './etcd-calls.ts';
 import { etcdAlarmDisarm, etcdDefragment, etcdForfeitLeadership } from './etcd-changes.ts';
@@ -16,6 +16,7 @@ import { reset } from './reset-calls.ts';
 import { rollback } from './rollback-calls.ts';
 import { type Method, stream, unary } from './serve.ts';
 import { serviceRestart } from './service-calls.ts';
+import { shutdownMethods } from './shutdown-method.ts';
 import { withSpoiling } from './spoiled-replies.ts';
 import type { NodeState } from './state.ts';
 import { dmesg, events, logs, StreamRefusal } from './streams.ts';
@@ -67,6 +68,7 @@ export function createNodeServer(around: Surroundings, node: NodeState): grpc.Se
     etcdDefragment: u(machineChanges.etcdDefragment, etcdDefragment),
     etcdAlarmDisarm: u(machineChanges.etcdAlarmDisarm, etcdAlarmDisarm),
   });
+  server.addService(withSpoiling(shutdownMethods), { shutdown: u(shutdownMethods.shutdown, shutdown) });
   server.addService(withSpoiling(imageService), { pull: s(imageService.pull, pull) });
   server.addService(withSpoiling(lifecycleService), { upgrade: s(lifecycleService.upgrade, lifecycleUpgrade) });
   const resources = (context: CallContext) => ({ cluster: around.state, node: context.node, now: around.now() });

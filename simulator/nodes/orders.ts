@@ -18,7 +18,10 @@ export type UpgradeOrder = {
 };
 export type RebootOrder = { readonly sequence: 'reboot'; readonly mode: RebootRequest['mode'] };
 
+/** Always takes over, and drains the node unless it is forced. */
+export type ShutdownOrder = { readonly sequence: 'shutdown'; readonly force: boolean };
+
 /** What a sequence was asked to do. Data, kept with the node while the sequence runs. */
-export type Order = RebootOrder | ResetOrder | UpgradeOrder;
+export type Order = RebootOrder | ResetOrder | UpgradeOrder | ShutdownOrder;
 
 export const REBOOT: RebootOrder = { sequence: 'reboot', mode: 'DEFAULT' };

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
 import {
-  MachineStatusEvent,
-  type MachineStatusEvent_MachineStage,
   PhaseEvent,
   SequenceEvent,
   ServiceStateEvent,
@@ -133,16 +131,6 @@ const SERVICE_ACTIONS: Readonly<Record<string, ServiceStateEvent_Action>> = {
   Skipped: 'SKIPPED',
   Starting: 'STARTING',
 };
-const STAGES: Readonly<Record<Stage, MachineStatusEvent_MachineStage>> = {
-  booting: 'BOOTING',
-  installing: 'INSTALLING',
-  maintenance: 'MAINTENANCE',
-  running: 'RUNNING',
-  rebooting: 'REBOOTING',
-  'shutting down': 'SHUTTING_DOWN',
-  resetting: 'RESETTING',
-  upgrading: 'UPGRADING',
-};
 
 export function volume(node: NodeState, at: number, id: string, ...phases: readonly string[]): void {
   const boot = bootOf(node);
@@ -164,16 +152,11 @@ export function volumeFails(node: NodeState, at: number, id: string, error: stri
   talos(node, at, 'volume failed', controller('block.VolumeManagerController', { volume: id, error }));
 }
 
-export function stage(node: NodeState, at: number, to: Stage, isReady: boolean): void {
+/** What it means for readiness, and the event, come with the end of the step. */
+export function stage(node: NodeState, at: number, to: Stage): void {
   const boot = bootOf(node);
   boot.stage = to;
   boot.stageAt = at;
-  boot.stageRevision += 1;
-  if (to === 'running' && isReady) {
-    talos(node, at, 'machine is running and ready', controller('runtime.MachineStatusController'));
-  }
-  const status = { ready: isReady, unmetConditions: [] };
-  event(node, at, 'MachineStatusEvent', MachineStatusEvent.encode({ stage: STAGES[to], status }));
 }
 
 export function sequence(

@@ -1,8 +1,8 @@
 import { membersSeenBy } from './discovery.ts';
 import { isEtcdHealthy, memberOf } from './etcd.ts';
 import { etcdIdHex } from './identity.ts';
-import { readMachineConfig } from './machine-config.ts';
 import { roleOf } from './physical.ts';
+import { readMachineConfig } from './read-machine-config.ts';
 import { bootOf } from './record.ts';
 import { one, type ResourceSource } from './resource.ts';
 

@@ -29,18 +29,18 @@ function labelsOf(node: NodeState, nodename: string): Readonly<Record<string, st
   };
 }
 
-/** Stages in which Talos itself cordons the node. Source: internal/app/machined/pkg/controllers/k8s/node_apply.go. */
-const CORDONED: ReadonlySet<string> = new Set(['shutting down', 'upgrading', 'resetting']);
-
 const nodeStatuses: ResourceSource = ({ cluster, node }) => {
   const { nodename } = bootOf(node);
   if (nodename === undefined) return [];
   const spec = {
     nodename,
     nodeReady: isNodeReady(cluster, node),
-    unschedulable: CORDONED.has(bootOf(node).stage),
+    unschedulable: node.isCordoned === true,
     labels: labelsOf(node, nodename),
-    annotations: { 'talos.dev/version': node.physical.version },
+    annotations: {
+      'talos.dev/version': node.physical.version,
+      ...(node.isCordoned ? { 'talos.dev/cordoned': 'true' } : {}),
+    },
     ...(minorOf(node.physical.version) >= 12 ? { podCIDRs: [podCidrOf(node)] } : {}),
   };
   return [one('k8s', nodename, spec)];

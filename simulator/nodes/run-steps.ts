@@ -122,7 +122,7 @@ export function bootIsDone(cluster: ClusterState, node: NodeState, at: number, {
   }
   phaseDone(node, at, 'startEverything', 'startAllServices', '15/15');
   sequence(node, at, 'boot', 'STOP');
-  stage(node, at, 'running', true);
+  stage(node, at, 'running');
   publish(cluster, node, at);
   confirmUpgrade(cluster, node, at);
   return [];
@@ -151,6 +151,6 @@ export function configNames(node: NodeState, at: number, hostname: string): Next
 
 export function configReverts(cluster: ClusterState, node: NodeState, at: number, config: string): Next[] {
   takeEffect(cluster, node, config);
-  talos(node, at, 'reverting the config that was applied in try mode');
+  talos(node, at, 'rolling back the configuration');
   return updateHostname(node, at) ? [after(4_000, { kind: 'nodename_follows' })] : [];
 }

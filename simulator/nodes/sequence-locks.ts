@@ -16,7 +16,7 @@ const GIVES_WAY_TO: Readonly<Record<string, readonly string[]>> = {
 
 export function isLocked(node: NodeState, wanted: Order['sequence']): boolean {
   const running = node.boot?.sequence;
-  if (running === undefined) return false;
+  if (running === undefined || wanted === 'shutdown') return false;
   if (running === 'initialize' && wanted === 'reboot') return minorOf(node.physical.version) <= 12;
   return GIVES_WAY_TO[running]?.includes(wanted) !== true;
 }

@@ -29,6 +29,7 @@ function stopAll(minor: number, kexec: boolean): readonly Phase[] {
 const CLEANUP = [phase('cleanup', 'stopAllPods'), phase('dbus', 'stopDBus')];
 const DRAIN = phase('drain', 'cordonAndDrainNode', 5_000);
 const REBOOT = phase('reboot', 'reboot', 300);
+const SHUTDOWN = phase('shutdown', 'shutdown', 300);
 
 function resetPhases(node: NodeState, minor: number, order: ResetOrder): readonly Phase[] {
   const { graceful, reboot, system, userDisks } = order;
@@ -44,7 +45,7 @@ function resetPhases(node: NodeState, minor: number, order: ResetOrder): readonl
     ...when(isWhole, phase('reset', 'resetSystemDisk', 2_000)),
     ...when(typeof system === 'object', phase('resetSpec', 'resetSystemDiskSpec', 2_000)),
     ...when(userDisks.length > 0, phase('resetUserDisks', 'resetUserDisks', 2_000)),
-    reboot ? REBOOT : phase('shutdown', 'shutdown', 300),
+    reboot ? REBOOT : SHUTDOWN,
   ];
 }
 
@@ -58,6 +59,15 @@ export function phasesOf(node: NodeState, order: Order): readonly Phase[] {
     }
     case 'reset':
       return resetPhases(node, minor, order);
+    case 'shutdown':
+      return [
+        // Talos' own spelling
+        phase(minor <= 9 ? 'storeShudown' : 'storeShutdown', 'storeShutdownEmergency'),
+        ...when(!order.force, DRAIN),
+        ...CLEANUP,
+        ...stopAll(minor, false),
+        SHUTDOWN,
+      ];
     case 'stageUpgrade':
       return [...CLEANUP, ...stopAll(minor, order.kexec), REBOOT];
     case 'upgrade':

@@ -8,6 +8,7 @@ import { type Phase, phasesOf } from './sequence-phases.ts';
 import { carriesOut } from './sequence-tasks.ts';
 import type { ClusterState, NodeState, Stage } from './state.ts';
 import { after, type Next } from './step.ts';
+import { minorOf } from './version.ts';
 
 /** From the last word of the old kernel to the first of the new one: firmware, boot loader; kexec goes without. */
 const FIRMWARE_MS = 12_000;
@@ -25,6 +26,7 @@ const STAGES: Readonly<Record<Order['sequence'], Stage>> = {
   reset: 'resetting',
   upgrade: 'upgrading',
   stageUpgrade: 'upgrading',
+  shutdown: 'shutting down',
 };
 
 const isGoingDown = (node: NodeState): boolean => node.pending.some(({ step }) => step.kind === 'falls_silent');
@@ -54,7 +56,7 @@ export function sequenceStarts(
   boot.order = order;
   boot.actorId = actorId;
   sequence(node, at, order.sequence, 'START', actorId);
-  stage(node, at, STAGES[order.sequence], true);
+  stage(node, at, STAGES[order.sequence]);
   return [after(300, { kind: 'phase', n: 0, actorId })];
 }
 
@@ -101,13 +103,26 @@ function ends(node: NodeState, at: number, actorId: string, message: string, isF
   const name = running ?? order?.sequence ?? 'reboot';
   sequence(node, at, name, 'STOP', actorId, undefined, isFailing);
   sequence(node, at, name, 'NOOP', actorId, { code: 'FATAL', message: `sequence failed: ${message}` });
+  if (name !== 'shutdown' && bootOf(node).stage !== 'rebooting') stage(node, at, 'rebooting');
   node.pending = []; // nothing takes over from here
 }
 
-/** The machine reboots as it was, or into the boot entry before an upgrade that nobody confirmed. */
+/**
+ * The machine reboots as it was, or into the boot entry before an upgrade that nobody confirmed; one that was to be
+ * switched off is. `panic=0` leaves it where it is, with nothing running. Source: internal/app/machined/main.go.
+ */
 export function sequenceFails(node: NodeState, at: number, message: string): Next[] {
-  ends(node, at, bootOf(node).actorId ?? '', message, true);
+  const { actorId = '', order, sequence: running } = bootOf(node);
+  ends(node, at, actorId, message, true);
+  if (minorOf(node.physical.version) >= 13) talos(node, at, 'running emergency volume cleanup');
   fallBack(node, at);
+  if (node.physical.kernelArgs.includes('panic=0')) {
+    talos(node, at, 'panic=0 kernel flag found, sleeping forever');
+    return [after(LAST_WORDS_MS, { kind: 'falls_silent', sleeps: true })];
+  }
+  if (running === 'shutdown' && order?.sequence === 'shutdown') {
+    return [after(LAST_WORDS_MS, { kind: 'falls_silent', isOff: true })];
+  }
   talos(node, at, 'rebooting in 10 seconds');
   return [after(LAST_WORDS_MS, { kind: 'falls_silent', bootsAfterMs: COUNTDOWN_MS + FIRMWARE_MS })];
 }
@@ -115,7 +130,7 @@ export function sequenceFails(node: NodeState, at: number, message: string): Nex
 /** A sequence that works ends as a failure too, whose text names the system call. */
 export function kernelRestarts(node: NodeState, at: number, actorId: string): Next[] {
   const { order = REBOOT, isKexecPrepared = false } = bootOf(node);
-  const isPowerOff = order.sequence === 'reset' && !order.reboot;
+  const isPowerOff = order.sequence === 'shutdown' || (order.sequence === 'reset' && !order.reboot);
   const restart = isKexecPrepared ? COMMANDS.kexec : COMMANDS.restart;
   const command = isPowerOff ? COMMANDS.powerOff : restart;
   event(node, at, 'RestartEvent', RestartEvent.encode({ cmd: String(command) }), actorId);
@@ -129,14 +144,24 @@ export function kernelRestarts(node: NodeState, at: number, actorId: string): Ne
   return [after(LAST_WORDS_MS, { kind: 'falls_silent', bootsAfterMs: isKexecPrepared ? KEXEC_MS : FIRMWARE_MS })];
 }
 
-/** `hangs`: switched on, and nothing comes any more. */
-type Silence = { readonly isOff?: boolean; readonly bootsAfterMs?: number; readonly hangs?: boolean };
+/** `hangs`: switched on, and nothing comes any more. `sleeps`: the kernel runs, and nothing on it. */
+type Silence = {
+  readonly isOff?: boolean;
+  readonly bootsAfterMs?: number;
+  readonly hangs?: boolean;
+  readonly sleeps?: boolean;
+};
 
 export function fallsSilent(
   cluster: ClusterState,
   node: NodeState,
-  { isOff = false, bootsAfterMs = FIRMWARE_MS, hangs = false }: Silence,
+  { isOff = false, bootsAfterMs = FIRMWARE_MS, hangs = false, sleeps = false }: Silence,
 ): Next[] {
+  if (sleeps) {
+    Object.assign(bootOf(node), { api: 'none', services: {} });
+    electLeader(cluster);
+    return [];
+  }
   node.boot = undefined;
   if (isOff) node.power = 'off';
   electLeader(cluster);

@@ -81,11 +81,11 @@ function stopsEverything(node: NodeState, at: number): Done {
 
 const CORDON_WAIT_MS = 55_000;
 
-/** Without Kubernetes nobody cordons the node: a minute later an upgrade fails of it, and a reset goes on. */
+/** Without Kubernetes nobody cordons the node: a minute later an upgrade or a shutdown fails of it, and a reset goes on. */
 function drains(cluster: ClusterState, node: NodeState, { sequence }: Order, tries: number): Done {
   if (isEtcdServing(cluster, node)) return DONE;
   if (tries === 1) return { againAfterMs: CORDON_WAIT_MS };
-  return sequence === 'upgrade' ? { failure: 'context deadline exceeded' } : DONE;
+  return sequence === 'reset' ? DONE : { failure: 'context deadline exceeded' };
 }
 
 /** Source: v1alpha1_sequencer_tasks.go, KexecPrepare. */

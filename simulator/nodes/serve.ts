@@ -25,6 +25,19 @@ function signalOf(call: Call): AbortSignal {
   return abort.signal;
 }
 
+/** Calls that are being answered slowly, by node. They end with this process, so nobody needs to remember them. */
+const slowed = new WeakMap<NodeState, string[]>();
+
+async function slowDown(node: NodeState, method: string, ms: number): Promise<void> {
+  slowed.set(node, [...(slowed.get(node) ?? []), method]);
+  await sleep(ms);
+  const methods = slowed.get(node) ?? [];
+  slowed.set(
+    node,
+    methods.filter((_, n) => n !== methods.indexOf(method)),
+  );
+}
+
 /** Who answers, and with which rights: the same for every method. */
 async function enter(
   around: Surroundings,
@@ -40,9 +53,9 @@ async function enter(
   const { node } = found;
   const isMaintenance = node.boot?.api === 'maintenance';
   const roles = isMaintenance ? [READER ?? ''] : rolesOf(call);
-  const context = { around, node, roles };
+  const context = { around, node, roles, isOverlapping: slowed.get(node)?.includes(method) === true };
   const slow = node.faults.find((known) => known.fault === 'slow' && (known.method ?? method) === method);
-  if (slow !== undefined) await sleep(slow.delay ?? SLOW_MS);
+  if (slow !== undefined) await slowDown(node, method, slow.delay ?? SLOW_MS);
   if (hasFault(node, 'hang', method)) await new Promise(() => {});
   if (node.boot === undefined) return { refusal: { code: grpc.status.UNAVAILABLE, details: 'node is down' } };
   if (hasFault(node, 'role_denied') || hasFault(node, 'role_denied', method)) {

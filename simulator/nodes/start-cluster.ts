@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { JournalLine, World } from '../world.ts';
+import { announceStatus } from './announced-status.ts';
 import type { Surroundings } from './call-context.ts';
 import { type Clock, wallClock } from './clock.ts';
 import { writeClusterFiles } from './cluster-files.ts';
@@ -148,6 +149,7 @@ class Cluster implements Surroundings {
   }
 
   touch(node: NodeState): void {
+    announceStatus(this.state, node, this.now());
     this.#tell(node);
     for (const other of this.engine.notice()) this.#tell(other);
   }

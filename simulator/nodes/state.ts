@@ -122,6 +122,9 @@ export type Boot = {
   startedAt: number;
   stage: Stage;
   stageRevision: number;
+  /** Stage, readiness and unmet conditions as the last MachineStatusEvent told them. */
+  said?: string;
+  hasSaidReady?: boolean;
   stageAt: number;
   /** What answers at the port. */
   api: 'none' | 'maintenance' | 'running';
@@ -179,6 +182,8 @@ export type NodeState = {
   physical: Physical;
   bootCount: number;
   boot: Boot | undefined;
+  /** Talos has cordoned its node in Kubernetes. */
+  isCordoned?: boolean;
   pending: { due: number; step: Step }[];
   faults: Fault[];
   lastActions: Action[];

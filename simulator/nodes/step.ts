@@ -8,6 +8,7 @@ export type Step =
   | { readonly kind: 'disk_attaches' }
   | { readonly kind: 'devices_settle' }
   | { readonly kind: 'state_window_closes' }
+  | { readonly kind: 'config_is_unreadable'; readonly tries: number }
   | { readonly kind: 'metadata_is_asked_for' }
   | { readonly kind: 'metadata_arrives' }
   | { readonly kind: 'enters_maintenance' }
@@ -46,6 +47,7 @@ export type Step =
       readonly isOff?: boolean;
       readonly bootsAfterMs?: number;
       readonly hangs?: boolean;
+      readonly sleeps?: boolean;
     }
   | { readonly kind: 'staged_upgrade_installs'; readonly image: string }
   | { readonly kind: 'etcd_joins'; readonly tries?: number }

@@ -1,5 +1,5 @@
 import { loadConfiguredModules } from './kernel-modules.ts';
-import { readMachineConfig } from './machine-config.ts';
+import { readMachineConfig } from './read-machine-config.ts';
 import { bootOf } from './record.ts';
 import type { ClusterState, NodeState } from './state.ts';
 

@@ -84,18 +84,25 @@ test.for(['c04-state-not-found-in-time', 'c04-state-not-found-in-time-1.13'])(
 );
 
 const BROKEN = 'version: v1alpha1\nmachine: [';
+const NO_CLUSTER = 'version: v1alpha1\nmachine: {}\n';
 const UNKNOWN_KEY = 'version: v1alpha1\nmachine: {}\ncluster: {}\nclutser: {}\n';
 test.for([
-  ['c04-state-not-found-in-time', BROKEN, 2, /^failed to parse config: yaml: /],
+  ['c04-state-not-found-in-time', BROKEN, 2, /^failed to parse config: decode error: yaml: line 2: /],
   [
     'c04-state-not-found-in-time',
     UNKNOWN_KEY,
     2,
     /^failed to parse config: unknown keys found during decoding:\nclutser/,
   ],
-  ['c04-state-not-found-in-time', 'version: v1alpha1\nmachine: {}\n', 3, /^configuration validation failed: /],
-  ['c04-state-not-found-in-time-1.13', BROKEN, 3, /^failed to parse config: yaml: /],
-  ['c04-state-not-found-in-time-1.13', 'version: v1alpha1\nmachine: {}\n', 3, /^configuration validation failed: /],
+  ['c04-state-not-found-in-time', NO_CLUSTER, 3, /^configuration validation failed: 1 error occurred:\n\t\* cluster /],
+  ['c04-state-not-found-in-time-1.13', BROKEN, 3, /^decode error: yaml: line 2: /],
+  [
+    'c04-state-not-found-in-time-1.13',
+    UNKNOWN_KEY,
+    3,
+    /^error decoding document \/v1alpha1\/ \(line 1\): unknown keys found during decoding:\nclutser: \{\}/,
+  ],
+  ['c04-state-not-found-in-time-1.13', NO_CLUSTER, 3, /^1 error occurred:\n\t\* cluster instructions are required/],
 ] as const)(
   '%s: a config that is none is refused (%#), and the node stays as it is',
   async ([scenario, text, code, says]) => {

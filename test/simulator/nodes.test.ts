@@ -85,15 +85,13 @@ test('the stored config brings the node back, under the certificate of the clust
   expect(await stageOf('w-2', 'maintenance')).toMatchObject({ reply: { machine: { stage: 'maintenance' } } });
   expect(
     await node.call(machineChanges.applyConfiguration, applyRequest(Buffer.from('kind: KmsgLogConfig\n'))),
-  ).toMatchObject({
-    code: 3,
-  });
+  ).toEqual({ code: 2, text: 'failed to parse config: missing apiVersion' });
   expect(await node.call(machineChanges.applyConfiguration, applyRequest(stored('w-2')))).toHaveProperty('reply');
   await until(() => stageOf('w-2'), isRunning);
   const lines = cluster.journal().slice(before);
   expect(lines.map(({ dryRun, outcome }) => [dryRun, outcome.slice(0, 8)])).toEqual([
     [true, 'accepted'],
-    [false, '3 config'],
+    [false, '2 failed'],
     [false, 'accepted'],
   ]);
   expect(JSON.stringify(lines)).not.toContain('BEGIN');

@@ -1,0 +1,31 @@
+import { MachineStatusEvent, type MachineStatusEvent_MachineStage } from '../../lib/talos/generated/machine/machine.ts';
+import { machineConditions } from './machine-status.ts';
+import { controller, event, talos } from './record.ts';
+import type { ClusterState, NodeState, Stage } from './state.ts';
+
+const STAGES: Readonly<Record<Stage, MachineStatusEvent_MachineStage>> = {
+  booting: 'BOOTING',
+  installing: 'INSTALLING',
+  maintenance: 'MAINTENANCE',
+  running: 'RUNNING',
+  rebooting: 'REBOOTING',
+  'shutting down': 'SHUTTING_DOWN',
+  resetting: 'RESETTING',
+  upgrading: 'UPGRADING',
+};
+
+/** Whoever follows the events hears of every change of stage, readiness and unmet conditions. Source: runtime/machine_status_publisher.go. */
+export function announceStatus(cluster: ClusterState, node: NodeState, at: number): void {
+  const { boot } = node;
+  if (boot === undefined) return;
+  const { ready, unmetConditions } = machineConditions(cluster, node);
+  const said = JSON.stringify([boot.stage, ready, unmetConditions]);
+  if (boot.said === said) return;
+  boot.said = said;
+  boot.stageRevision += 1;
+  const status = { ready, unmetConditions: [...unmetConditions] };
+  event(node, at, 'MachineStatusEvent', MachineStatusEvent.encode({ stage: STAGES[boot.stage], status }));
+  if (boot.stage !== 'running' || !ready || boot.hasSaidReady) return;
+  boot.hasSaidReady = true;
+  talos(node, at, 'machine is running and ready', controller('runtime.MachineStatusController'));
+}

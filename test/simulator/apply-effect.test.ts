@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { machineChanges as change } from '../../lib/talos/changing-methods.ts';
+import { REBOOT, simulateStepped } from './acting.ts';
+import { apply, changed, configsOf } from './applying.ts';
+
+let stepped: Awaited<ReturnType<typeof simulateStepped>>;
+beforeAll(async () => {
+  stepped = await simulateStepped();
+});
+beforeEach(() => stepped.world.load('version: v1.13.9'));
+afterAll(() => stepped.world.end());
+
+const NODE = 'w-1';
+const own = () => stepped.world.stored(NODE).toString();
+const send = (text: string, more: Parameters<typeof apply>[3] = {}) => apply(stepped.world, NODE, text, more);
+const configs = () => configsOf(stepped.world, NODE);
+const list = async (namespace: string, type: string) => {
+  const seen = await stepped.world.to(NODE, 'reader').list(namespace, type);
+  if (!('reply' in seen)) throw new Error(seen.text);
+  return seen.reply;
+};
+const tier = async () => {
+  const statuses = await list('k8s', 'NodeStatuses.kubernetes.talos.dev');
+  return /"tier":"(\w+)"/.exec(JSON.stringify(statuses))?.[1];
+};
+const withTier = (name: string) => changed(own(), { 'machine.nodeLabels.tier': name });
+async function reboots(): Promise<void> {
+  const before = stepped.node(NODE).bootCount;
+  await stepped.world.to(NODE, 'operator').call(change.reboot, REBOOT);
+  await stepped.pass(() => stepped.node(NODE).bootCount === before + 1 && stepped.isRunning(NODE)());
+}
+
+test('NO_REBOOT: stored and in effect', async () => {
+  await send(withTier('gold'), { mode: 'NO_REBOOT' });
+  expect(await tier()).toBe('gold');
+  expect(await configs()).toEqual({ v1alpha1: withTier('gold'), persistent: withTier('gold') });
+});
+
+test('STAGED: stored, and in effect after the next reboot', async () => {
+  await send(withTier('gold'), { mode: 'STAGED' });
+  expect(await tier()).toBe(undefined);
+  expect(await configs()).toEqual({ v1alpha1: own(), persistent: withTier('gold') });
+  await reboots();
+  expect(await tier()).toBe('gold');
+  expect((await configs()).v1alpha1).toBe(withTier('gold'));
+});
+
+test('TRY: in effect and not stored, until its time is over', async () => {
+  const tryModeTimeout = { seconds: '90', nanos: 0 };
+  const seen = await send(withTier('gold'), { mode: 'TRY', tryModeTimeout });
+  expect(seen).toMatchObject({ modeDetails: expect.stringMatching(/automatically reverted back in 1m30s$/) });
+  expect(await tier()).toBe('gold');
+  expect((await configs()).persistent).toBe(own());
+  stepped.clock.advance(89_000);
+  expect(await tier()).toBe('gold');
+  stepped.clock.advance(2_000);
+  expect(await tier()).toBe(undefined);
+});
+
+test('TRY: a reboot forgets it', async () => {
+  await send(withTier('gold'), { mode: 'TRY', tryModeTimeout: { seconds: '3600', nanos: 0 } });
+  await reboots();
+  expect(await tier()).toBe(undefined);
+  expect((await configs()).v1alpha1).toBe(own());
+});
+
+test('TRY after TRY: what is taken back is the second, and the first stays', async () => {
+  await send(withTier('gold'), { mode: 'TRY' });
+  stepped.clock.advance(30_000);
+  await send(withTier('silver'), { mode: 'TRY' });
+  stepped.clock.advance(45_000);
+  expect(await tier()).toBe('silver');
+  stepped.clock.advance(16_000);
+  expect(await tier()).toBe('gold');
+  stepped.clock.advance(120_000);
+  expect(await tier()).toBe('gold');
+});
+
+test.for<[what: string, text: () => string, more: Parameters<typeof apply>[3], isKept: boolean]>([
+  ['a dry run', own, { dryRun: true }, true],
+  ['a call that is refused', () => 'machine: {', {}, true],
+  ['a staged config', own, { mode: 'STAGED' }, true],
+  ['the dry run of a try', own, { mode: 'TRY', dryRun: true }, false],
+  ['a caller without the role', own, { identity: 'operator' }, false],
+])('%s while a config is tried: nobody takes it back any more: %j', async ([, text, more, isKept]) => {
+  await send(withTier('gold'), { mode: 'TRY' });
+  await send(text(), more);
+  stepped.clock.advance(120_000);
+  expect(await tier()).toBe(isKept ? 'gold' : undefined);
+});
+
+test('image, extensions and kernel arguments of the config wait for an upgrade: no reboot puts them into effect', async () => {
+  const facts = async () => ({
+    cmdline: await list('runtime', 'KernelCmdlines.runtime.talos.dev'),
+    extensions: await list('runtime', 'ExtensionStatuses.runtime.talos.dev'),
+    version: await list('runtime', 'Versions.runtime.talos.dev'),
+  });
+  const before = await facts();
+  const text = changed(own(), {
+    'machine.install.image': `factory.talos.dev/metal-installer/${'a'.repeat(64)}:v1.13.10`,
+    'machine.install.extraKernelArgs': ['talos.device.settle_time=3m'],
+    'machine.install.extensions': [{ image: 'ghcr.io/siderolabs/drbd:9.2.14-v1.13.9' }],
+  });
+  expect(await send(text)).toMatchObject({ mode: 'NO_REBOOT' });
+  expect(await facts()).toEqual(before);
+  await reboots();
+  expect((await configs()).v1alpha1).toBe(text);
+  expect(await facts()).toEqual(before);
+});
+
+test('a kernel module is loaded at once, and unloaded by the next boot only', async () => {
+  const loaded = async () =>
+    Object.keys(await list('runtime', 'LoadedKernelModules.runtime.talos.dev')).includes('nbd');
+  await send(changed(own(), { 'machine.kernel.modules': [{ name: 'nbd' }] }));
+  expect(await loaded()).toBe(true);
+  await send(own());
+  expect(await loaded()).toBe(true);
+  await reboots();
+  expect(await loaded()).toBe(false);
+});
+
+test('1.14: what is read at boot only changes nothing until then, and nobody reboots for it', async () => {
+  await stepped.world.load('version: v1.14.0');
+  const text = changed(own(), { 'machine.token': 'aaaaaa.bbbbbbbbbbbbbbbb' });
+  expect(await send(text)).toMatchObject({ mode: 'NO_REBOOT' });
+  stepped.clock.advance(600_000);
+  expect(stepped.node(NODE)).toMatchObject({ bootCount: 1, boot: { stage: 'running' } });
+});

@@ -61,7 +61,8 @@ async function diagnoseScenario(scenario: string, node: string): Promise<Diagnos
   const cluster = await startCluster({ folder, scenario, before: true, factor: 1 });
   try {
     const { world } = cluster;
-    const talos = createReader(await accessOf(folder, world));
+    const readerNow = async () => createReader(await accessOf(folder, world));
+    const talos = await readerNow();
     const targets = targetsOf(world);
     if (!targets.some(({ name }) => name === node)) {
       throw new UsageError(
@@ -72,7 +73,12 @@ async function diagnoseScenario(scenario: string, node: string): Promise<Diagnos
     await cluster.loadScenario(scenario);
     const entry = entries.find(({ name }) => name === node);
     if (entry === undefined) throw new Error(`${node} could not be learned while it was well.`);
-    const found = await look({ talos, configs: folderConfigs(join(folder, 'configs')) }, entries, entry);
+    // the scenario may have replaced our own certificates
+    const found = await look(
+      { talos: await readerNow(), configs: folderConfigs(join(folder, 'configs')) },
+      entries,
+      entry,
+    );
     return summarise(found, offersFor(knowledge(world.cluster, 'yes'), found, { state: 'free' }));
   } finally {
     await cluster.stop();

@@ -1,19 +1,36 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { createClusterSecrets, createMachineConfig } from './machine-config.ts';
 import { newNode, takeNodes } from './nodes-of-cluster.ts';
-import { issueCa, issueClientCertificate } from './pki.ts';
-import type { ClusterState, NodeState, Secrets } from './state.ts';
+import { type Issued, issueCa, issueClientCertificate, issueExpiredClientCertificate } from './pki.ts';
+import type { Clients, ClusterState, NodeState, Secrets } from './state.ts';
 import { hostOf, nodeNames, type Topology } from './topology.ts';
 
 const TALOS_PORT = 50_000;
 
-async function createSecrets(now: number): Promise<Secrets> {
-  const ca = await issueCa(now);
+async function issueClients(
+  ca: Issued,
+  now: number,
+  issueOne: (ca: Issued, role: string, now: number) => Promise<Issued>,
+): Promise<Clients> {
   const [reader, operator, admin] = await Promise.all(
-    ['os:reader', 'os:operator', 'os:admin'].map((role) => issueClientCertificate(ca, role, now)),
+    ['os:reader', 'os:operator', 'os:admin'].map((role) => issueOne(ca, role, now)),
   );
   if (!reader || !operator || !admin) throw new Error('three certificates were asked for');
-  return { ca, clients: { reader, operator, admin } };
+  return { reader, operator, admin };
+}
+
+async function createSecrets(now: number): Promise<Secrets> {
+  const ca = await issueCa(now);
+  return { ca, clients: await issueClients(ca, now, issueClientCertificate) };
+}
+
+/** What Medic is given to log in with from now on; whether that is something else than before. */
+export async function handOutClients(state: ClusterState, wanted: 'valid' | 'expired', now: number): Promise<boolean> {
+  if (wanted === 'expired')
+    state.expiredClients ??= await issueClients(state.own.ca, now, issueExpiredClientCertificate);
+  const isOther = state.talosconfig !== wanted;
+  state.talosconfig = wanted;
+  return isOther;
 }
 
 /** A random 127.a.b.0/24, away from 127.0.x.x, which others use. */
@@ -63,6 +80,7 @@ export async function createClusterState(
     controlToken: randomBytes(24).toString('base64url'),
     nodeCidr: '',
     own,
+    talosconfig: 'valid',
     secrets,
     foreign,
     configs: {},

@@ -114,6 +114,10 @@ export async function issueMaintenanceCertificate(address: string, now: number):
 export const issueClientCertificate = (ca: Issued, role: string, now: number): Promise<Issued> =>
   issue({ organizations: [role], usage: 'client', ...from(now, YEAR_MS) }, ca);
 
+/** Good for a year, until yesterday. */
+export const issueExpiredClientCertificate = (ca: Issued, role: string, now: number): Promise<Issued> =>
+  issueClientCertificate(ca, role, now - YEAR_MS - 24 * HOUR_MS);
+
 /** base64(SHA-256(SubjectPublicKeyInfo)), as the console prints it. */
 export function spkiOf(certPem: string): string {
   const { rawData } = new x509.X509Certificate(certPem).publicKey;

@@ -11,7 +11,7 @@ import { Engine } from './engine.ts';
 import { Journal, type NewestCalls } from './journal.ts';
 import { loadScenario } from './load-scenario.ts';
 import { setCuts } from './network.ts';
-import { createClusterState, moveTo, moveToPorts, randomBlock } from './new-cluster.ts';
+import { createClusterState, handOutClients, moveTo, moveToPorts, randomBlock } from './new-cluster.ts';
 import { NodeRuntimes } from './node-runtimes.ts';
 import { newNode, placeFor, takeNodes } from './nodes-of-cluster.ts';
 import { roleOf } from './physical.ts';
@@ -188,7 +188,8 @@ class Cluster implements Surroundings {
     loadScenario(this.state, scenario, this.engine, this.now());
     for (const node of this.#nodes()) this.touch(node);
     await this.settled();
-    if (changed.value) this.publish(this.world.control);
+    const isOther = await handOutClients(this.state, scenario.talosconfig, this.now());
+    if (changed.value || isOther) this.publish(this.world.control);
     return ok(undefined);
   }
 

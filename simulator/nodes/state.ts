@@ -210,7 +210,8 @@ export type Affiliate = {
 /** Two parties that do not reach each other: nodes, `all` of them, `medic`, `discovery`; on all ports, or on one. */
 export type Cut = { between: readonly [string, string]; port?: number | undefined; since: number };
 
-export type Secrets = { ca: Issued; clients: Record<'reader' | 'operator' | 'admin', Issued> };
+export type Clients = Record<'reader' | 'operator' | 'admin', Issued>;
+export type Secrets = { ca: Issued; clients: Clients };
 
 export type ClusterState = {
   format: 2;
@@ -221,6 +222,9 @@ export type ClusterState = {
   controlToken: string;
   nodeCidr: string;
   own: Secrets;
+  /** Which client certificates are handed out. */
+  talosconfig: 'valid' | 'expired';
+  expiredClients?: Clients;
   /** What the configs of new nodes are made of. */
   secrets: ClusterSecrets;
   foreign: Secrets;

@@ -15,6 +15,8 @@ export type ActiveConfig = {
   readonly nodeLabels: Readonly<Record<string, string>>;
   readonly kubeletImage: string | undefined;
   readonly extensionServices: readonly string[];
+  /** Of `machine.network.interfaces`: static addresses. */
+  readonly interfaces: readonly Interface[];
   /** Images of `machine.install.extensions`, which installers up to 1.9 add. */
   readonly installedExtensions: readonly string[];
   /** Of `machine.systemDiskEncryption`. */
@@ -23,15 +25,26 @@ export type ActiveConfig = {
   readonly hasNumbersForScheduler: boolean;
 };
 
+type Interface = {
+  readonly name: string | undefined;
+  readonly hardwareAddress: string | undefined;
+  readonly addresses: readonly string[];
+};
+
 const Texts = z.array(z.string()).optional();
 const Values = z.record(z.string(), z.coerce.string()).optional();
 const Module = z.looseObject({ name: z.string(), parameters: Texts });
+const Link = z.looseObject({
+  interface: z.string().optional(),
+  deviceSelector: z.looseObject({ hardwareAddr: z.string().optional() }).optional(),
+  addresses: Texts,
+});
 const V1alpha1 = z.looseObject({
   version: z.literal('v1alpha1'),
   machine: z.looseObject({
     kernel: z.looseObject({ modules: z.array(Module).optional() }).optional(),
     time: z.looseObject({ disabled: z.boolean().optional(), servers: Texts }).optional(),
-    network: z.looseObject({ nameservers: Texts }).optional(),
+    network: z.looseObject({ nameservers: Texts, interfaces: z.array(Link).optional() }).optional(),
     sysctls: Values,
     nodeLabels: Values,
     kubelet: z.looseObject({ image: z.string().optional() }).optional(),
@@ -87,6 +100,11 @@ function readActiveConfig(text: string, minor: number): ActiveConfig {
     nodeLabels: { ...machine?.nodeLabels, ...all(KubeNode, 14)[0]?.labels },
     kubeletImage: machine?.kubelet?.image,
     extensionServices: all(ExtensionService, 8).map(({ name }) => name),
+    interfaces: (machine?.network?.interfaces ?? []).map((link) => ({
+      name: link.interface,
+      hardwareAddress: link.deviceSelector?.hardwareAddr?.toLowerCase(),
+      addresses: link.addresses ?? [],
+    })),
     installedExtensions: machine?.install?.extensions?.map(({ image }) => image) ?? [],
     encryptsEphemeral: machine?.systemDiskEncryption?.ephemeral !== undefined,
     hasNumbersForScheduler: hasNumber(cluster?.scheduler?.config),

@@ -1,3 +1,4 @@
+import * as address from './address-steps.ts';
 import * as boot from './boot-steps.ts';
 import { discoveryIsTried } from './discovery.ts';
 import { systemDiskDies } from './disk-death.ts';
@@ -99,6 +100,10 @@ export function applyStep(cluster: ClusterState, node: NodeState, step: Step, at
       return etcd.etcdRetries(node, at);
     case 'etcd_is_checked':
       return etcd.etcdFirstCheck(cluster, node, at);
+    case 'address_is_lost':
+      return address.addressIsLost(node, at);
+    case 'address_is_back':
+      return address.addressIsBack(node, at);
     case 'discovery_is_tried':
       return discoveryIsTried(cluster, node, at);
     case 'etcd_writes':

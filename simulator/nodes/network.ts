@@ -11,9 +11,11 @@ const HTTPS_PORT = 443;
 /** `all`: every node. */
 const isMeant = (party: string, name: string): boolean => party === name || (party === 'all' && !OUTSIDE.has(name));
 
-/** What keeps two parties apart, in either direction; undefined where they reach each other. */
-export function cutBetween({ network }: ClusterState, a: string, b: string, port: number): Cut | undefined {
+/** What keeps two parties apart, in either direction (a cut, or an address that is gone); undefined where they reach each other. */
+export function cutBetween({ network, nodes }: ClusterState, a: string, b: string, port: number): Cut | undefined {
   if (a === b) return undefined;
+  const without = [nodes[a], nodes[b]].find((node) => node?.boot?.addressLostAt !== undefined);
+  if (without?.boot?.addressLostAt !== undefined) return { between: [a, b], since: without.boot.addressLostAt };
   return network.cuts.find(({ between: [one, other], port: only = port }) => {
     const isBetween = (isMeant(one, a) && isMeant(other, b)) || (isMeant(one, b) && isMeant(other, a));
     return isBetween && only === port;

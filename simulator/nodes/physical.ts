@@ -44,7 +44,10 @@ export function physicalFor(cluster: ClusterState, name: string, part: NodePart,
   const hasState = isTabled && partitions.STATE;
   const extensions = part.extensions ?? BASE_EXTENSIONS[role];
   return {
-    hardware: withBus(platform === 'hcloud' ? cloudMachine(...salt) : rackMachine(...salt), part, salt),
+    hardware: withUplink(
+      withBus(platform === 'hcloud' ? cloudMachine(...salt) : rackMachine(...salt), part, salt),
+      part,
+    ),
     platform,
     cluster: part.cluster ?? 'own',
     version,
@@ -83,6 +86,7 @@ export function physicalFor(cluster: ClusterState, name: string, part: NodePart,
     firmware,
     registry,
     timeServersAnswering,
+    uplink: part.uplink,
     diagnostics,
     memory,
     load,
@@ -97,6 +101,11 @@ function withBus(hardware: Hardware, part: NodePart, salt: readonly string[]): H
   if (part.systemDisk?.bus !== 'nvme') return hardware;
   const others = hardware.disks.filter(({ isSystem }) => !isSystem);
   return { ...hardware, disks: [nvmeDisk(1, true, ...salt, 'system'), ...others] };
+}
+
+function withUplink(hardware: Hardware, { uplink }: NodePart): Hardware {
+  const links = hardware.links.map((link, n) => (n === 0 ? { ...link, name: uplink?.name ?? link.name } : link));
+  return { ...hardware, links };
 }
 
 function troublesOf({ systemDisk }: NodePart): Partial<SystemDisk> {

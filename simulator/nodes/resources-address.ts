@@ -1,4 +1,5 @@
 import { activeConfigOf } from './active-config.ts';
+import { linkAddresses } from './link-addresses.ts';
 import { hasNetwork } from './node-time.ts';
 import { podCidrOf } from './pod-network.ts';
 import { bootOf } from './record.ts';
@@ -7,7 +8,7 @@ import type { NodeState } from './state.ts';
 import { minorOf } from './version.ts';
 
 /** Every node is in a /24; the pods' bridge is there while the kubelet runs. */
-const own = (node: NodeState): readonly string[] => [`${node.address}/24`];
+const own = (node: NodeState): readonly string[] => linkAddresses(node).map(({ address }) => address);
 
 function ofPods(node: NodeState): readonly string[] {
   if (bootOf(node).services['kubelet']?.state !== 'Running') return [];
@@ -20,7 +21,7 @@ const nodeAddresses: ResourceSource = ({ node }) => {
   const sorted = minorOf(node.physical.version) >= 9 ? { sortAlgorithm: 'v1' } : {};
   const ids = ['current', 'accumulative', 'routed'];
   const all = [
-    ['default', own(node)] as const,
+    ['default', own(node).slice(0, 1)] as const,
     ...ids.map((id) => [id, [...own(node), ...ofPods(node)]] as const),
     ...(activeConfigOf(node) === undefined ? [] : ids).flatMap((id) => [
       [`${id}-no-k8s`, own(node)] as const,
@@ -31,13 +32,16 @@ const nodeAddresses: ResourceSource = ({ node }) => {
 };
 
 const addressStatuses: ResourceSource = ({ node }) => {
-  const uplink = node.physical.hardware.links[0]?.name ?? 'eth0';
   const pods = ofPods(node).map((address, n) => ({
     linkName: n === 0 ? 'flannel.1' : 'cni0',
     linkIndex: 5 + n,
     address,
   }));
-  const outside = own(node).map((address) => ({ linkName: uplink, linkIndex: 2, address }));
+  const outside = linkAddresses(node).map(({ link, index, address }) => ({
+    linkName: link,
+    linkIndex: index,
+    address,
+  }));
   const priority = minorOf(node.physical.version) >= 10 ? { priority: 0 } : {};
   return [{ linkName: 'lo', linkIndex: 1, address: '127.0.0.1/8' }, ...outside, ...pods].map(
     ({ linkName, linkIndex, address }) => {

@@ -1,3 +1,4 @@
+import { addressesCome } from './address-steps.ts';
 import { confirmUpgrade } from './boot-entries.ts';
 import { BOOT_TIMEOUT_MS, bootFails } from './boot-failure.ts';
 import { lateServices, serviceIsUp, startService } from './boot-services.ts';
@@ -62,8 +63,9 @@ export const ephemeralOpens = (node: NodeState, at: number): Next[] => servicesF
 
 export function networkIsReady(node: NodeState, at: number): Next[] {
   bootOf(node).isNetworkReady = true;
+  const next = addressesCome(node, at);
   talos(node, at, 'network is ready', controller('network.StatusController'));
-  return [];
+  return next;
 }
 
 export function apiStarts(node: NodeState, at: number): Next[] {

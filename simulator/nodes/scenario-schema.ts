@@ -4,6 +4,7 @@ import { ConfigPart, Extension, Surroundings, SystemDisk } from './machine-schem
 import { Duration, PerBoot, TalosVersion } from './schema-parts.ts';
 import { Signs } from './signs-schema.ts';
 import { MAX_CONTROL_PLANES, MAX_WORKERS, type Topology } from './topology.ts';
+import { Uplink } from './uplink-schema.ts';
 
 /** A scenario sets the physical state of machines; everything that follows from it the state machine decides. */
 
@@ -46,6 +47,7 @@ export const NodePart = z.strictObject({
   extensions: z.array(Extension).optional(),
   faults: z.array(Fault).optional(),
   ...Surroundings,
+  ...Uplink,
   ...Signs,
 });
 export type NodePart = z.infer<typeof NodePart>;

@@ -59,6 +59,7 @@ type Signs = Pick<
   | 'firmware'
   | 'registry'
   | 'timeServersAnswering'
+  | 'uplink'
 >;
 
 /** The machine as it stands in the rack. Only scenarios, actions and the steps of an installation change it. */
@@ -168,6 +169,8 @@ export type Boot = {
   configuredModules?: string[];
   /** The discovery service does not answer. */
   isDiscoveryLost?: boolean;
+  /** Since when it has no address any more. */
+  addressLostAt?: number;
 };
 
 export type Action = { at: string; method: string; outcome: string };

@@ -57,6 +57,8 @@ export type Step =
   | { readonly kind: 'etcd_is_checked' }
   | { readonly kind: 'etcd_writes' }
   | { readonly kind: 'discovery_is_tried' }
+  | { readonly kind: 'address_is_lost' }
+  | { readonly kind: 'address_is_back' }
   | { readonly kind: 'work_is_done'; readonly id: number };
 
 /** `afterMs` in the machine's own time; a clock factor of 10 makes ten of them pass in one. */

@@ -3,7 +3,7 @@ import { machineService as m } from '../../lib/talos/methods.ts';
 import { targetsOf } from '../../local/simulated-access.ts';
 import { listScenarios } from '../../simulator/nodes/read-scenario.ts';
 import type { Scenario } from '../../simulator/nodes/scenario-schema.ts';
-import { actingForThisFile } from './client/client.ts';
+import { actingForThisFile, actOn } from './client/client.ts';
 
 /** What an incident left behind in public threads can be read out of the simulated node, with a reader's certificate. */
 const here = actingForThisFile(1);
@@ -15,10 +15,12 @@ const text = (frames: readonly { readonly bytes: Uint8Array }[]): string =>
 
 /** Everything that the node and its peers say: the sweep, the kernel log, and the log of every service. */
 async function told(name: string): Promise<string> {
-  const { reader, target } = here.acting;
+  const { reader, target } = await actOn(here.world); // with the talosconfig files that the scenario left
   const peers = targetsOf(here.world.cluster.world).filter((one) => one.role === 'controlplane' && one.name !== name);
   const evidence = await reader.collect(target(name), { peers, mayEnterMaintenance: true });
-  const raw = here.world.to(name, evidence.reach.mode === 'maintenance' ? 'maintenance' : 'reader');
+  const { mode, via } = evidence.reach;
+  const identity = mode === 'maintenance' ? 'maintenance' : 'reader';
+  const raw = here.world.to(name, identity, via === undefined ? {} : { via });
   const kernel = await raw.frames(m.dmesg, { follow: false, tail: false });
   const services = await raw.call(m.serviceList, {});
   const known = 'reply' in services ? (services.reply.messages[0]?.services ?? []) : [];

@@ -1,5 +1,7 @@
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { machineService as m } from '../../lib/talos/methods.ts';
+import { controlApi } from '../../simulator/nodes/control-api.ts';
 import type { NetworkPart } from '../../simulator/nodes/scenario-schema.ts';
 import { simulateStepped } from './acting.ts';
 
@@ -137,4 +139,30 @@ test('parties that are not there are refused, in a file with their place', async
   });
   const load = stepped.world.load('network:\n  cuts:\n    - { between: [cp-1, w-9] }');
   await expect(load).rejects.toThrow('network.cuts.0.between.1: unknown node "w-9", there are cp-1 to cp-3');
+});
+
+test('the control API cuts and heals, tells what is cut, and refuses what is no party', async () => {
+  const api = controlApi(stepped.world.cluster, { seen: () => {}, stop: () => {} });
+  const bound = await new Promise<string | AddressInfo | null>((resolve) =>
+    api.listen(0, '127.0.0.1', () => resolve(api.address())),
+  );
+  const control = `http://127.0.0.1:${typeof bound === 'object' ? bound?.port : 0}`;
+  const headers = { authorization: `Bearer ${stepped.world.cluster.world.controlToken}` };
+  const post = (cuts: unknown) =>
+    fetch(`${control}/network`, { method: 'POST', headers, body: JSON.stringify({ cuts }) });
+  const state = async () => (await fetch(`${control}/state`, { headers })).json();
+  try {
+    const cuts = [{ between: ['medic', 'w-1'], port: 50_000 }];
+    expect((await post(cuts)).status).toBe(200);
+    expect(await answers('w-1')).toBe(false);
+    expect(await state()).toMatchObject({ cuts });
+    expect(await (await post([{ between: ['cp-1', 'w-9'] }])).json()).toEqual({ error: 'there is no node w-9' });
+    expect((await post([{ between: ['w-1', 'the moon'] }])).status).toBe(400);
+    expect(await state()).toMatchObject({ cuts });
+    expect((await post([])).status).toBe(200);
+    expect(await answers('w-1')).toBe(true);
+  } finally {
+    api.close();
+    api.closeAllConnections();
+  }
 });

@@ -36,7 +36,7 @@ export function parseSafeYaml(text: string): Result<unknown, string> {
  * (V8 runs out of stack inside a regular expression, which no `catch` sees). Nesting by indentation needs no such look,
  * because it grows with the square of its depth.
  */
-function isNestedBeyondReason(text: string): boolean {
+export function isNestedBeyondReason(text: string): boolean {
   let flow = 0;
   let indicators = 0;
   let isScalar = false;

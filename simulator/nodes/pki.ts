@@ -1,6 +1,7 @@
 import 'reflect-metadata';
-import { createHash, webcrypto } from 'node:crypto';
+import { createHash, webcrypto, X509Certificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
+import { kept } from './kept.ts';
 
 x509.cryptoProvider.set(webcrypto);
 
@@ -29,10 +30,12 @@ const pem = (label: string, der: ArrayBuffer): string =>
 /** OpenSSL does not know the label of Talos. */
 export const openSslKey = (keyPem: string): string => keyPem.replaceAll('ED25519 PRIVATE KEY', 'PRIVATE KEY');
 
-async function signingKeyOf(issuer: Issued): Promise<webcrypto.CryptoKey> {
-  const der = Buffer.from(issuer.keyPem.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64');
+/** One CA signs for many nodes. */
+const subjectOf = kept((certPem) => new x509.X509Certificate(certPem).subjectName.toJSON());
+const signingKeyOf = kept((keyPem) => {
+  const der = Buffer.from(keyPem.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64');
   return webcrypto.subtle.importKey('pkcs8', der, ED25519, false, ['sign']);
-}
+});
 
 /** A certificate with a fresh Ed25519 key, signed by `issuer` or by itself. */
 export async function issue(request: CertificateRequest, issuer?: Issued): Promise<Issued> {
@@ -69,8 +72,8 @@ export async function issue(request: CertificateRequest, issuer?: Issued): Promi
     ? await x509.X509CertificateGenerator.create({
         ...shared,
         subject: names,
-        issuer: new x509.X509Certificate(issuer.certPem).subjectName.toJSON(),
-        signingKey: await signingKeyOf(issuer),
+        issuer: subjectOf(issuer.certPem),
+        signingKey: await signingKeyOf(issuer.keyPem),
         publicKey: keys.publicKey,
       })
     : await x509.X509CertificateGenerator.createSelfSigned({ ...shared, name: names, keys });
@@ -124,4 +127,4 @@ export function spkiOf(certPem: string): string {
   return createHash('sha256').update(Buffer.from(rawData)).digest('base64');
 }
 
-export const expiresAt = (certPem: string): number => new x509.X509Certificate(certPem).notAfter.getTime();
+export const expiresAt = kept((certPem) => Date.parse(new X509Certificate(certPem).validTo));

@@ -1,14 +1,15 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { err, ok, type Result } from '../../lib/result.ts';
+import { atMost, type ProblemAt, readScenarioDocument } from './scenario-document.ts';
+import { explain } from './scenario-issues.ts';
+import { wrongReferences } from './scenario-references.ts';
 import { type NodePart, type Scenario, ScenarioFile } from './scenario-schema.ts';
-import { DEFAULT_TOPOLOGY, describeNames, nodeNames, type Topology } from './topology.ts';
+import { DEFAULT_TOPOLOGY } from './topology.ts';
 
 const DEFAULT_VERSION = 'v1.13.9';
 const DEFAULT_BOOTED_AGO_MS = 4 * 60_000;
-const MAX_EXTENDS = 8;
 
 /** Beside this file in the sources; two levels up from the bundle, in `simulator/scenarios`. */
 function libraryFolder(): string {
@@ -17,49 +18,16 @@ function libraryFolder(): string {
   return candidates.map((path) => resolve(here, path)).find(existsSync) ?? resolve('simulator/scenarios');
 }
 
-function hasAlias(document: Document): boolean {
-  let found = false;
-  visit(document, {
-    Alias: () => {
-      found = true;
-      return visit.BREAK;
-    },
-  });
-  return found;
-}
+type Parsed = { readonly file: ScenarioFile; readonly problemAt: ProblemAt };
 
-/** `problemAt` names file:line:column of the nearest key that exists, and the path of the key. */
-type Parsed = {
-  readonly file: ScenarioFile;
-  readonly problemAt: (path: readonly PropertyKey[], key: string | undefined, text: string) => string;
-};
-
-function parseScenario(file: string, text: string): Result<Parsed, readonly string[]> {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const where = (offset: number) => `${file}:${lines.linePos(offset).line}:${lines.linePos(offset).col}`;
-  if (document.errors.length > 0) return err(document.errors.map((e) => `${where(e.pos[0])} ${e.message}`));
-  if (hasAlias(document)) return err([`${file}:1:1 (top): aliases are not allowed, use "extends"`]);
-  const offsetOf = (path: readonly PropertyKey[], key?: string): number => {
-    const node = path.length === 0 ? document.contents : document.getIn(path, true);
-    if (!isNode(node)) return path.length === 0 ? 0 : offsetOf(path.slice(0, -1));
-    const entry = isMap(node) ? node.items.find((item) => isScalar(item.key) && item.key.value === key) : undefined;
-    return (isNode(entry?.key) ? entry.key.range?.[0] : node.range?.[0]) ?? 0;
-  };
-  const problemAt: Parsed['problemAt'] = (path, key, says) =>
-    `${where(offsetOf(path, key))} ${path.join('.') || '(top)'}: ${says}`;
-  const parsed = ScenarioFile.safeParse(document.toJS());
+function parseScenario(path: string): Result<Parsed, readonly string[]> {
+  const read = readScenarioDocument(path);
+  if (!read.ok) return read;
+  const { value, problemAt } = read.value;
+  const parsed = ScenarioFile.safeParse(value);
   if (parsed.success) return ok({ file: parsed.data, problemAt });
-  const problems = parsed.error.issues.flatMap((issue) => {
-    const { path } = issue;
-    if (issue.code === 'invalid_key') {
-      const at = where(offsetOf(path.slice(0, -1), String(path.at(-1))));
-      return issue.issues.map(({ message }) => `${at} ${path.join('.')}: ${message}`);
-    }
-    if (issue.code !== 'unrecognized_keys') return [problemAt(path, undefined, issue.message)];
-    return issue.keys.map((key) => problemAt(path, key, `unknown key "${key}"`));
-  });
-  return err(problems);
+  const wrong = atMost(explain(parsed.error.issues, value));
+  return err(wrong.map(({ path: at, key, says }) => problemAt(at, key, says)));
 }
 
 function mergeNode(base: NodePart | undefined, over: NodePart): NodePart {
@@ -73,13 +41,12 @@ function mergeNode(base: NodePart | undefined, over: NodePart): NodePart {
   };
 }
 
-function readFile(path: string, depth: number): Result<Scenario, readonly string[]> {
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return err([`${path}: there is no such scenario file`]);
-  const parsed = parseScenario(path, readFileSync(path, 'utf8'));
+/** `chain`: the files that led here by `extends`. */
+function readFile(path: string, chain: readonly string[]): Result<Scenario, readonly string[]> {
+  const parsed = parseScenario(path);
   if (!parsed.ok) return parsed;
   const { file } = parsed.value;
-  const base: Result<Scenario | undefined, readonly string[]> =
-    file.extends === undefined ? ok(undefined) : readBase(path, file.extends, depth);
+  const base = readBase(path, parsed.value, [...chain, path]);
   if (!base.ok) return base;
   const nodes: Partial<Record<string, NodePart>> = { ...base.value?.nodes };
   for (const [name, part] of Object.entries(file.nodes ?? {})) nodes[name] = mergeNode(nodes[name], part);
@@ -100,54 +67,31 @@ function readFile(path: string, depth: number): Result<Scenario, readonly string
     alerts: file.alerts,
     expect: file.expect,
   };
-  const problems = unknownNodes(scenario, parsed.value);
+  const problems = atMost(wrongReferences(scenario, file, parsed.value.problemAt));
   return problems.length === 0 ? ok(scenario) : err(problems);
 }
 
-/** Nodes that are spoken of and that the cluster of the scenario does not have. */
-function unknownNodes(
-  { topology, nodes, cuts, alerts, expect }: Scenario,
+function readBase(
+  path: string,
   { file, problemAt }: Parsed,
-): readonly string[] {
-  const known = new Set(nodeNames(topology));
-  const says = (name: string) => `unknown node "${name}", there are ${describeNames(topology)}`;
-  const own = Object.keys(file.nodes ?? {});
-  const inherited = Object.keys(nodes).filter((name) => !own.includes(name));
-  return [
-    ...own.filter((name) => !known.has(name)).map((name) => problemAt(['nodes'], name, says(name))),
-    ...inherited
-      .filter((name) => !known.has(name))
-      .map((name) => problemAt([], 'cluster', `${says(name)}, but ${file.extends} says something about it`)),
-    ...unknownParties(topology, cuts).map(({ name, cut, side }) => {
-      const path = file.network === undefined ? ['extends'] : ['network', 'cuts', cut, 'between', side];
-      return problemAt(path, undefined, says(name));
-    }),
-    ...alerts.flatMap(({ labels: { node } }, n) =>
-      known.has(node) ? [] : [problemAt(['alerts', n, 'labels', 'node'], undefined, says(node))],
-    ),
-    ...(expect.node === undefined || known.has(expect.node)
-      ? []
-      : [problemAt(['expect', 'node'], undefined, says(expect.node))]),
-  ];
-}
-
-export const unknownParties = (topology: Topology, cuts: Scenario['cuts']) => {
-  const known = new Set([...nodeNames(topology), 'all', 'medic', 'discovery']);
-  return cuts.flatMap(({ between }, cut) =>
-    between.flatMap((name, side) => (known.has(name) ? [] : [{ name, cut, side }])),
-  );
-};
-
-function readBase(path: string, name: string, depth: number): Result<Scenario, readonly string[]> {
-  if (depth >= MAX_EXTENDS) return err([`${path}: extends: more than ${MAX_EXTENDS} levels, is there a circle?`]);
-  const beside = join(dirname(path), `${name}.yaml`);
-  return readFile(existsSync(beside) ? beside : join(libraryFolder(), `${name}.yaml`), depth + 1);
+  chain: readonly string[],
+): Result<Scenario | undefined, readonly string[]> {
+  const name = file.extends;
+  if (name === undefined) return ok(undefined);
+  const refused = (because: string) => err([problemAt(['extends'], undefined, because)]);
+  const found = [dirname(path), libraryFolder()].map((folder) => join(folder, `${name}.yaml`)).find(existsSync);
+  if (found === undefined)
+    return refused(`there is no scenario "${name}", neither beside this file nor in the library`);
+  if (chain.includes(found)) {
+    return refused(`goes round in a circle: ${[...chain, found].map((one) => basename(one, '.yaml')).join(' -> ')}`);
+  }
+  return readFile(found, chain);
 }
 
 /** A scenario of the library by its name, or any file by its path. Problems name file, line and key. */
 export function readScenario(nameOrFile: string): Result<Scenario, readonly string[]> {
   const isName = /^[a-z0-9][a-z0-9.-]*$/.test(nameOrFile) && !/\.ya?ml$/.test(nameOrFile);
-  return readFile(isName ? join(libraryFolder(), `${nameOrFile}.yaml`) : resolve(nameOrFile), 0);
+  return readFile(isName ? join(libraryFolder(), `${nameOrFile}.yaml`) : resolve(nameOrFile), []);
 }
 
 /** The library, sorted by name. A file that does not parse is a bug of ours and is thrown. */

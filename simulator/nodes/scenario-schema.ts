@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ActionName, FindingCode } from './expect-words.ts';
 import { ConfigPart, Extension, Surroundings, SystemDisk } from './machine-schema.ts';
+import { METHOD_NAMES } from './method-name.ts';
 import { Duration, PerBoot, TalosVersion } from './schema-parts.ts';
 import { Signs } from './signs-schema.ts';
 import { MAX_CONTROL_PLANES, MAX_WORKERS, type Topology } from './topology.ts';
@@ -23,12 +24,24 @@ export const FaultName = z.enum([
 ]);
 export type FaultName = z.infer<typeof FaultName>;
 
-export const Fault = z.strictObject({
-  fault: FaultName,
-  method: z.string().optional(),
-  /** Of `slow`: how much longer an answer takes. Default 3 s. */
-  delay: Duration.optional(),
-});
+/** Of the port, so that there is no call yet that they could be for. */
+const OF_THE_PORT: ReadonlySet<FaultName> = new Set(['refuse', 'wrong_certificate', 'expired_certificate']);
+
+export const Fault = z
+  .strictObject({
+    fault: FaultName,
+    method: z.enum(METHOD_NAMES).optional(),
+    /** Of `slow`: how much longer an answer takes. Default 3 s. */
+    delay: Duration.optional(),
+  })
+  .refine(({ fault, method }) => method === undefined || !OF_THE_PORT.has(fault), {
+    path: ['method'],
+    message: 'this fault is one of the port, it cannot be for one call',
+  })
+  .refine(({ fault, delay }) => delay === undefined || fault === 'slow', {
+    path: ['delay'],
+    message: 'only "slow" takes a delay',
+  });
 export type Fault = z.infer<typeof Fault>;
 
 export const NodePart = z.strictObject({
@@ -105,7 +118,10 @@ export type NetworkPart = z.infer<typeof NetworkPart>;
 
 export const ScenarioFile = z.strictObject({
   summary: z.string(),
-  extends: z.string().optional(),
+  extends: z
+    .string()
+    .regex(/^\w[\w.-]*$/, 'expected the name of a scenario, without folder and ending')
+    .optional(),
   version: TalosVersion.optional(),
   bootedAgo: Duration.optional(),
   cluster: ClusterPart.optional(),

@@ -3,9 +3,13 @@ import { durationMs } from './duration.ts';
 
 /** What the parts of a scenario's schema share. */
 
+/** A machine lives through what was before it is looked at, boot by boot: a year is done in a moment, an age is not. */
+const MAX_MS = 366 * 86_400_000;
+const A_DURATION = 'expected a duration such as "95s", "4m" or "2h", up to "366d"';
+
 export const Duration = z
-  .string()
-  .refine((text) => durationMs(text) !== undefined, 'expected a duration such as "95s", "4m" or "2h"')
+  .string(A_DURATION)
+  .refine((text) => (durationMs(text) ?? Number.POSITIVE_INFINITY) <= MAX_MS, A_DURATION)
   .transform((text) => durationMs(text) ?? 0);
 
 export const PerBoot = z.array(Duration).min(1, 'one entry per boot, at least one: the last one repeats');

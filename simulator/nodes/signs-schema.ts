@@ -7,9 +7,10 @@ import { Duration, TalosVersion } from './schema-parts.ts';
 const ModuleName = z.string().regex(/^[A-Za-z0-9_-]+$/, 'expected the name of a kernel module, such as "drbd"');
 
 /** The clock of the node may also be ahead. */
+const AN_OFFSET = 'expected a duration such as "90s" or "-4m"';
 const SignedDuration = z
-  .string()
-  .refine((text) => durationMs(text.replace(/^-/, '')) !== undefined, 'expected a duration such as "90s" or "-4m"')
+  .string(AN_OFFSET)
+  .refine((text) => Number.isFinite(durationMs(text.replace(/^-/, ''))), AN_OFFSET)
   .transform((text) => (durationMs(text.replace(/^-/, '')) ?? 0) * (text.startsWith('-') ? -1 : 1));
 
 const StaticPodName = z.enum(['kube-apiserver', 'kube-controller-manager', 'kube-scheduler']);

@@ -15,7 +15,8 @@ import { createClusterState, handOutClients, moveTo, moveToPorts, randomBlock } 
 import { NodeRuntimes } from './node-runtimes.ts';
 import { newNode, placeFor, takeNodes } from './nodes-of-cluster.ts';
 import { roleOf } from './physical.ts';
-import { readScenario, unknownParties } from './read-scenario.ts';
+import { readScenario } from './read-scenario.ts';
+import { unknownParties } from './scenario-references.ts';
 import type { Fault, Scenario, ScenarioAlert } from './scenario-schema.ts';
 import type { ClusterState, NodeState } from './state.ts';
 import { loadState, saveState } from './state-file.ts';

@@ -107,23 +107,167 @@ test.for<[what: string, text: string, problem: string]>([
   expect(problems(text)).toEqual(expect.arrayContaining([expect.stringContaining(problem)]));
 });
 
-test('the example in the documentation is a scenario, and names every key of a node', () => {
-  const [, example = ''] = /```yaml\n([\s\S]*?)```/.exec(readFileSync('docs/scenarios.md', 'utf8')) ?? [];
-  const read = readScenario(file('example.yaml', example));
-  expect(read).toMatchObject({ ok: true });
-  const documented = read.ok ? Object.keys(read.value.nodes['w-2'] ?? {}) : [];
-  expect(documented.sort()).toEqual(Object.keys(NodePart.shape).sort());
+test.for<[what: string, text: string, problem: string]>([
+  ['no key at all', '', 'bad.yaml:1:1 (top): the file is empty'],
+  ['nothing but a comment', '# later\n', 'bad.yaml:1:1 (top): the file is empty'],
+  ['a list', '- summary: x\n', 'bad.yaml:1:1 (top): expected a map, not a list'],
+  ['a sentence', 'w-2 is broken\n', 'bad.yaml:1:1 (top): expected a map, not "w-2 is broken"'],
+  ['a key twice', `summary: x\nsummary: y\n${REST}`, 'bad.yaml:2:1 summary: this key is there twice'],
+  [
+    'a node twice',
+    `summary: x\nnodes:\n  w-1: { power: "on" }\n  w-1: { power: "off" }\n${REST}`,
+    'bad.yaml:4:3 nodes.w-1: this key is there twice',
+  ],
+  ['the prototype', `summary: x\n__proto__: { a: 1 }\n${REST}`, 'bad.yaml:2:1 __proto__: no key has this name'],
+  [
+    'a second document',
+    `summary: x\n${REST}---\nsummary: y\n`,
+    'bad.yaml:4:1 a second document begins; a scenario is one',
+  ],
+  ['a tag', `summary: !secret x\n${REST}`, 'bad.yaml:1:10 Unresolved tag: !secret'],
+  ['a list as a key', `summary: x\n? [a]\n: b\n${REST}`, 'bad.yaml:2:3 With stringKeys, all keys must be strings'],
+  ['a tab', `summary: x\nnodes:\n\tw-1: {}\n${REST}`, 'bad.yaml:3:1 Tabs are not allowed as indentation'],
+  [
+    'a node without anything',
+    `summary: x\nnodes:\n  w-1:\n${REST}`,
+    'bad.yaml:3:7 nodes.w-1: expected a map, not nothing',
+  ],
+  ['no expectation', 'summary: x\nalerts: []\n', 'bad.yaml:1:1 expect: expected a map, which is missing'],
+  [
+    'a word that is none of two',
+    `summary: x\nnodes: { w-1: { power: true } }\n${REST}`,
+    'bad.yaml:2:24 nodes.w-1.power: expected "on" or "off", not true',
+  ],
+  [
+    'a word near one of many',
+    'summary: x\nalerts: []\nexpect: { finding: state_mising, offers: [], refused: [] }\n',
+    'bad.yaml:3:20 expect.finding: there is no "state_mising" here; did you mean "state_missing"?',
+  ],
+  [
+    'a duration in words',
+    `summary: x\nbootedAgo: 4 minutes\n${REST}`,
+    'bad.yaml:2:12 bootedAgo: expected a duration such as "95s", "4m" or "2h", up to "366d", not "4 minutes"',
+  ],
+  ['a duration of centuries', `summary: x\nbootedAgo: 40000d\n${REST}`, 'bad.yaml:2:12 bootedAgo: expected a duration'],
+  ['a negative duration', `summary: x\nbootedAgo: -4m\n${REST}`, 'bad.yaml:2:12 bootedAgo: expected a duration'],
+  [
+    'neither of two kinds',
+    `summary: x\nnodes: { w-1: { systemDisk: { partitions: gone } } }\n${REST}`,
+    'bad.yaml:2:43 nodes.w-1.systemDisk.partitions: expected "none", or a map, not "gone"',
+  ],
+  [
+    'a mistake inside one of two kinds',
+    `summary: x\nnodes: { w-1: { systemDisk: { partitions: { STATE: gone } } } }\n${REST}`,
+    'bad.yaml:2:52 nodes.w-1.systemDisk.partitions.STATE: expected "intact" or "absent", not "gone"',
+  ],
+  [
+    'an unknown key inside one of two kinds',
+    `summary: x\nnodes: { w-1: { systemDisk: { partitions: { STAT: absent } } } }\n${REST}`,
+    'bad.yaml:2:45 nodes.w-1.systemDisk.partitions: unknown key "STAT"',
+  ],
+  [
+    'never misspelt',
+    `summary: x\nnodes: { w-1: { systemDisk: { diesAfter: [nevr] } } }\n${REST}`,
+    'bad.yaml:2:43 nodes.w-1.systemDisk.diesAfter.0: expected "never", or a duration such as',
+  ],
+  [
+    'a port that cannot be cut',
+    `summary: x\nnetwork: { cuts: [{ between: [w-1, w-2], port: 22 }] }\n${REST}`,
+    'bad.yaml:2:48 network.cuts.0.port: expected 50000, or 2380, not 22',
+  ],
+  [
+    'a call that does not exist',
+    `summary: x\nnodes: { w-1: { faults: [{ fault: slow, method: Versoin }] } }\n${REST}`,
+    'bad.yaml:2:49 nodes.w-1.faults.0.method: there is no "Versoin" here; did you mean "Version"?',
+  ],
+  [
+    'a fault of the port for one call',
+    `summary: x\nnodes: { w-1: { faults: [{ fault: refuse, method: Version }] } }\n${REST}`,
+    'bad.yaml:2:51 nodes.w-1.faults.0.method: this fault is one of the port',
+  ],
+  [
+    'a delay of what is not slow',
+    `summary: x\nnodes: { w-1: { faults: [{ fault: drop, delay: 1s }] } }\n${REST}`,
+    'bad.yaml:2:48 nodes.w-1.faults.0.delay: only "slow" takes a delay',
+  ],
+  [
+    'etcd on a worker',
+    `summary: x\nnodes:\n  w-1: { etcd: { alarm: NOSPACE } }\n${REST}`,
+    'bad.yaml:3:10 nodes.w-1: w-1 is a worker, "etcd" is for control planes',
+  ],
+  [
+    'what is extended is nowhere',
+    `summary: x\nextends: nonsense\n${REST}`,
+    'bad.yaml:2:10 extends: there is no scenario "nonsense", neither beside this file nor in the library',
+  ],
+  [
+    'what is extended is elsewhere',
+    `summary: x\nextends: ../healthy\n${REST}`,
+    'bad.yaml:2:10 extends: expected the name of a scenario, without folder and ending, not "../healthy"',
+  ],
+  ['itself', `summary: x\nextends: bad\n${REST}`, 'bad.yaml:2:10 extends: goes round in a circle: bad -> bad'],
+])('%s is refused in words of YAML', ([, text, problem]) => {
+  expect(problems(text)).toEqual(expect.arrayContaining([expect.stringContaining(problem)]));
 });
 
-test('a file that is not there, a folder and a circle are named', () => {
+test('a circle of files is named with all of them, at the place where it closes', () => {
+  file('round.yaml', `summary: x\nextends: about\n${REST}`);
+  const round = readScenario(file('about.yaml', `summary: x\nextends: round\n${REST}`));
+  const says = `${world.folder}/round.yaml:2:10 extends: goes round in a circle: about -> round -> about`;
+  expect(round).toEqual({ ok: false, error: [says] });
+});
+
+test('a mistake in what is extended is told with the file that has it', () => {
+  file('wrong.yaml', `summary: x\nversion: v1.0\n${REST}`);
+  expect(problems(`summary: x\nextends: wrong\n${REST}`)).toEqual([
+    'wrong.yaml:2:10 version: expected a Talos version from v1.8.0 to v1.14.x, not "v1.0"',
+  ]);
+});
+
+/** Seconds, on a machine that has much else to do; unguarded, each of these takes minutes or the whole process. */
+const AT_ONCE_MS = 20_000;
+test('what is no scenario is refused at once: folders, binaries, ten megabytes, and YAML that wants to burst', () => {
+  const refused = (content: string | Buffer) => {
+    const path = join(world.folder, 'odd.yaml');
+    writeFileSync(path, content);
+    const read = readScenario(path);
+    if (read.ok) throw new Error('it was read');
+    expect(read.error.length).toBeLessThanOrEqual(20);
+    return read.error[0]?.replace(`${world.folder}/`, '');
+  };
+  const began = performance.now();
   expect(readScenario('no-such-scenario')).toEqual({
     ok: false,
     error: [expect.stringMatching(/no-such-scenario\.yaml: there is no such scenario file$/)],
   });
-  expect(readScenario(`${world.folder}/configs`)).toMatchObject({ ok: false });
-  file('round.yaml', `summary: x\nextends: about\n${REST}`);
-  const round = readScenario(file('about.yaml', `summary: x\nextends: round\n${REST}`));
-  expect(round).toMatchObject({ ok: false, error: [expect.stringContaining('is there a circle?')] });
+  expect(readScenario(`${world.folder}/configs`)).toMatchObject({
+    error: [expect.stringMatching(/: this is a folder$/)],
+  });
+  expect(readScenario('/dev/zero')).toEqual({ ok: false, error: ['/dev/zero: this is no file'] });
+  expect(refused(Buffer.from([0xff, 0xfe, 0, 1, 2, 3]))).toBe('odd.yaml: this is no text in UTF-8');
+  expect(refused(Buffer.from('summary: x\n', 'utf16le'))).toBe('odd.yaml: this is no text');
+  expect(refused(Buffer.from('summary: K\xf6ln\n', 'latin1'))).toBe('odd.yaml: this is no text in UTF-8');
+  expect(refused(`# ${'x'.repeat(10_000_000)}`)).toBe('odd.yaml: 10000002 bytes; a scenario has 262144 at most');
+  for (const deep of ['['.repeat(100_000), '{a: '.repeat(40_000), '- '.repeat(100_000), '? '.repeat(100_000)]) {
+    expect(refused(deep)).toBe('odd.yaml:1:1 (top): nested too deeply');
+  }
+  const laughs = [
+    'a: &a [x, x]',
+    ...[...'bcdefghi'].map((letter, n) => `${letter}: &${letter} [*${'abcdefghi'[n]}, *${'abcdefghi'[n]}]`),
+  ];
+  expect(refused(laughs.join('\n'))).toBe('odd.yaml:2:8 b.0: aliases are not allowed, use "extends"');
+  const many = Array.from({ length: 20_000 }, (_, n) => `k${n}: 1`).join('\n');
+  expect(refused(many)).toMatch(/^odd\.yaml:1:1 /);
+  expect(refused(`a: 1\n${'a: 1\n'.repeat(20_000)}`)).toBe('odd.yaml:2:1 a: this key is there twice');
+  expect(performance.now() - began).toBeLessThan(AT_ONCE_MS);
+});
+
+test('the example in the documentation is a scenario, and names every key of a node', () => {
+  const [, example = ''] = /```yaml\n([\s\S]*?)```/.exec(readFileSync('docs/scenarios.md', 'utf8')) ?? [];
+  const read = readScenario(file('example.yaml', example));
+  expect(read).toMatchObject({ ok: true });
+  const documented = read.ok ? Object.values(read.value.nodes).flatMap((part) => Object.keys(part ?? {})) : [];
+  expect([...new Set(documented)].sort()).toEqual(Object.keys(NodePart.shape).sort());
 });
 
 test('a bad file leaves the cluster as it is', async () => {

@@ -8,10 +8,12 @@ import { startCluster } from '../../simulator/nodes/start-cluster.ts';
 import { type Identity, type Talos, talos } from './talos-calls.ts';
 
 /** A simulated cluster of its own for one test file, and short ways to ask its nodes. */
-export async function simulate(options: { readonly clock?: Clock; readonly factor?: number } = {}) {
+export async function simulate(
+  options: { readonly clock?: Clock; readonly factor?: number; readonly seed?: string } = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'medic-nodes-'));
-  const { clock, factor = 30 } = options;
-  const start = () => startCluster({ folder, scenario: 'healthy', factor, ...(clock === undefined ? {} : { clock }) });
+  const { factor = 30, ...more } = options;
+  const start = () => startCluster({ folder, scenario: 'healthy', factor, ...more });
   let cluster = await start();
   const to = (name: string, identity: Identity, more: { via?: string; deadlineMs?: number } = {}): Talos =>
     talos(folder, cluster.world, name, identity, more);

@@ -9,8 +9,12 @@ const BEHIND_MS = 12 * 3_600_000;
  * future are valid for the clients of now.
  */
 export class SteppedClock implements Clock {
-  #now = Date.now() - BEHIND_MS;
+  #now: number;
   readonly #timers = new Set<Timer>();
+
+  constructor(startsAt = Date.now() - BEHIND_MS) {
+    this.#now = startsAt;
+  }
 
   now(): number {
     return this.#now;

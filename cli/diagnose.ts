@@ -1,20 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { MedicConfig } from '../lib/config/config.ts';
 import { plainText } from '../lib/evidence/plain-text.ts';
 import { readValue } from '../lib/evidence/reading.ts';
 import { listReadings } from '../lib/flow/diagnose.ts';
-import { type GateKnowledge, type Look, look, offersFor } from '../lib/flow/gather.ts';
-import { learnEntries } from '../lib/flow/learn-cluster.ts';
+import { type Look, offersFor } from '../lib/flow/gather.ts';
 import type { Offer } from '../lib/incidents/event.ts';
 import type { InventoryEntry } from '../lib/inventory/entry.ts';
 import { learn } from '../lib/inventory/learn.ts';
 import { runPlaybooks } from '../lib/playbooks/diagnose.ts';
 import type { LeaseFact } from '../lib/safety/facts.ts';
 import { createReader } from '../lib/talos/reader.ts';
-import { accessOf, folderConfigs, targetsOf } from '../local/simulated-access.ts';
-import { startCluster } from '../simulator/nodes/start-cluster.ts';
+import { knowledge, lookAtScenario } from './scenario-look.ts';
 import { onlyTo, readTalosconfig } from './talos-access.ts';
 import { type Command, readFlags, UsageError } from './usage.ts';
 
@@ -55,35 +49,12 @@ function summarise(found: Pick<Look, 'evidence' | 'findings'>, offers: readonly 
   return { node, reachable, reach, tookMs: Math.round(tookMs), findings: found.findings, offers, readings };
 }
 
-/** A cluster of its own, in this process: learned while it is well, then broken. */
 async function diagnoseScenario(scenario: string, node: string): Promise<Diagnosis> {
-  const folder = await mkdtemp(join(tmpdir(), 'medic-scenario-'));
-  const cluster = await startCluster({ folder, scenario, before: true, factor: 1 });
-  try {
-    const { world } = cluster;
-    const readerNow = async () => createReader(await accessOf(folder, world));
-    const talos = await readerNow();
-    const targets = targetsOf(world);
-    if (!targets.some(({ name }) => name === node)) {
-      throw new UsageError(
-        `The scenario has no node "${node}". It has: ${targets.map(({ name }) => name).join(', ')}.`,
-      );
-    }
-    const entries = await learnEntries(talos, [], targets, new Date().toISOString());
-    await cluster.loadScenario(scenario);
-    const entry = entries.find(({ name }) => name === node);
-    if (entry === undefined) throw new Error(`${node} could not be learned while it was well.`);
-    // the scenario may have replaced our own certificates
-    const found = await look(
-      { talos: await readerNow(), configs: folderConfigs(join(folder, 'configs')) },
-      entries,
-      entry,
-    );
-    return summarise(found, offersFor(knowledge(world.cluster, 'yes'), found, { state: 'free' }));
-  } finally {
-    await cluster.stop();
-    await rm(folder, { recursive: true, force: true });
+  const found = await lookAtScenario(scenario, node);
+  if ('nodes' in found) {
+    throw new UsageError(`The scenario has no node "${node}". It has: ${found.nodes.join(', ')}.`);
   }
+  return summarise(found.look, found.offers);
 }
 
 const UNKNOWN_LEASE: LeaseFact = { state: 'unknown' };
@@ -111,15 +82,6 @@ async function diagnoseNode(file: string, address: string): Promise<Diagnosis> {
 const unproven = (entry: InventoryEntry): InventoryEntry => ({
   ...entry,
   identity: { uuid: undefined, serialNumber: undefined, macs: [], systemDiskWwid: undefined, nodeId: undefined },
-});
-
-const knowledge = (cluster: string, holds: 'yes' | 'unknown'): GateKnowledge => ({
-  config: MedicConfig.parse({
-    slack: { team: '', botUser: '', bot: '' },
-    clusters: [{ name: cluster, channel: '', playbooks: 'act', bindings: [] }],
-  }),
-  now: () => new Date(),
-  holds,
 });
 
 function say({ node, reach, tookMs, findings, offers, readings }: Diagnosis): string {

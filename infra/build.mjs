@@ -6,6 +6,7 @@ import { build } from 'esbuild';
 const outdir = 'dist';
 const { metafile } = await build({
   entryPoints: {
+    'bench/eval': 'bench/eval/eval.ts',
     'cli/medic': 'cli/medic.ts',
     'local/start': 'local/start.ts',
     'simulator/nodes': 'simulator/nodes/main.ts',

@@ -1,5 +1,8 @@
-import type { ActionName } from '../playbooks/finding.ts';
+import type { ActionName, Remedy } from '../playbooks/finding.ts';
 import type { ActionTraits } from './action.ts';
+
+/** Whether it can be carried out today. */
+export const isAction = (remedy: Remedy): remedy is ActionName => Object.hasOwn(actionTraits, remedy);
 
 const MINUTE = 60_000;
 

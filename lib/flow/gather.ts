@@ -1,5 +1,5 @@
 import type { StoredConfigIndex, StoredConfigInfo } from '../actions/stored-config.ts';
-import { actionTraits } from '../actions/traits.ts';
+import { actionTraits, isAction } from '../actions/traits.ts';
 import { clusterOf } from '../config/config.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { Offer } from '../incidents/event.ts';
@@ -96,7 +96,7 @@ export function gateFacts(
 
 /** Every action that a finding suggests, with every gate's answer: refused ones are shown with their reason. */
 export function offersFor(deps: GateKnowledge, look: Look, lease: LeaseFact): readonly Offer[] {
-  const suggested = new Set(look.findings.flatMap(({ suggests }) => suggests));
+  const suggested = new Set(look.findings.flatMap(({ suggests }) => suggests).filter(isAction));
   return [...suggested].map((action) => {
     const answers = runGates(gateFacts(deps, look, action, lease, OFFER_FRESH_MS));
     return { action, answer: overall(answers), gates: answers.map((gate) => ({ ...gate, facts: [...gate.facts] })) };

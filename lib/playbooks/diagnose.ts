@@ -19,8 +19,8 @@ const EXCLUDE_EACH_OTHER: ReadonlySet<string> = new Set([
   'node_silent',
 ]);
 
-/** Findings that say why the node does not run. Others stand beside a cause that is still to be found. */
-const explains = ({ code }: Finding): boolean => EXCLUDE_EACH_OTHER.has(code);
+/** Findings that say why the node is ill. Others stand beside a cause that is still to be found. */
+const doesExplain = ({ code, explains }: Finding): boolean => explains === true || EXCLUDE_EACH_OTHER.has(code);
 
 /**
  * All that the playbooks see, the gravest and surest first. A node that is not healthy and whose state nothing explains
@@ -36,12 +36,12 @@ export function runPlaybooks(
     const isFine = found.every(({ severity }) => severity === 'info');
     return isFine ? [healthyFinding(evidence, facts), ...ranked(found)] : ranked(found);
   }
-  return ranked(found.some(explains) ? found : [...found, unknownCause(evidence, facts)]);
+  return ranked(found.some(doesExplain) ? found : [...found, unknownCause(evidence, facts)]);
 }
 
 /** Of claims that exclude each other two cannot be certain, so none of them is. */
 function withoutContradictions(findings: readonly Finding[]): readonly Finding[] {
-  const certain = findings.filter((finding) => explains(finding) && finding.confidence === 'certain');
+  const certain = findings.filter(({ code, confidence }) => EXCLUDE_EACH_OTHER.has(code) && confidence === 'certain');
   if (new Set(certain.map(({ code }) => code)).size < 2) return findings;
   return findings.map((finding) => (certain.includes(finding) ? { ...finding, confidence: 'likely' } : finding));
 }

@@ -94,11 +94,11 @@ export function readScenario(nameOrFile: string): Result<Scenario, readonly stri
   return readFile(isName ? join(libraryFolder(), `${nameOrFile}.yaml`) : resolve(nameOrFile), []);
 }
 
-/** The library, sorted by name. A file that does not parse is a bug of ours and is thrown. */
-export function listScenarios(): readonly Scenario[] {
-  const files = readdirSync(libraryFolder()).filter((file) => file.endsWith('.yaml'));
+/** The library, or another folder, sorted by name. A file that does not parse is thrown. */
+export function listScenarios(folder = libraryFolder()): readonly Scenario[] {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'));
   return files.sort().map((file) => {
-    const scenario = readScenario(join(libraryFolder(), file));
+    const scenario = readScenario(join(folder, file));
     if (!scenario.ok) throw new Error(scenario.error.join('\n'));
     return scenario.value;
   });

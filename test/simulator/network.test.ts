@@ -166,3 +166,25 @@ test('the control API cuts and heals, tells what is cut, and refuses what is no 
     api.closeAllConnections();
   }
 });
+
+test('two nodes that lose each other in KubeSpan say so on both sides; every other pair is up', async () => {
+  const kubespan = 'config: { merge: { machine: { network: { kubespan: { enabled: true } } } } }';
+  const nodes = ALL.map((name) => `  ${name}: { ${kubespan} }`).join('\n');
+  await stepped.world.load(`nodes:\n${nodes}`);
+  const states = async (name: string) => {
+    const seen = await reader(name).list('kubespan', 'KubeSpanPeerStatuses.kubespan.talos.dev');
+    const all = 'reply' in seen ? Object.values(seen.reply) : [];
+    return all
+      .map((peer) => JSON.stringify(peer))
+      .map((text) => /"label":"([^"]+)","state":"([^"]+)"/.exec(text)?.slice(1).join(' '))
+      .sort();
+  };
+  const up = (...names: string[]) => names.map((name) => `${name} up`);
+  expect(await states('w-2')).toEqual(up('cp-1', 'cp-2', 'cp-3', 'w-1', 'w-3'));
+  await cut({ between: ['w-2', 'w-3'], port: 51_820 });
+  expect(await states('w-2')).toEqual([...up('cp-1', 'cp-2', 'cp-3', 'w-1'), 'w-3 down']);
+  expect(await states('w-3')).toEqual([...up('cp-1', 'cp-2', 'cp-3', 'w-1'), 'w-2 down']);
+  expect(await states('w-1')).toEqual(up('cp-1', 'cp-2', 'cp-3', 'w-2', 'w-3'));
+  await stepped.world.load('healthy');
+  expect(await states('w-2'), 'KubeSpan is off').toEqual([]);
+});

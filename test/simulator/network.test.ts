@@ -79,8 +79,14 @@ test('an etcd member cut from its peers has no leader and is not ready; the othe
     expect(await status(name)).toMatchObject({ leader: expect.not.stringMatching(`^(?:0|${leader})$`), errors: [] });
     expect(await conditions(name)).toContain('"ready":true');
   }
+  const before = await Promise.all([status(lone), status(others[0] ?? '')]);
+  stepped.clock.advance(MINUTE_MS);
+  const after = await Promise.all([status(lone), status(others[0] ?? '')]);
+  expect(after[0]?.raftIndex, 'its log stands still').toBe(before[0]?.raftIndex);
+  expect(Number(after[1]?.raftIndex)).toBeGreaterThan(Number(before[1]?.raftIndex));
   await cut();
   expect(await status(lone)).toMatchObject({ leader: stepped.world.cluster.state.etcd.leader, errors: [] });
+  expect((await status(lone))?.raftIndex).toBe((await status(others[0] ?? ''))?.raftIndex);
   expect(await conditions(lone)).toContain('"ready":true');
 });
 

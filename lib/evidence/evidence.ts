@@ -169,6 +169,15 @@ export type Readings = {
   readonly staticPods?: Reading<readonly StaticPodReading[]>;
   /** Addresses with prefix lengths. */
   readonly addresses?: Reading<readonly string[]>;
+  /** Empty where KubeSpan is off. `state`: unknown, up or down; `lastHandshakeAt` as the node says it, ISO 8601. */
+  readonly kubespanPeers?: Reading<
+    readonly {
+      readonly label: string;
+      readonly state: string;
+      readonly endpoint: string;
+      readonly lastHandshakeAt: string;
+    }[]
+  >;
   readonly resolvers?: Reading<readonly string[]>;
   readonly timeServers?: Reading<readonly string[]>;
   readonly affiliates?: Reading<readonly AffiliateReading[]>;

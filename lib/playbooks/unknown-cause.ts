@@ -136,6 +136,7 @@ const NAMES: Readonly<Record<Name, true>> = {
   resolvers: true,
   timeServers: true,
   affiliates: true,
+  kubespanPeers: true,
   adjtime: true,
   clock: true,
   memory: true,

@@ -61,6 +61,7 @@ export const resourceRules = {
   'Affiliates.cluster.talos.dev': { namespace: 'cluster' },
   'Identities.cluster.talos.dev': { namespace: 'cluster' },
   'Infos.cluster.talos.dev': { namespace: 'cluster' },
+  'KubeSpanPeerStatuses.kubespan.talos.dev': { namespace: 'kubespan' },
   'EtcdMembers.etcd.talos.dev': { namespace: 'etcd' },
   'EtcdSpecs.etcd.talos.dev': { namespace: 'etcd' },
   'PKIStatuses.etcd.talos.dev': { namespace: 'etcd' },

@@ -17,6 +17,7 @@ export type ActiveConfig = {
   readonly extensionServices: readonly string[];
   /** Of `machine.network.interfaces`: static addresses. */
   readonly interfaces: readonly Interface[];
+  readonly hasKubeSpan: boolean;
   /** Images of `machine.install.extensions`, which installers up to 1.9 add. */
   readonly installedExtensions: readonly string[];
   /** Of `machine.systemDiskEncryption`. */
@@ -39,12 +40,17 @@ const Link = z.looseObject({
   deviceSelector: z.looseObject({ hardwareAddr: z.string().optional() }).optional(),
   addresses: Texts,
 });
+const Network = z.looseObject({
+  nameservers: Texts,
+  interfaces: z.array(Link).optional(),
+  kubespan: z.looseObject({ enabled: z.boolean().optional() }).optional(),
+});
 const V1alpha1 = z.looseObject({
   version: z.literal('v1alpha1'),
   machine: z.looseObject({
     kernel: z.looseObject({ modules: z.array(Module).optional() }).optional(),
     time: z.looseObject({ disabled: z.boolean().optional(), servers: Texts }).optional(),
-    network: z.looseObject({ nameservers: Texts, interfaces: z.array(Link).optional() }).optional(),
+    network: Network.optional(),
     sysctls: Values,
     nodeLabels: Values,
     kubelet: z.looseObject({ image: z.string().optional() }).optional(),
@@ -100,6 +106,7 @@ function readActiveConfig(text: string, minor: number): ActiveConfig {
     nodeLabels: { ...machine?.nodeLabels, ...all(KubeNode, 14)[0]?.labels },
     kubeletImage: machine?.kubelet?.image,
     extensionServices: all(ExtensionService, 8).map(({ name }) => name),
+    hasKubeSpan: machine?.network?.kubespan?.enabled === true,
     interfaces: (machine?.network?.interfaces ?? []).map((link) => ({
       name: link.interface,
       hardwareAddress: link.deviceSelector?.hardwareAddr?.toLowerCase(),

@@ -11,6 +11,7 @@ import { bootResources } from './resources-boot.ts';
 import { clusterResources } from './resources-cluster.ts';
 import { kernelResources } from './resources-kernel.ts';
 import { kubernetesResources } from './resources-kubernetes.ts';
+import { kubespanResources } from './resources-kubespan.ts';
 import { mountResources } from './resources-mounts.ts';
 import { networkResources } from './resources-network.ts';
 import { runtimeResources } from './resources-runtime.ts';
@@ -28,6 +29,7 @@ const SOURCES: Readonly<Record<string, ResourceSource>> = {
   ...networkResources,
   ...addressResources,
   ...clusterResources,
+  ...kubespanResources,
   ...kubernetesResources,
 };
 

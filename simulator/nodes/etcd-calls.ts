@@ -70,7 +70,7 @@ export function etcdStatus(context: CallContext): Answer<EtcdStatusResponse> {
   if (member === undefined || !isEtcdUp(node)) return refuse(LOCAL_ETCD_IS_DOWN);
   const leader = leaderSeenBy(around.state, node);
   const { etcd, createdAt } = around.state;
-  const index = String(etcd.index + Math.floor((around.now() - createdAt) / 100));
+  const index = String(etcd.index + Math.floor(((node.boot?.leaderLostAt ?? around.now()) - createdAt) / 100));
   const file = etcdFileOf(node);
   const alarms = (etcd.alarms ?? []).map(({ memberId, alarm }) => `memberID:${memberId} alarm:${alarm} `);
   const memberStatus = {

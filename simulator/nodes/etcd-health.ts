@@ -35,6 +35,9 @@ export function etcdNotices(cluster: ClusterState, at: number): readonly Noticed
       if (node.pending.some(({ step }) => step.kind === 'etcd_crashes')) return [];
       return [{ node, next: [after(NOTICED_AFTER_MS, { kind: 'etcd_crashes' })] }];
     }
+    const isInTouch = leaderSeenBy(cluster, node) !== '0';
+    if (isInTouch) delete node.boot?.leaderLostAt;
+    else if (node.boot !== undefined) node.boot.leaderLostAt ??= at;
     const wasChecked = etcd.health.healthy || etcd.health.lastMessage !== '';
     return wasChecked && etcdIsChecked(cluster, node, at) ? [{ node, next: [] }] : [];
   });

@@ -7,6 +7,7 @@ export const APID_PORT = 50_000;
 export const ETCD_PEER_PORT = 2_380;
 const KUBERNETES_PORT = 6_443;
 const HTTPS_PORT = 443;
+const KUBESPAN_PORT = 51_820;
 
 /** `all`: every node. */
 const isMeant = (party: string, name: string): boolean => party === name || (party === 'all' && !OUTSIDE.has(name));
@@ -31,6 +32,8 @@ export const reachesKubernetes = (cluster: ClusterState, from: Named, to: Named)
   cutBetween(cluster, from.name, to.name, KUBERNETES_PORT) === undefined;
 export const discoveryCutOf = (cluster: ClusterState, { name }: Named): Cut | undefined =>
   cutBetween(cluster, name, 'discovery', HTTPS_PORT);
+export const kubespanCutOf = (cluster: ClusterState, from: Named, to: Named): Cut | undefined =>
+  cutBetween(cluster, from.name, to.name, KUBESPAN_PORT);
 export const isReachedByMedic = (cluster: ClusterState, { name }: Named): boolean =>
   cutBetween(cluster, 'medic', name, APID_PORT) === undefined;
 

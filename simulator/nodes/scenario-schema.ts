@@ -103,14 +103,14 @@ const Party = z
   .string()
   .regex(/^(?:medic|discovery|all|(?:cp|w)-[1-9]\d?)$/, 'expected a node, "all", "medic" or "discovery"');
 
-/** Who does not reach whom, on all ports or on one: apid's 50000, or 2380 between members of etcd. */
+/** Who does not reach whom, on all ports or on one: apid's 50000, 2380 between members of etcd, KubeSpan's 51820. */
 export const NetworkPart = z.strictObject({
   cuts: z.array(
     z.strictObject({
       between: z
         .tuple([Party, Party])
         .refine(([one, other]) => one !== other || one === 'all', 'expected two parties that differ'),
-      port: z.union([z.literal(50_000), z.literal(2_380)]).optional(),
+      port: z.literal([50_000, 2_380, 51_820]).optional(),
     }),
   ),
 });

@@ -167,6 +167,8 @@ export type Boot = {
   logs?: Record<string, { at: number; text: string }[]>;
   /** Loaded because a config asked for them; Talos unloads nothing. */
   configuredModules?: string[];
+  /** Since when its etcd hears nothing of a leader, so that its log stands still. */
+  leaderLostAt?: number;
   /** The discovery service does not answer. */
   isDiscoveryLost?: boolean;
   /** Since when it has no address any more. */

@@ -38,6 +38,9 @@ function checkEtcd({ around, node }: CallContext): Refusal | undefined {
   if (!isEtcdServing(state, node)) {
     return failed(`${noMutex} establishing etcd concurrency session: context deadline exceeded`);
   }
+  if ((state.etcd.alarms ?? []).some(({ alarm }) => alarm === 'NOSPACE')) {
+    return failed(`${noMutex} establishing etcd concurrency session: etcdserver: mvcc: database space exceeded`);
+  }
   if ((state.etcd.upgradeMutexUntil ?? 0) > around.now()) {
     return failed(`${noMutex} trying to lock etcd upgrade mutex: mutex: Locked by another session`);
   }

@@ -79,8 +79,14 @@ test('an etcd member cut from its peers has no leader and is not ready; the othe
     expect(await status(name)).toMatchObject({ leader: expect.not.stringMatching(`^(?:0|${leader})$`), errors: [] });
     expect(await conditions(name)).toContain('"ready":true');
   }
+  const before = await Promise.all([status(lone), status(others[0] ?? '')]);
+  stepped.clock.advance(MINUTE_MS);
+  const after = await Promise.all([status(lone), status(others[0] ?? '')]);
+  expect(after[0]?.raftIndex, 'its log stands still').toBe(before[0]?.raftIndex);
+  expect(Number(after[1]?.raftIndex)).toBeGreaterThan(Number(before[1]?.raftIndex));
   await cut();
   expect(await status(lone)).toMatchObject({ leader: stepped.world.cluster.state.etcd.leader, errors: [] });
+  expect((await status(lone))?.raftIndex).toBe((await status(others[0] ?? ''))?.raftIndex);
   expect(await conditions(lone)).toContain('"ready":true');
 });
 
@@ -165,4 +171,26 @@ test('the control API cuts and heals, tells what is cut, and refuses what is no 
     api.close();
     api.closeAllConnections();
   }
+});
+
+test('two nodes that lose each other in KubeSpan say so on both sides; every other pair is up', async () => {
+  const kubespan = 'config: { merge: { machine: { network: { kubespan: { enabled: true } } } } }';
+  const nodes = ALL.map((name) => `  ${name}: { ${kubespan} }`).join('\n');
+  await stepped.world.load(`nodes:\n${nodes}`);
+  const states = async (name: string) => {
+    const seen = await reader(name).list('kubespan', 'KubeSpanPeerStatuses.kubespan.talos.dev');
+    const all = 'reply' in seen ? Object.values(seen.reply) : [];
+    return all
+      .map((peer) => JSON.stringify(peer))
+      .map((text) => /"label":"([^"]+)","state":"([^"]+)"/.exec(text)?.slice(1).join(' '))
+      .sort();
+  };
+  const up = (...names: string[]) => names.map((name) => `${name} up`);
+  expect(await states('w-2')).toEqual(up('cp-1', 'cp-2', 'cp-3', 'w-1', 'w-3'));
+  await cut({ between: ['w-2', 'w-3'], port: 51_820 });
+  expect(await states('w-2')).toEqual([...up('cp-1', 'cp-2', 'cp-3', 'w-1'), 'w-3 down']);
+  expect(await states('w-3')).toEqual([...up('cp-1', 'cp-2', 'cp-3', 'w-1'), 'w-2 down']);
+  expect(await states('w-1')).toEqual(up('cp-1', 'cp-2', 'cp-3', 'w-2', 'w-3'));
+  await stepped.world.load('healthy');
+  expect(await states('w-2'), 'KubeSpan is off').toEqual([]);
 });

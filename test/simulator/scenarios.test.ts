@@ -173,7 +173,7 @@ test.for<[what: string, text: string, problem: string]>([
   [
     'a port that cannot be cut',
     `summary: x\nnetwork: { cuts: [{ between: [w-1, w-2], port: 22 }] }\n${REST}`,
-    'bad.yaml:2:48 network.cuts.0.port: expected 50000, or 2380, not 22',
+    'bad.yaml:2:48 network.cuts.0.port: expected 50000, 2380 or 51820, not 22',
   ],
   [
     'a call that does not exist',

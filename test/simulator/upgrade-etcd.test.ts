@@ -32,6 +32,15 @@ test('one control plane at a time: a second one finds the mutex taken', async ()
   expect(await ask('w-1')).toHaveProperty('reply'); // a worker asks etcd nothing
 });
 
+test('an etcd that is out of space gives nobody the lease that the mutex needs', async () => {
+  await stepped.world.load('nodes: { cp-2: { etcd: { fileMiB: 2048, inUseMiB: 210, alarm: NOSPACE } } }');
+  const cause = 'etcdserver: mvcc: database space exceeded';
+  expect(await ask('cp-1')).toEqual({
+    code: 2,
+    text: `failed to acquire upgrade mutex: error establishing etcd concurrency session: ${cause}`,
+  });
+});
+
 test('every member must be healthy and started, and two of them are too few', async () => {
   await stepped.world.cluster.setPower('cp-3', 'off');
   const member = `etcd member ${hex('cp-3')}`;

@@ -1,4 +1,5 @@
 import { readClock } from '../readings/clock.ts';
+import { kubespanPeer } from '../resources/kubespan.ts';
 import * as net from '../resources/network.ts';
 import * as time from '../resources/time.ts';
 import { all, always, call, configured, one, type Question } from './question.ts';
@@ -29,6 +30,11 @@ export const network: readonly Question[] = [
     asks: 'Which addresses has it?',
     ...always,
     ...one(net.nodeAddress, net.CURRENT_ADDRESSES_ID, (addresses) => ({ addresses })),
+  },
+  {
+    asks: 'Does it reach its KubeSpan peers?',
+    ...configured,
+    ...all(kubespanPeer, (kubespanPeers) => ({ kubespanPeers })),
   },
   {
     asks: 'Which name servers does it ask?',

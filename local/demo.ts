@@ -72,7 +72,7 @@ export function createDemo(options: {
     scenarios: async () => Scenarios.parse(await ask('/scenarios').catch(() => [])),
     live: async () => {
       const [state, calls] = await Promise.all([ask('/state'), ask('/journal/newest')]).catch(() => []);
-      const found = readWorldState(state) ?? { current: '', nodes: [] };
+      const found = readWorldState(state) ?? { current: '', cuts: [], nodes: [] };
       const newest = NewestCalls.safeParse(calls);
       return { ...found, calls: newest.success ? newest.data : { total: 0, lines: [] } };
     },

@@ -1,14 +1,15 @@
 import { type Html, html } from '../../lib/audit/pages/html.ts';
 import { tag } from '../../lib/audit/pages/parts.ts';
 import { clock, timeTag } from '../../lib/audit/pages/time.ts';
-import type { PanelNode } from './world-state.ts';
+import type { PanelNode, PanelWorld } from './world-state.ts';
 
 /** In a cluster that is larger than this, nodes that do well say so in a line. */
 const IN_FULL_UP_TO = 12;
 const LAST_ACTIONS = 3;
 
-export const nodesSection = (nodes: readonly PanelNode[], current: string): Html =>
+export const nodesSection = ({ nodes, cuts, current }: PanelWorld): Html =>
   html`<section id="nodes"><h2>Nodes${current === '' ? undefined : html` <span class="soft">after ${current}</span>`}</h2>
+${cuts.length === 0 ? undefined : html`<p>${tag('cut off', 'bad')} from each other: ${cuts.join('; ')}</p>`}
 ${
   nodes.length === 0
     ? html`<p class="note wait">The simulated cluster does not answer.</p>`

@@ -3,15 +3,9 @@ import { page } from '../../lib/audit/pages/page.ts';
 import { type CallsShown, callsSection } from './calls.ts';
 import { nodesSection } from './nodes.ts';
 import { type PanelScenario, scenarioGroups } from './scenarios.ts';
-import type { PanelNode } from './world-state.ts';
+import type { PanelWorld } from './world-state.ts';
 
-export type PanelLive = {
-  /** Empty: the simulated cluster does not answer. */
-  readonly nodes: readonly PanelNode[];
-  readonly calls: CallsShown;
-  /** Name of the scenario that is loaded; empty: none. */
-  readonly current: string;
-};
+export type PanelLive = PanelWorld & { readonly calls: CallsShown };
 export type Panel = PanelLive & {
   /** In the order in which they are shown. */
   readonly scenarios: readonly PanelScenario[];
@@ -42,5 +36,5 @@ ${scenarioGroups(panel.scenarios, panel.current)}
 /** `GET /local/panel/state`: the part of the page that changes, as the script puts it in. */
 export const renderPanelLive = (panel: PanelLive): string => live(panel).toString();
 
-const live = ({ nodes, calls, current }: PanelLive): Html => html`${nodesSection(nodes, current)}
+const live = ({ calls, ...world }: PanelLive): Html => html`${nodesSection(world)}
 ${callsSection(calls)}`;

@@ -35,17 +35,32 @@ const Node = z.object({
   faults: listOf(z.string()),
   lastActions: listOf(z.object({ at: Text, method: Text, outcome: Text })),
 });
-const WorldState = z.object({ scenario: Text, nodes: z.array(Node) });
+const Cut = z.object({ between: z.tuple([z.string(), z.string()]), port: z.int().optional() });
+const WorldState = z.object({ scenario: Text, cuts: listOf(Cut), nodes: z.array(Node) });
+
+/** What the panel shows of the cluster now. */
+export type PanelWorld = {
+  /** Name of the scenario that is loaded; empty: none. */
+  readonly current: string;
+  /** Who does not reach whom. */
+  readonly cuts: readonly string[];
+  /** Empty: the simulated cluster does not answer. */
+  readonly nodes: readonly PanelNode[];
+};
 
 /**
  * Reads the answer of the simulator's `GET /state`. The page is only for looking, so a field in an unknown form is
  * left out; an answer without nodes is undefined.
  */
-export function readWorldState(
-  answer: unknown,
-): { readonly current: string; readonly nodes: readonly PanelNode[] } | undefined {
+export function readWorldState(answer: unknown): PanelWorld | undefined {
   const parsed = WorldState.safeParse(answer);
   if (!parsed.success) return undefined;
-  const { scenario, nodes } = parsed.data;
-  return { current: scenario, nodes: nodes.map((node) => ({ ...node, etcd: node.etcd })) };
+  const { scenario, cuts, nodes } = parsed.data;
+  return {
+    current: scenario,
+    cuts: cuts.map(
+      ({ between: [one, other], port }) => `${one} and ${other}${port === undefined ? '' : `, port ${port}`}`,
+    ),
+    nodes: nodes.map((node) => ({ ...node, etcd: node.etcd })),
+  };
 }

@@ -1,6 +1,6 @@
-import { parseAllDocuments } from 'yaml';
 import * as z from 'zod';
-import { kept } from './kept.ts';
+import { configDocuments, contentOf } from './config-documents.ts';
+import { keptByMinor } from './kept.ts';
 import { bootOf } from './record.ts';
 import type { NodeState } from './state.ts';
 import { minorOf } from './version.ts';
@@ -78,19 +78,14 @@ function hasNumber(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.values(value).some(hasNumber);
 }
 
-const documentsOf = kept((text): readonly unknown[] => {
-  const parsed = parseAllDocuments(text, { prettyErrors: false });
-  return Array.isArray(parsed) ? parsed.map((document) => document.toJS()) : [];
-});
-
 /** Undefined as long as no config is in effect: in maintenance mode. */
 export function activeConfigOf(node: NodeState): ActiveConfig | undefined {
   const { activeConfig } = bootOf(node);
   return activeConfig === undefined ? undefined : readActiveConfig(activeConfig, minorOf(node.physical.version));
 }
 
-function readActiveConfig(text: string, minor: number): ActiveConfig {
-  const documents = documentsOf(text);
+const readActiveConfig = keptByMinor((text, minor): ActiveConfig => {
+  const documents = configDocuments(text).documents.map(contentOf);
   const all = <S extends z.ZodType>(schema: S, since: number): readonly z.output<S>[] =>
     minor < since ? [] : documents.flatMap((document) => schema.safeParse(document).data ?? []);
   const { machine, cluster } = all(V1alpha1, 0)[0] ?? {};
@@ -116,4 +111,4 @@ function readActiveConfig(text: string, minor: number): ActiveConfig {
     encryptsEphemeral: machine?.systemDiskEncryption?.ephemeral !== undefined,
     hasNumbersForScheduler: hasNumber(cluster?.scheduler?.config),
   };
-}
+});

@@ -1,5 +1,7 @@
-import { type Document, LineCounter, parseAllDocuments, stringify } from 'yaml';
+import { type Document, stringify } from 'yaml';
+import { configDocuments, contentOf } from './config-documents.ts';
 import { isKind, keysAt, keysOfDocument } from './config-words.ts';
+import { keptByMinor } from './kept.ts';
 
 /** Talos decodes strictly: what this version does not know is refused. Source: configloader/internal/decoder. */
 
@@ -45,16 +47,14 @@ function problemIn(value: Values, minor: number): string | undefined {
 }
 
 /** Why Talos of this minor cannot read the config; undefined when it can. */
-export function decodeProblem(text: string, minor: number): string | undefined {
-  const lines = new LineCounter();
-  const parsed = parseAllDocuments(text, { prettyErrors: false, lineCounter: lines });
-  const documents = Array.isArray(parsed) ? parsed : [];
+export const decodeProblem = keptByMinor((text, minor): string | undefined => {
+  const { documents, lines } = configDocuments(text);
   const lineOf = ({ contents }: Document): number => lines.linePos(contents?.range?.[0] ?? 0).line;
   const seen = new Set<string>();
   for (const document of documents) {
     const [broken] = document.errors;
     if (broken) return `decode error: yaml: line ${lines.linePos(broken.pos[0]).line}: ${broken.message}`;
-    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    const value: unknown = contentOf(document);
     if (value === null) continue;
     if (!isMapping(value)) {
       return minor >= 12 ? `expected a YAML document at line ${lineOf(document)}` : 'expected a mapping node';
@@ -68,4 +68,4 @@ export function decodeProblem(text: string, minor: number): string | undefined {
     if (problem !== undefined) return minor >= 12 ? `error decoding document ${id}${at}: ${problem}` : problem;
   }
   return seen.size === 0 ? 'config not found' : undefined;
-}
+});

@@ -3,14 +3,24 @@ const MAX_KEPT = 256;
 
 /** Remembers what a text was read as: every node asks for its config again and again. Forgets the oldest when it is full. */
 export function kept<T>(read: (text: string) => T): (text: string) => T {
-  const known = new Map<string, T>();
+  const known = new Map<string, { readonly value: T }>();
   return (text) => {
     const found = known.get(text);
-    if (found !== undefined) return found;
+    if (found !== undefined) return found.value;
     const fresh = read(text);
     const [oldest] = known.keys();
     if (known.size >= MAX_KEPT && oldest !== undefined) known.delete(oldest);
-    known.set(text, fresh);
+    known.set(text, { value: fresh });
     return fresh;
+  };
+}
+
+/** The same where it depends on the version of Talos too. */
+export function keptByMinor<T>(read: (text: string, minor: number) => T): (text: string, minor: number) => T {
+  const byMinor = new Map<number, (text: string) => T>();
+  return (text, minor) => {
+    const known = byMinor.get(minor) ?? kept((one) => read(one, minor));
+    byMinor.set(minor, known);
+    return known(text);
   };
 }

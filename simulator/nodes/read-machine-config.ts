@@ -1,5 +1,5 @@
-import { parseAllDocuments } from 'yaml';
 import * as z from 'zod';
+import { configDocuments, contentOf } from './config-documents.ts';
 import { isRoot } from './decode-config.ts';
 import { kept } from './kept.ts';
 
@@ -100,10 +100,7 @@ function validate(root: Readonly<Record<string, unknown>>): ReadConfig {
 
 /** Of a text that could be decoded. */
 export const readMachineConfig = kept((text: string): ReadConfig => {
-  const parsed = parseAllDocuments(text, { prettyErrors: false });
-  const documents: readonly unknown[] = Array.isArray(parsed)
-    ? parsed.map((document) => document.toJS({ maxAliasCount: 100 }))
-    : [];
+  const documents = configDocuments(text).documents.map(contentOf);
   const root = documents.map((value) => Values.parse(value)).find(isRoot);
   if (root === undefined) return { problem: { kind: 'partial', text: 'there is no v1alpha1 config' } };
   const read = validate(root);

@@ -29,10 +29,9 @@ const OF_THE_PORT: ReadonlySet<FaultName> = new Set(['refuse', 'wrong_certificat
 
 export const Fault = z
   .strictObject({
-    fault: FaultName,
-    method: z.enum(METHOD_NAMES).optional(),
-    /** Of `slow`: how much longer an answer takes. Default 3 s. */
-    delay: Duration.optional(),
+    fault: FaultName.describe('what a caller meets; the table of faults says it in words'),
+    method: z.enum(METHOD_NAMES).optional().describe('only calls of this name; default all of them'),
+    delay: Duration.optional().describe('of slow: how much longer an answer takes; default 3s'),
   })
   .refine(({ fault, method }) => method === undefined || !OF_THE_PORT.has(fault), {
     path: ['method'],
@@ -45,20 +44,33 @@ export const Fault = z
 export type Fault = z.infer<typeof Fault>;
 
 export const NodePart = z.strictObject({
-  /** Where it is not the cluster's. */
-  version: TalosVersion.optional(),
-  power: z.enum(['on', 'off']).optional(),
-  platform: z.enum(['metal', 'hcloud']).optional(),
-  machine: z.enum(['own', 'other']).optional(),
-  cluster: z.enum(['own', 'foreign']).optional(),
-  systemDisk: SystemDisk.optional(),
-  metadata: z.strictObject({ hostname: z.string().optional(), arrivesAfter: PerBoot.optional() }).optional(),
-  config: ConfigPart.optional(),
-  renamed: z.array(z.strictObject({ after: Duration, hostname: z.string() })).optional(),
-  leftCluster: z.boolean().optional(),
-  kernelArgs: z.array(z.string()).optional(),
-  extensions: z.array(Extension).optional(),
-  faults: z.array(Fault).optional(),
+  version: TalosVersion.optional().describe("Talos version of this node, where it is not the cluster's"),
+  power: z.enum(['on', 'off']).optional().describe('whether the machine is switched on; quote it'),
+  platform: z.enum(['metal', 'hcloud']).optional().describe('metal, or hcloud, which has a metadata service'),
+  machine: z.enum(['own', 'other']).optional().describe('other: another machine stands there, with other hardware'),
+  cluster: z.enum(['own', 'foreign']).optional().describe('foreign: it runs with the secrets of another cluster'),
+  systemDisk: SystemDisk.optional().describe('the disk that Talos is installed on'),
+  metadata: z
+    .strictObject({
+      hostname: z.string().optional().describe('what the platform calls it; an FQDN is split'),
+      arrivesAfter: PerBoot.optional().describe('so long after the kernel started, per boot; the last entry repeats'),
+    })
+    .optional()
+    .describe('what the metadata service of the platform says'),
+  config: ConfigPart.optional().describe('what its stored machine config has otherwise than usual'),
+  renamed: z
+    .array(
+      z.strictObject({
+        after: Duration.describe('so long after the kernel started'),
+        hostname: z.string().describe('the new static hostname'),
+      }),
+    )
+    .optional()
+    .describe('somebody applied a config with another name while it ran'),
+  leftCluster: z.boolean().optional().describe('it told discovery and etcd that it leaves, as a reset does'),
+  kernelArgs: z.array(z.string()).optional().describe('arguments of its kernel command line, beside the usual ones'),
+  extensions: z.array(Extension).optional().describe('system extensions of its image, instead of the usual ones'),
+  faults: z.array(Fault).optional().describe('what is wrong with its port, its certificate or its answers'),
   ...Surroundings,
   ...Uplink,
   ...Signs,
@@ -68,26 +80,28 @@ export type NodePart = z.infer<typeof NodePart>;
 const Labels = z.record(z.string(), z.string());
 export const ScenarioAlert = z.strictObject({
   labels: Labels.and(
-    z.object({ alertname: z.string(), severity: z.enum(['info', 'warning', 'critical']), node: z.string() }),
-  ),
-  annotations: Labels.optional(),
+    z.object({
+      alertname: z.string().describe('name of the alerting rule'),
+      severity: z.enum(['info', 'warning', 'critical']).describe('severity, as the rule labels it'),
+      node: z.string().describe('the node that it is about, by its name in the cluster'),
+    }),
+  ).describe('labels, any others among them; `cluster` is added'),
+  annotations: Labels.optional().describe('annotations, such as `summary`'),
 });
 export type ScenarioAlert = z.infer<typeof ScenarioAlert>;
 
 /** Read by the tests, and by the panel for its headings; no node looks at it. */
 export const Expect = z.strictObject({
-  node: z.string().optional(),
-  /** The finding on top. */
-  finding: FindingCode,
-  /** Findings that are to be there too, below it. */
-  also: z.array(FindingCode).optional(),
-  confidence: z.enum(['certain', 'likely', 'possible']).optional(),
-  /** Actions that the remedy consists of. */
-  offers: z.array(ActionName),
-  /** Actions that nobody may get a button for, because they cannot help or make it worse. */
-  refused: z.array(ActionName),
-  /** Texts that a reader can get out of the node or its peers: log lines, events of services, fields of resources. */
-  evidence: z.array(z.string().min(3)).optional(),
+  node: z.string().optional().describe('the node that is diagnosed'),
+  finding: FindingCode.describe('code of the finding on top'),
+  also: z.array(FindingCode).optional().describe('codes of findings that are to be there too, below it'),
+  confidence: z.enum(['certain', 'likely', 'possible']).optional().describe('of the finding on top'),
+  offers: z.array(ActionName).describe('actions that the remedy consists of'),
+  refused: z.array(ActionName).describe('actions that nobody may get a button for: they cannot help, or make it worse'),
+  evidence: z
+    .array(z.string().min(3))
+    .optional()
+    .describe('texts that a reader can get out of the node or its peers: logs, events, fields of resources'),
 });
 export type Expect = z.infer<typeof Expect>;
 
@@ -95,8 +109,8 @@ export type Expect = z.infer<typeof Expect>;
 const NodeName = z.string().regex(/^(?:cp|w)-[1-9]\d?$/, 'expected the name of a node, such as "cp-1" or "w-2"');
 
 export const ClusterPart = z.strictObject({
-  controlPlanes: z.int().min(1).max(MAX_CONTROL_PLANES).optional(),
-  workers: z.int().min(0).max(MAX_WORKERS).optional(),
+  controlPlanes: z.int().min(1).max(MAX_CONTROL_PLANES).optional().describe('how many, cp-1 and so on; default 3'),
+  workers: z.int().min(0).max(MAX_WORKERS).optional().describe('how many, w-1 and so on; default 3'),
 });
 
 const Party = z
@@ -105,32 +119,44 @@ const Party = z
 
 /** Who does not reach whom, on all ports or on one: apid's 50000, 2380 between members of etcd, KubeSpan's 51820. */
 export const NetworkPart = z.strictObject({
-  cuts: z.array(
-    z.strictObject({
-      between: z
-        .tuple([Party, Party])
-        .refine(([one, other]) => one !== other || one === 'all', 'expected two parties that differ'),
-      port: z.literal([50_000, 2_380, 51_820]).optional(),
-    }),
-  ),
+  cuts: z
+    .array(
+      z.strictObject({
+        between: z
+          .tuple([Party, Party])
+          .refine(([one, other]) => one !== other || one === 'all', 'expected two parties that differ')
+          .describe('two parties: names of nodes, all (nodes), medic, discovery'),
+        port: z
+          .literal([50_000, 2_380, 51_820])
+          .optional()
+          .describe('only this port: 50000 of apid, 2380 between members of etcd, 51820 of KubeSpan; default all'),
+      }),
+    )
+    .describe('who does not reach whom'),
 });
 export type NetworkPart = z.infer<typeof NetworkPart>;
 
 export const ScenarioFile = z.strictObject({
-  summary: z.string(),
+  summary: z.string().describe('what one sees, in one sentence; shown in the panel'),
   extends: z
     .string()
     .regex(/^\w[\w.-]*$/, 'expected the name of a scenario, without folder and ending')
-    .optional(),
-  version: TalosVersion.optional(),
-  bootedAgo: Duration.optional(),
-  cluster: ClusterPart.optional(),
-  nodes: z.record(NodeName, NodePart).optional(),
-  network: NetworkPart.optional(),
-  /** Of Medic's own client certificates. */
-  talosconfig: z.enum(['valid', 'expired']).optional(),
-  alerts: z.array(ScenarioAlert),
-  expect: Expect,
+    .optional()
+    .describe('name of another scenario, beside this file or in the library, that this one starts from'),
+  version: TalosVersion.optional().describe('Talos version of the whole cluster, v1.8 to v1.14; default v1.13.9'),
+  bootedAgo: Duration.optional().describe('how long ago the machines named below started; default 4m'),
+  cluster: ClusterPart.optional().describe('how many nodes there are'),
+  nodes: z
+    .record(NodeName, NodePart)
+    .optional()
+    .describe('machines that are not as usual, by name; the others are well and have been up for days'),
+  network: NetworkPart.optional().describe('which connections are lost'),
+  talosconfig: z
+    .enum(['valid', 'expired'])
+    .optional()
+    .describe("expired: Medic's own client certificates have run out"),
+  alerts: z.array(ScenarioAlert).describe('sent to Medic when the scenario is loaded from the panel'),
+  expect: Expect.describe('what Medic should make of it; for tests'),
 });
 export type ScenarioFile = z.infer<typeof ScenarioFile>;
 

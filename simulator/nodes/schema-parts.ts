@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { durationMs } from './duration.ts';
+import { DURATION, durationMs } from './duration.ts';
 
-/** What the parts of a scenario's schema share. */
+/** What the parts of a scenario's schema share. Editors show the descriptions of keys: a line each. */
 
 /** A machine lives through what was before it is looked at, boot by boot: a year is done in a moment, an age is not. */
 const MAX_MS = 366 * 86_400_000;
@@ -9,7 +9,8 @@ const A_DURATION = 'expected a duration such as "95s", "4m" or "2h", up to "366d
 
 export const Duration = z
   .string(A_DURATION)
-  .refine((text) => (durationMs(text) ?? Number.POSITIVE_INFINITY) <= MAX_MS, A_DURATION)
+  .regex(DURATION, A_DURATION)
+  .refine((text) => (durationMs(text) ?? 0) <= MAX_MS, A_DURATION)
   .transform((text) => durationMs(text) ?? 0);
 
 export const PerBoot = z.array(Duration).min(1, 'one entry per boot, at least one: the last one repeats');

@@ -149,9 +149,11 @@ class Cluster implements Surroundings {
     });
   }
 
-  touch(node: NodeState): void {
-    announceStatus(this.state, node, this.now());
-    this.#tell(node);
+  touch(...nodes: readonly NodeState[]): void {
+    for (const node of nodes) {
+      announceStatus(this.state, node, this.now());
+      this.#tell(node);
+    }
     for (const other of this.engine.notice()) this.#tell(other);
   }
 
@@ -187,7 +189,7 @@ class Cluster implements Surroundings {
     const changed = await this.#become(scenario.topology);
     if (!changed.ok) return changed;
     loadScenario(this.state, scenario, this.engine, this.now());
-    for (const node of this.#nodes()) this.touch(node);
+    this.touch(...this.#nodes());
     await this.settled();
     const isOther = await handOutClients(this.state, scenario.talosconfig, this.now());
     if (changed.value || isOther) this.publish(this.world.control);
@@ -223,7 +225,7 @@ class Cluster implements Surroundings {
     const [unknown] = unknownParties(topologyOf(this.#nodes()), cuts);
     if (unknown !== undefined) return err(`there is no node ${unknown.name}`);
     setCuts(this.state, cuts, this.now());
-    for (const node of this.#nodes()) this.touch(node);
+    this.touch(...this.#nodes());
     await this.settled();
     return ok(undefined);
   }

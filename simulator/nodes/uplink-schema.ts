@@ -5,13 +5,19 @@ import { Duration } from './schema-parts.ts';
 export const Uplink = {
   uplink: z
     .strictObject({
-      /** As the kernel calls it. */
       name: z
         .string()
         .regex(/^[a-z][a-z0-9]{1,14}$/, 'expected the name of a link, such as "enp3s0"')
-        .optional(),
-      /** Again and again, so long after the network came up, and back after `for`. */
-      losesAddress: z.strictObject({ every: Duration, for: Duration }).optional(),
+        .optional()
+        .describe('as the kernel calls it'),
+      losesAddress: z
+        .strictObject({
+          every: Duration.describe('again and again, so long after the network came up'),
+          for: Duration.describe('how long it is gone'),
+        })
+        .optional()
+        .describe('the lease of its address runs out'),
     })
-    .optional(),
+    .optional()
+    .describe('the network card that carries the address of the node'),
 };

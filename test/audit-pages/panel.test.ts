@@ -25,6 +25,7 @@ const answer = {
     { name: 'cp-2', stage: 'off', services: 7, etcd: 'none' },
   ],
 };
+const cut = [{ between: ['cp-1', 'cp-3'], port: 2380 }, { between: ['w-2', 'discovery'] }];
 const lines = [1, 2].map((n) => ({
   at: `2026-11-20T03:12:0${n}.000Z`,
   node: 'cp-1',
@@ -66,7 +67,7 @@ const scenarios = [
 ];
 
 test('every scenario has a button that works without scripts, under its heading', () => {
-  const page = renderPanel({ scenarios, nodes: [], calls, current: 'healthy', links: [] });
+  const page = renderPanel({ scenarios, nodes: [], cuts: [], calls, current: 'healthy', links: [] });
   for (const { name } of scenarios) expect(page).toContain(`name="name" value="${name}"`);
   expect(page.match(/<details class="group" open>/g)).toHaveLength(2);
   expect(page).toMatch(/Disks.+c04-state.+Nothing wrong.+c05-renamed.+All six nodes run/s);
@@ -85,7 +86,7 @@ test('of many scenarios one group is open: that of the scenario that is loaded, 
   }));
   const openOf = (current: string) =>
     [
-      ...renderPanel({ scenarios: many, nodes: [], calls, current, links: [] }).matchAll(
+      ...renderPanel({ scenarios: many, nodes: [], cuts: [], calls, current, links: [] }).matchAll(
         /group" open><summary><h3>(.{9})/g,
       ),
     ].map(([, heading]) => heading);
@@ -94,7 +95,7 @@ test('of many scenarios one group is open: that of the scenario that is loaded, 
 });
 
 test('a node says its stage, its name, its member, its faults, its services and what was last done to it', () => {
-  const part = renderPanelLive({ nodes: readWorldState(answer)?.nodes ?? [], calls, current: 'c04' });
+  const part = renderPanelLive({ nodes: readWorldState(answer)?.nodes ?? [], cuts: [], calls, current: 'c04' });
   const text = part.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
   expect(text).toContain(
     'cp-1 maintenance controlplane · 127.0.1.1 · v1.8.4 runs as talos-abc-def etcd learner as cp-1',
@@ -105,6 +106,13 @@ test('a node says its stage, its name, its member, its faults, its services and 
   expect(text).toContain('cp-2 off');
 });
 
+test('who does not reach whom stands above the nodes', () => {
+  const state = readWorldState({ ...answer, cuts: cut });
+  if (state === undefined) throw new Error('there are nodes');
+  expect(renderPanelLive({ ...state, calls })).toContain('cp-1 and cp-3, port 2380; w-2 and discovery');
+  expect(renderPanelLive({ ...state, cuts: [], calls })).not.toContain('cut off');
+});
+
 test('nodes of a large cluster that do well name no services one by one, but what does not run they do', () => {
   const services = [
     { id: 'apid', state: 'Running' },
@@ -112,19 +120,19 @@ test('nodes of a large cluster that do well name no services one by one, but wha
   ];
   const one = { ...readWorldState(answer)?.nodes[1], services };
   const nodes = readWorldState({ nodes: Array.from({ length: 56 }, (_, n) => ({ ...one, name: `w-${n}` })) })?.nodes;
-  const part = renderPanelLive({ nodes: nodes ?? [], calls, current: '' });
+  const part = renderPanelLive({ nodes: nodes ?? [], cuts: [], calls, current: '' });
   expect(part).toContain('Running: 1 services');
   expect(part).toContain('<b>Failed</b>: kubelet');
 });
 
 test('calls stand newest first, with who by roles, when and outcome; what is cut is said', () => {
-  const part = renderPanelLive({ nodes: [], calls: { total: 1234, lines }, current: '' });
+  const part = renderPanelLive({ nodes: [], cuts: [], calls: { total: 1234, lines }, current: '' });
   expect(part.indexOf('PERMISSION_DENIED')).toBeLessThan(part.indexOf('dry run'));
   expect(part).toContain('by os:admin');
   expect(part).toContain('without a certificate');
   expect(part).toContain('03:12:02');
   expect(part).toContain('The newest 2 of 1234 stand here; all of them are in world/journal.jsonl');
-  expect(renderPanelLive({ nodes: [], calls, current: '' })).not.toContain('The newest');
+  expect(renderPanelLive({ nodes: [], cuts: [], calls, current: '' })).not.toContain('The newest');
   expect(part).toContain('The simulated cluster does not answer.');
 });
 
@@ -139,7 +147,7 @@ test('hostile text from nodes stays text in the part that the script puts in', (
     lastActions: [{ at: HOSTILE, method: HOSTILE, outcome: HOSTILE }],
   };
   const nodes = readWorldState({ nodes: [hostile] })?.nodes ?? [];
-  const part = renderPanelLive({ nodes, calls, current: HOSTILE });
+  const part = renderPanelLive({ nodes, cuts: [HOSTILE], calls, current: HOSTILE });
   expect(part).not.toMatch(/<script|<img/);
   expect(part).toContain('&lt;script&gt;');
 });

@@ -53,6 +53,7 @@ const many = Array.from({ length: 46 }, (_, n) => ({
 const panel = () => ({
   scenarios: many,
   nodes: nodes(),
+  cuts: ['w-1 and w-2'],
   calls: {
     total: 77,
     lines: [

@@ -1,4 +1,5 @@
 import * as address from './address-steps.ts';
+import { configIsApplied } from './applied-config.ts';
 import * as boot from './boot-steps.ts';
 import { discoveryIsTried } from './discovery.ts';
 import { systemDiskDies } from './disk-death.ts';
@@ -76,6 +77,8 @@ export function applyStep(cluster: ClusterState, node: NodeState, step: Step, at
       return run.nodenameFollows(cluster, node, at);
     case 'config_names':
       return run.configNames(node, at, step.hostname);
+    case 'config_is_applied':
+      return configIsApplied(cluster, node, at, step.applied);
     case 'config_reverts':
       return run.configReverts(cluster, node, at, step.config);
     case 'sequence_starts':

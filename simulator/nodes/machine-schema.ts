@@ -51,6 +51,14 @@ export const ConfigPart = z.strictObject({
   documents: z.array(z.looseObject({ apiVersion: z.literal('v1alpha1'), kind: z.string() })).optional(),
 });
 
+/** Somebody applied the stored config with a change, so long after the kernel started. */
+export const AppliedConfig = ConfigPart.omit({ hostname: true }).extend({
+  after: Duration,
+  /** Stored and in effect, or stored for the next boot. */
+  mode: z.enum(['no_reboot', 'staged']),
+});
+export type AppliedConfig = z.infer<typeof AppliedConfig>;
+
 export const Surroundings = {
   /** A kind of start after which the firmware never hands over. */
   firmware: z.strictObject({ hangsAfter: z.enum(['kexec', 'coldBoot']) }).optional(),
@@ -64,6 +72,9 @@ export const Surroundings = {
     .optional(),
   /** Time servers that it can reach; default: all. */
   timeServersAnswering: z.array(z.string()).optional(),
+  /** Talos in the slot of the boot loader that does not run. */
+  otherEntry: TalosVersion.optional(),
+  applied: z.array(AppliedConfig).optional(),
   /** Somebody called the API, so long after the kernel started. */
   ordered: z.array(z.strictObject({ after: Duration, action: z.enum(['reboot', 'powercycle']) })).optional(),
 };

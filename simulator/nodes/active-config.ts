@@ -14,6 +14,7 @@ export type ActiveConfig = {
   readonly sysctls: Readonly<Record<string, string>>;
   readonly nodeLabels: Readonly<Record<string, string>>;
   readonly kubeletImage: string | undefined;
+  readonly skipsNodeRegistration: boolean;
   readonly extensionServices: readonly string[];
   /** Of `machine.network.interfaces`: static addresses. */
   readonly interfaces: readonly Interface[];
@@ -47,7 +48,7 @@ const V1alpha1 = z.looseObject({
     network: z.looseObject({ nameservers: Texts, interfaces: z.array(Link).optional() }).optional(),
     sysctls: Values,
     nodeLabels: Values,
-    kubelet: z.looseObject({ image: z.string().optional() }).optional(),
+    kubelet: z.looseObject({ image: z.string().optional(), skipNodeRegistration: z.boolean().optional() }).optional(),
     install: z.looseObject({ extensions: z.array(z.looseObject({ image: z.string() })).optional() }).optional(),
     systemDiskEncryption: z.looseObject({ ephemeral: z.unknown().optional() }).optional(),
   }),
@@ -99,6 +100,7 @@ function readActiveConfig(text: string, minor: number): ActiveConfig {
     sysctls: machine?.sysctls ?? {},
     nodeLabels: { ...machine?.nodeLabels, ...all(KubeNode, 14)[0]?.labels },
     kubeletImage: machine?.kubelet?.image,
+    skipsNodeRegistration: machine?.kubelet?.skipNodeRegistration === true,
     extensionServices: all(ExtensionService, 8).map(({ name }) => name),
     interfaces: (machine?.network?.interfaces ?? []).map((link) => ({
       name: link.interface,

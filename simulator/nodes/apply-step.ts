@@ -87,6 +87,8 @@ export function applyStep(cluster: ClusterState, node: NodeState, step: Step, at
       return sequences.phaseStarts(node, at, step.n, step.actorId);
     case 'phase_ends':
       return sequences.phaseEnds(cluster, node, at, step);
+    case 'takeover_times_out':
+      return sequences.takeoverTimesOut(node, at, step.sequence);
     case 'kernel_restarts':
       return sequences.kernelRestarts(node, at, step.actorId);
     case 'falls_silent':

@@ -43,6 +43,7 @@ export type Step =
       readonly order?: Order;
       readonly takesOver?: boolean;
     }
+  | { readonly kind: 'takeover_times_out'; readonly sequence: Order['sequence'] }
   | { readonly kind: 'kernel_restarts'; readonly actorId: string }
   | {
       readonly kind: 'falls_silent';

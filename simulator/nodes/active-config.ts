@@ -14,6 +14,7 @@ export type ActiveConfig = {
   readonly sysctls: Readonly<Record<string, string>>;
   readonly nodeLabels: Readonly<Record<string, string>>;
   readonly kubeletImage: string | undefined;
+  readonly skipsNodeRegistration: boolean;
   readonly extensionServices: readonly string[];
   /** Of `machine.network.interfaces`: static addresses. */
   readonly interfaces: readonly Interface[];
@@ -53,7 +54,7 @@ const V1alpha1 = z.looseObject({
     network: Network.optional(),
     sysctls: Values,
     nodeLabels: Values,
-    kubelet: z.looseObject({ image: z.string().optional() }).optional(),
+    kubelet: z.looseObject({ image: z.string().optional(), skipNodeRegistration: z.boolean().optional() }).optional(),
     install: z.looseObject({ extensions: z.array(z.looseObject({ image: z.string() })).optional() }).optional(),
     systemDiskEncryption: z.looseObject({ ephemeral: z.unknown().optional() }).optional(),
   }),
@@ -100,6 +101,7 @@ const readActiveConfig = keptByMinor((text, minor): ActiveConfig => {
     sysctls: machine?.sysctls ?? {},
     nodeLabels: { ...machine?.nodeLabels, ...all(KubeNode, 14)[0]?.labels },
     kubeletImage: machine?.kubelet?.image,
+    skipsNodeRegistration: machine?.kubelet?.skipNodeRegistration === true,
     extensionServices: all(ExtensionService, 8).map(({ name }) => name),
     hasKubeSpan: machine?.network?.kubespan?.enabled === true,
     interfaces: (machine?.network?.interfaces ?? []).map((link) => ({

@@ -1,4 +1,5 @@
 import * as address from './address-steps.ts';
+import { configIsApplied } from './applied-config.ts';
 import * as boot from './boot-steps.ts';
 import { discoveryIsTried } from './discovery.ts';
 import { systemDiskDies } from './disk-death.ts';
@@ -76,6 +77,8 @@ export function applyStep(cluster: ClusterState, node: NodeState, step: Step, at
       return run.nodenameFollows(cluster, node, at);
     case 'config_names':
       return run.configNames(node, at, step.hostname);
+    case 'config_is_applied':
+      return configIsApplied(cluster, node, at, step.applied);
     case 'config_reverts':
       return run.configReverts(cluster, node, at, step.config);
     case 'sequence_starts':
@@ -84,6 +87,8 @@ export function applyStep(cluster: ClusterState, node: NodeState, step: Step, at
       return sequences.phaseStarts(node, at, step.n, step.actorId);
     case 'phase_ends':
       return sequences.phaseEnds(cluster, node, at, step);
+    case 'takeover_times_out':
+      return sequences.takeoverTimesOut(node, at, step.sequence);
     case 'kernel_restarts':
       return sequences.kernelRestarts(node, at, step.actorId);
     case 'falls_silent':

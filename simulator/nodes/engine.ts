@@ -6,11 +6,12 @@ import { notices } from './notices.ts';
 import type { ClusterState, NodeState } from './state.ts';
 import type { Next, Step } from './step.ts';
 
-function marksAndTells(state: ClusterState, node: NodeState, at: number): void {
+/** Whether there was anything to tell. */
+function marksAndTells(state: ClusterState, node: NodeState, at: number): boolean {
   const { boot } = node;
-  if (boot === undefined || (boot.sequence === undefined && boot.stage === 'booting')) return; // no machined yet
+  if (boot === undefined || (boot.sequence === undefined && boot.stage === 'booting')) return false; // no machined yet
   marksItsNode(state, node);
-  announceStatus(state, node, at);
+  return announceStatus(state, node, at);
 }
 
 /** Lets due steps happen, in the order of their times. Steps are kept with the nodes; the engine holds one timer. */
@@ -19,6 +20,7 @@ export class Engine {
   readonly #clock: Clock;
   readonly #changed: (node: NodeState) => void;
   #factor: number;
+  #leader = '';
   #cancel: (() => void) | undefined;
   #isStopped = false;
 
@@ -103,20 +105,18 @@ export class Engine {
   notice(): readonly NodeState[] {
     const touched = new Set<NodeState>();
     this.#notice(this.#clock.now(), this.#factor, touched);
-    this.#tellOthers(undefined, this.#clock.now());
+    this.#tellAll(this.#clock.now(), touched);
     if (touched.size > 0) this.#arm();
     return [...touched];
   }
 
   #take({ node, due, step }: Due, factor: number, touched: Set<NodeState>): void {
     node.pending = node.pending.filter((pending) => pending.step !== step);
-    const { leader } = this.#state.etcd;
     const next = applyStep(this.#state, node, step, due);
     marksAndTells(this.#state, node, due);
     add(node, due, next, factor);
     touched.add(node);
     this.#notice(due, factor, touched);
-    if (leader !== this.#state.etcd.leader) this.#tellOthers(node, due);
   }
 
   #notice(at: number, factor: number, touched: Set<NodeState>): void {
@@ -125,11 +125,13 @@ export class Engine {
       marksAndTells(this.#state, node, at);
       touched.add(node);
     }
+    if (this.#state.etcd.leader !== this.#leader) this.#tellAll(at, touched);
   }
 
-  /** Kubernetes cannot say who is ready without etcd, and can again. */
-  #tellOthers(changed: NodeState | undefined, at: number): void {
-    for (const node of Object.values(this.#state.nodes)) if (node !== changed) marksAndTells(this.#state, node, at);
+  /** Without etcd Kubernetes cannot say which node is ready, and who lost the network cannot say anything. */
+  #tellAll(at: number, touched: Set<NodeState>): void {
+    this.#leader = this.#state.etcd.leader;
+    for (const node of Object.values(this.#state.nodes)) if (marksAndTells(this.#state, node, at)) touched.add(node);
   }
 
   #arm(): void {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { decodeProblem } from './decode-config.ts';
 import { leaveDiscovery } from './discovery.ts';
 import type { Engine, Life } from './engine.ts';
 import { etcdIdFrom, nodeIdFrom, uuidFrom } from './identity.ts';
@@ -8,6 +9,7 @@ import { REBOOT } from './orders.ts';
 import { physicalFor, roleOf } from './physical.ts';
 import type { NodePart, Scenario } from './scenario-schema.ts';
 import type { ClusterState, NodeState } from './state.ts';
+import { minorOf } from './version.ts';
 
 /** Nodes that a scenario says nothing about have been up for days. */
 const LONG_UPTIME_MS = 3 * 86_400_000;
@@ -28,6 +30,13 @@ function isPristine(state: ClusterState, node: NodeState): boolean {
 const wasNeverOn = ({ power, bootCount, part }: NodeState): boolean =>
   power === 'off' && bootCount === 0 && Object.keys(part).length === 0;
 
+/** A Talos that cannot read the stored config has never run with it: then it was the one of the other boot entry. */
+function versionWhenWell({ physical }: NodeState): string {
+  const { version, previous, disk } = physical;
+  const isReadable = disk.config === undefined || decodeProblem(disk.config, minorOf(version)) === undefined;
+  return isReadable ? version : (previous?.version ?? version);
+}
+
 /** The machine as it was while it was well, until `lastSeenAt`: known to discovery, and to etcd under its own name. */
 function rememberWell(state: ClusterState, node: NodeState, lastSeenAt: number): void {
   const nodeId = nodeIdFrom(state.seed, node.name);
@@ -39,7 +48,7 @@ function rememberWell(state: ClusterState, node: NodeState, lastSeenAt: number):
     nodename: node.name,
     address: node.address,
     machineType: roleOf(node.name),
-    operatingSystem: `Talos (${node.physical.version})`,
+    operatingSystem: `Talos (${versionWhenWell(node)})`,
     seenAt: lastSeenAt,
   };
   if (roleOf(node.name) === 'worker') return;
@@ -129,5 +138,9 @@ function lifeOf(state: ClusterState, { node, part, startedAt }: Placement): Life
     const actorId = uuidFrom('actor', state.seed, node.name, String(startedAt), String(n));
     return { due: startedAt + after, step: { kind: 'sequence_starts', actorId, order } };
   });
-  return { node, startedAt, steps: [...renamed, ...ordered] };
+  const applied = (part.applied ?? []).map((one): Life['steps'][number] => ({
+    due: startedAt + one.after,
+    step: { kind: 'config_is_applied', applied: one },
+  }));
+  return { node, startedAt, steps: [...renamed, ...applied, ...ordered] };
 }

@@ -72,6 +72,13 @@ export const ConfigPart = z.strictObject({
     .describe('documents behind the v1alpha1 one'),
 });
 
+/** Somebody applied the stored config with a change, so long after the kernel started. */
+export const AppliedConfig = ConfigPart.omit({ hostname: true }).extend({
+  after: Duration.describe('so long after the kernel started'),
+  mode: z.enum(['no_reboot', 'staged']).describe('stored and in effect, or stored for the next boot'),
+});
+export type AppliedConfig = z.infer<typeof AppliedConfig>;
+
 export const Surroundings = {
   firmware: z
     .strictObject({
@@ -91,6 +98,8 @@ export const Surroundings = {
     .optional()
     .describe('images cannot be pulled'),
   timeServersAnswering: z.array(z.string()).optional().describe('time servers that it can reach; default all'),
+  otherEntry: TalosVersion.optional().describe('Talos in the slot of the boot loader that does not run'),
+  applied: z.array(AppliedConfig).optional().describe('configs that were given to it over the API'),
   ordered: z
     .array(
       z.strictObject({

@@ -1,3 +1,4 @@
+import { activeConfigOf } from './active-config.ts';
 import { requiredServices } from './boot-services.ts';
 import { isNodeReady } from './kubernetes-state.ts';
 import { isTimeSynced } from './node-time.ts';
@@ -37,7 +38,8 @@ export function machineConditions(
     const reasons = pods.map(({ id, phase }) => `${id} ${phase === 'Pending' ? 'pending' : 'not ready'}`);
     unmetConditions.push({ name: 'staticPods', reason: reasons.join(', ') });
   }
-  if (name !== undefined && !isNodeReady(cluster, node)) {
+  const isRegistered = activeConfigOf(node)?.skipsNodeRegistration !== true;
+  if (name !== undefined && isRegistered && !isNodeReady(cluster, node)) {
     unmetConditions.push({ name: 'nodeReady', reason: `node "${name}" is not ready` });
   }
   return { ready: unmetConditions.length === 0, unmetConditions };

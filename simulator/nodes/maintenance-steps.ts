@@ -3,6 +3,7 @@ import { install } from './boot-entries.ts';
 import { serviceIsUp, startService } from './boot-services.ts';
 import { uuidFrom } from './identity.ts';
 import { bootOf, controller, event, sequence, service, stage, talos, volume } from './record.ts';
+import { sequenceFails } from './sequence-steps.ts';
 import type { ClusterState, NodeState } from './state.ts';
 import { after, type Next } from './step.ts';
 import { takeEffect } from './take-effect.ts';
@@ -107,7 +108,10 @@ export function startsStagedUpgrade(node: NodeState, at: number): Next[] | undef
 }
 
 export function stagedUpgradeInstalls(cluster: ClusterState, node: NodeState, at: number, image: string): Next[] {
-  install(cluster, node, at, image);
+  if (install(cluster, node, at, image) !== undefined) {
+    const where = 'error running phase 2 in install sequence: task 1/1: failed';
+    return sequenceFails(node, at, `${where}, task "install" failed: exit code 1`);
+  }
   sequence(node, at, 'install', 'STOP');
   return [after(500, { kind: 'sequence_starts', actorId: '' })];
 }

@@ -1,7 +1,7 @@
 import { cloudMachine, type Hardware, nodeIdFrom, nvmeDisk, rackMachine, uuidFrom } from './identity.ts';
 import { withChange, withHostname, withKernelModules } from './machine-config.ts';
 import type { NodePart } from './scenario-schema.ts';
-import type { ClusterState, ExtensionLayer, Physical, SystemDisk } from './state.ts';
+import type { BootEntry, ClusterState, ExtensionLayer, Physical, SystemDisk } from './state.ts';
 
 /** Control planes are rented cloud servers that get their name from the platform, workers are rack servers. */
 export const roleOf = (name: string): 'controlplane' | 'worker' => (name.startsWith('cp-') ? 'controlplane' : 'worker');
@@ -52,13 +52,8 @@ export function physicalFor(cluster: ClusterState, name: string, part: NodePart,
     cluster: part.cluster ?? 'own',
     version,
     kernelArgs: part.kernelArgs ?? [],
-    extensions: [
-      ...extensions.map((extension) => ({
-        ...structuredClone(extension),
-        image: `ghcr.io/siderolabs/${extension.name}:${extension.version}`,
-      })),
-      { name: 'schematic', version: SCHEMATIC, image: '' },
-    ],
+    extensions: layersOf(extensions),
+    ...(part.otherEntry !== undefined && { previous: otherEntry(part.otherEntry, part, extensions) }),
     disk: {
       attachesAfterMs: [...(part.systemDisk?.attachesAfter ?? [ON_TIME_DISK_MS])],
       partitions: isTabled ? partitions : undefined,
@@ -96,6 +91,21 @@ export function physicalFor(cluster: ClusterState, name: string, part: NodePart,
     ...etcdFileFor(part),
   };
 }
+
+function layersOf(extensions: readonly Omit<ExtensionLayer, 'image'>[]): ExtensionLayer[] {
+  const layers = extensions.map((extension) => ({
+    ...structuredClone(extension),
+    image: `ghcr.io/siderolabs/${extension.name}:${extension.version}`,
+  }));
+  return [...layers, { name: 'schematic', version: SCHEMATIC, image: '' }];
+}
+
+/** Another version of Talos with the same schematic. */
+const otherEntry = (
+  version: string,
+  { kernelArgs = [] }: NodePart,
+  extensions: readonly Omit<ExtensionLayer, 'image'>[],
+): BootEntry => ({ version, kernelArgs: [...kernelArgs], extensions: layersOf(extensions), label: 'B' });
 
 function withBus(hardware: Hardware, part: NodePart, salt: readonly string[]): Hardware {
   if (part.systemDisk?.bus !== 'nvme') return hardware;

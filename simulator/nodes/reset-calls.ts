@@ -29,8 +29,22 @@ function checkUserDisks(node: NodeState, { mode, userDisksToWipe }: ResetRequest
 const LOCATED: ReadonlySet<string | undefined> = new Set(['located', 'provisioned', 'prepared', 'ready']);
 const isLabel = (label: string): label is WipeLabel => label === 'META' || label === 'STATE' || label === 'EPHEMERAL';
 
-function checkLabel(node: NodeState, label: string): Refusal | undefined {
+/** Directories of EPHEMERAL that 1.14 could have given a partition of their own. Source: volumeconfig/system_volumes.go. */
+const ON_EPHEMERAL = new Set(['ETCD', 'CRI', 'KUBELET', 'LOG']);
+
+/** Such a volume goes with the one that it resides on, or not at all. */
+function checkNested(label: string, { systemPartitionsToWipe }: ResetRequest): Refusal | undefined {
+  if (systemPartitionsToWipe.some((one) => one.label === 'EPHEMERAL' && one.wipe)) return undefined;
+  const [own, parent] = [JSON.stringify(label), '"EPHEMERAL"'];
+  const why = `resides on volume ${parent}, and therefore ${own} cannot be wiped without wiping ${parent}`;
+  return failed(`failed to reset: volume ${own} ${why}`);
+}
+
+function checkLabel(node: NodeState, label: string, request: ResetRequest): Refusal | undefined {
   const minor = minorOf(node.physical.version);
+  if (minor >= 14 && ON_EPHEMERAL.has(label) && bootOf(node).volumes['EPHEMERAL'] !== undefined) {
+    return checkNested(label, request);
+  }
   const volume = bootOf(node).volumes[label];
   const quoted = JSON.stringify(label);
   if (volume === undefined || !isLabel(label)) {
@@ -52,7 +66,7 @@ function checkPartitions(node: NodeState, request: ResetRequest): Refusal | unde
     return failed("reset failed: invalid input, wipe mode USER_DISKS doesn't support SystemPartitionsToWipe parameter");
   }
   for (const { label } of systemPartitionsToWipe) {
-    const refused = checkLabel(node, label);
+    const refused = checkLabel(node, label, request);
     if (refused) return refused;
   }
   return undefined;

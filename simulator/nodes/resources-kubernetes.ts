@@ -11,7 +11,11 @@ import { minorOf } from './version.ts';
 const nodenames: ResourceSource = ({ node }) => {
   const { nodename, hostnameRevision } = bootOf(node);
   if (nodename === undefined) return [];
-  const spec = { nodename, hostnameVersion: String(hostnameRevision), skipNodeRegistration: false };
+  const spec = {
+    nodename,
+    hostnameVersion: String(hostnameRevision),
+    skipNodeRegistration: activeConfigOf(node)?.skipsNodeRegistration === true,
+  };
   return [one('k8s', 'nodename', spec)];
 };
 
@@ -31,7 +35,7 @@ function labelsOf(node: NodeState, nodename: string): Readonly<Record<string, st
 
 const nodeStatuses: ResourceSource = ({ cluster, node }) => {
   const { nodename } = bootOf(node);
-  if (nodename === undefined) return [];
+  if (nodename === undefined || activeConfigOf(node)?.skipsNodeRegistration) return [];
   const spec = {
     nodename,
     nodeReady: isNodeReady(cluster, node),

@@ -1,3 +1,4 @@
+import { activeConfigOf } from './active-config.ts';
 import type { Order, ResetOrder } from './orders.ts';
 import { roleOf } from './physical.ts';
 import type { NodeState } from './state.ts';
@@ -31,11 +32,14 @@ const DRAIN = phase('drain', 'cordonAndDrainNode', 5_000);
 const REBOOT = phase('reboot', 'reboot', 300);
 const SHUTDOWN = phase('shutdown', 'shutdown', 300);
 
+/** A kubelet that does not register its node has nothing to drain. */
+const drain = (node: NodeState): readonly Phase[] => when(activeConfigOf(node)?.skipsNodeRegistration !== true, DRAIN);
+
 function resetPhases(node: NodeState, minor: number, order: ResetOrder): readonly Phase[] {
   const { graceful, reboot, system, userDisks } = order;
   const isWhole = system === 'disk' || system === 'nothing';
   return [
-    ...when(graceful, DRAIN, phase('cleanup', 'removeAllPods')),
+    ...when(graceful, ...drain(node), phase('cleanup', 'removeAllPods')),
     ...when(!graceful, phase('cleanup', 'stopAllPods')),
     phase('dbus', 'stopDBus'),
     ...when(graceful && roleOf(node.name) === 'controlplane', phase('leave', 'leaveEtcd', 2_000)),
@@ -63,7 +67,7 @@ export function phasesOf(node: NodeState, order: Order): readonly Phase[] {
       return [
         // Talos' own spelling
         phase(minor <= 9 ? 'storeShudown' : 'storeShutdown', 'storeShutdownEmergency'),
-        ...when(!order.force, DRAIN),
+        ...when(!order.force, ...drain(node)),
         ...CLEANUP,
         ...stopAll(minor, false),
         SHUTDOWN,
@@ -73,7 +77,7 @@ export function phasesOf(node: NodeState, order: Order): readonly Phase[] {
     case 'upgrade':
       return [
         ...when(minor >= 14, phase('denyNewServices', 'denyNewServices')),
-        DRAIN,
+        ...drain(node),
         ...CLEANUP,
         phase('stopServices', 'stopServicesForUpgrade'),
         ...when(minor <= 9, phase('unmountUser', 'unmountUserDisks')),

@@ -15,6 +15,8 @@ const FIRMWARE_MS = 12_000;
 const KEXEC_MS = 6_000;
 /** After a failure machined counts ten seconds down before it reboots. Source: internal/app/machined/main.go. */
 const COUNTDOWN_MS = 10_000;
+/** How long a sequence waits for the one that it takes over. */
+const TAKEOVER_MS = 60_000;
 /** Services stop, what is left is killed and unmounted; whoever follows the events sees the last one meanwhile. */
 const LAST_WORDS_MS = 2_000;
 
@@ -45,6 +47,7 @@ export function sequenceStarts(
     refuseLocked(node, at, order.sequence);
     return [];
   }
+  if (boot.holdsLock) return [after(TAKEOVER_MS, { kind: 'takeover_times_out', sequence: order.sequence })];
   const running = boot.sequence;
   if (running !== undefined) {
     const message = `sequence failed: context canceled`;
@@ -58,6 +61,12 @@ export function sequenceStarts(
   sequence(node, at, order.sequence, 'START', actorId);
   stage(node, at, STAGES[order.sequence]);
   return [after(300, { kind: 'phase', n: 0, actorId })];
+}
+
+/** What runs was told to stop and does not. Nobody hears of it but the log. Source: v1alpha1_priority_lock.go. */
+export function takeoverTimesOut(node: NodeState, at: number, wanted: Order['sequence']): Next[] {
+  talos(node, at, `${wanted} failed: failed to acquire lock: timeout`);
+  return [];
 }
 
 type Current = { readonly order: Order; readonly phase: Phase; readonly number: string };
@@ -87,7 +96,10 @@ export function phaseEnds(
   if (current === undefined) return [];
   const { name, task } = current.phase;
   const done = carriesOut(cluster, node, at, current.order, name, tries);
-  if ('hangs' in done) return [];
+  if ('hangs' in done) {
+    bootOf(node).holdsLock = name === 'unmountSystem'; // in the kernel, where nobody can cancel it
+    return [];
+  }
   if ('againAfterMs' in done) return [after(done.againAfterMs, { kind: 'phase_ends', n, actorId, tries: tries + 1 })];
   if ('failure' in done) {
     phaseFailed(node, at, name, task, { n: current.number, cause: done.failure, actorId });

@@ -138,6 +138,8 @@ export type Boot = {
   actorId?: string;
   actorCount?: number;
   isKexecPrepared?: boolean;
+  /** The sequence that runs cannot be stopped. */
+  holdsLock?: boolean;
   /** A config was applied that needs the reboot that goes on. */
   awaitsRebootForConfig?: boolean;
   /** Numbers of what the node worked on for a caller, and finished. */

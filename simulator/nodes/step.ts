@@ -1,3 +1,4 @@
+import type { AppliedConfig } from './machine-schema.ts';
 import type { Order } from './orders.ts';
 import type { NodeState } from './state.ts';
 
@@ -32,6 +33,7 @@ export type Step =
   | { readonly kind: 'log_says'; readonly id: string; readonly n: number; readonly left: number }
   | { readonly kind: 'nodename_follows' }
   | { readonly kind: 'config_names'; readonly hostname: string }
+  | { readonly kind: 'config_is_applied'; readonly applied: AppliedConfig }
   | { readonly kind: 'config_reverts'; readonly config: string }
   | { readonly kind: 'phase'; readonly n: number; readonly actorId: string }
   | { readonly kind: 'phase_ends'; readonly n: number; readonly actorId: string; readonly tries: number }
@@ -41,6 +43,7 @@ export type Step =
       readonly order?: Order;
       readonly takesOver?: boolean;
     }
+  | { readonly kind: 'takeover_times_out'; readonly sequence: Order['sequence'] }
   | { readonly kind: 'kernel_restarts'; readonly actorId: string }
   | {
       readonly kind: 'falls_silent';

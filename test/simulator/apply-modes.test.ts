@@ -60,6 +60,8 @@ test.for<[version: string, mode: Mode, what: Record<string, unknown>, code: numb
   ['v1.8.4', 'NO_REBOOT', FILES, 3, NOT_IMMEDIATE],
   ['v1.13.9', 'NO_REBOOT', FILES, 3, NOT_IMMEDIATE],
   ['v1.13.9', 'TRY', FILES, 3, NOT_IMMEDIATE],
+  ['v1.13.9', 'UNRECOGNIZED', LABEL, 2, "incorrect mode '"],
+  ['v1.14.0', 'UNRECOGNIZED', LABEL, 3, "incorrect mode '"],
 ])('%s, mode %s, %j is refused and changes nothing', async ([version, mode, what, code, text]) => {
   await load(version);
   const seen = await send(changed(own(), what), { mode });

@@ -67,3 +67,23 @@ test.for([
   const keys = await stepped.world.to(NODE, 'reader').list('runtime', 'MetaKeys.runtime.talos.dev');
   expect('reply' in keys && Object.keys(keys.reply)).not.toContain('0x06');
 });
+
+test('a sequence that hangs in the kernel: another one is accepted, waits a minute, and only the log knows', async () => {
+  const disk = 'systemDisk: { bus: nvme, diesAfter: [2m, never] }';
+  await stepped.world.load(`version: v1.13.9\nbootedAgo: 6m\nnodes: { ${NODE}: { ${disk} } }`);
+  const reboot = () => stepped.world.to(NODE, 'operator').call(change.reboot, { mode: 'FORCE' });
+  const log = async () => {
+    const seen = await stepped.world.to(NODE, 'reader').frames(m.dmesg, { follow: false, tail: false });
+    return 'reply' in seen ? seen.reply.map(({ bytes }) => Buffer.from(bytes).toString()).join('\n') : seen.text;
+  };
+  await stepped.world.to(NODE, 'operator').call(change.reboot, { mode: 'DEFAULT' });
+  stepped.clock.advance(60_000);
+  const before = sequencesIn(await eventsOf(stepped.world, NODE)).length;
+  expect(await reboot()).toHaveProperty('reply');
+  stepped.clock.advance(50_000);
+  expect(await log()).not.toContain('failed to acquire lock');
+  stepped.clock.advance(15_000);
+  expect(await log()).toContain('[talos] reboot failed: failed to acquire lock: timeout');
+  expect(sequencesIn(await eventsOf(stepped.world, NODE))).toHaveLength(before);
+  expect(stepped.node(NODE)).toMatchObject({ bootCount: 1, boot: { stage: 'rebooting' } });
+});

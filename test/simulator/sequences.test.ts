@@ -36,6 +36,10 @@ test.for([
   ['upgrade', 'reboot', false],
   ['upgrade', 'reset', false],
   ['upgrade', 'upgrade', false],
+  ['stageUpgrade', 'reboot', false],
+  ['stageUpgrade', 'reset', false],
+  ['stageUpgrade', 'upgrade', false],
+  ['upgrade', 'stageUpgrade', false],
 ] as const)(
   'while a %s runs, a %s takes over: %s; the answer to the call is the same',
   async ([running, wanted, takes]) => {

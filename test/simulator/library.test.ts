@@ -5,12 +5,12 @@ import { diagnose } from './diagnosed.ts';
 
 const library = listScenarios();
 
-test('the library has the scenarios of the two failures that can be repaired and of their look-alikes', () => {
+test('the library has every known incident, and healthy clusters of every size', () => {
   const names = library.map(({ name }) => name);
-  expect(names).toEqual(expect.arrayContaining(['healthy', 'c04-state-not-found-in-time', 'node-silent']));
-  expect(names).toEqual(
-    expect.arrayContaining(['c04-state-not-found-in-time-1.13', 'c05-etcd-under-temporary-hostname']),
-  );
+  const incidents = Array.from({ length: 34 }, (_, n) => `c${String(n + 1).padStart(2, '0')}`);
+  expect(incidents.filter((incident) => !names.some((name) => name.startsWith(`${incident}-`)))).toEqual([]);
+  const healthy = ['healthy', 'healthy-1-control-plane', 'healthy-5-control-planes', 'healthy-50-workers'];
+  expect(names).toEqual(expect.arrayContaining(healthy));
 });
 
 /** Every finding that a playbook can make has its page. */

@@ -110,7 +110,8 @@ export function healthOf(evidence: Evidence, findings: readonly Finding[]): Summ
   return findings.some(({ severity }) => severity !== 'info') ? 'unhealthy' : 'healthy';
 }
 
-const stored = (finding: Finding): StoredFinding => ({
+/** As the record keeps it: texts only. */
+const stored = ({ explains: _, ...finding }: Finding): StoredFinding => ({
   ...finding,
   evidence: finding.evidence.map((citation) => ({ ...citation })),
   suggests: [...finding.suggests],

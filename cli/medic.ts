@@ -2,6 +2,7 @@
 import { auditCommand } from './audit.ts';
 import { diagnoseCommand } from './diagnose.ts';
 import { probeCommand } from './probe.ts';
+import { replayCommand } from './replay.ts';
 import { simulateCommand } from './simulate.ts';
 import { type Command, UsageError } from './usage.ts';
 
@@ -10,10 +11,11 @@ const commands: Readonly<Record<string, Command>> = {
   diagnose: diagnoseCommand,
   probe: probeCommand,
   audit: auditCommand,
+  replay: replayCommand,
   simulate: simulateCommand,
 };
 
-const HELP = `medic: diagnose Talos nodes, verify the audit trail, simulate a cluster.
+const HELP = `medic: diagnose Talos nodes, replay incidents, verify the audit trail, simulate a cluster.
 
   medic diagnose --scenario FILE --node NAME [--json]
       Starts the simulated cluster of a scenario file and diagnoses one of its nodes.
@@ -24,6 +26,9 @@ const HELP = `medic: diagnose Talos nodes, verify the audit trail, simulate a cl
       cannot be spoken to.
   medic audit verify [--json]
       Checks every event of the audit trail in MEDIC_DATA (default .medic), or of DYNAMODB_ENDPOINT.
+  medic replay INCIDENT [--json]
+      Runs today's playbooks on the evidence that an incident stored in MEDIC_DATA (default .medic). Exit 1 when they
+      would say something else today.
   medic simulate --scenario FILE|NAME [--factor N] [--seed S] [--folder DIR] [--json]
       Serves the nodes of a scenario to any Talos client until Ctrl-C, and says where they are and where the talosconfigs
       for reader, operator and admin lie. N: how much faster than real time they live (10). DIR keeps the cluster.

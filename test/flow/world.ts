@@ -309,6 +309,9 @@ function memoryBlobs(): Blobs & { readonly kept: Map<string, string> } {
       kept.set(hash, Buffer.from(content).toString('utf8'));
       return hash;
     },
-    get: async (hash) => Buffer.from(kept.get(hash) ?? ''),
+    async get(hash) {
+      const found = kept.get(hash);
+      return found === undefined ? undefined : Buffer.from(found);
+    },
   };
 }

@@ -21,7 +21,7 @@ const nodeCard = (node: PanelNode, isShort: boolean): Html => {
   const known = [role, address, version].filter((text) => text !== '').join(' · ');
   return html`<article class="card" id="node-${name}"><div class="head"><h3>${name}</h3>${tag(stage || 'unknown', STAGE_TONES[stage] ?? 'wait')}</div>
 <p class="soft small">${known}${hostname === '' || hostname === name ? undefined : html`<br>runs as <b>${hostname}</b>`}</p>
-${etcd && html`<p class="small">etcd ${tag(etcd.role, etcd.role === 'learner' ? 'wait' : 'plain')} as ${etcd.name} ${etcd.alarms.map((alarm) => tag(alarm, 'bad'))}</p>`}
+${etcd && html`<p class="small">etcd ${tag(etcd.role, ETCD_TONES[etcd.role] ?? 'plain')} as ${etcd.name} ${etcd.alarms.map((alarm) => tag(alarm, 'bad'))}</p>`}
 ${faults.length === 0 ? undefined : html`<p class="small">${faults.map((fault) => html`${tag(fault, 'bad')} `)}</p>`}
 ${servicesByState(node.services, isShort)}
 ${lastActions
@@ -33,6 +33,7 @@ ${lastActions
   )}</article>`;
 };
 
+const ETCD_TONES: Readonly<Record<string, 'wait' | 'bad'>> = { learner: 'wait', down: 'bad', 'without leader': 'bad' };
 const STAGE_TONES: Readonly<Record<string, 'good' | 'bad'>> = { running: 'good', maintenance: 'bad', off: 'bad' };
 
 /** What does not run comes first; those that run share a line. */

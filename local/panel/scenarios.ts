@@ -18,6 +18,7 @@ export function scenarioGroups(scenarios: readonly PanelScenario[], current: str
   const currentHeading = scenarios.find(({ name }) => name === current && name !== 'healthy')?.heading ?? headings[0];
   return html`<section><h2>Scenarios</h2>
 <p id="filter" hidden><label>Show only <input type="search" placeholder="etcd, c04, disk …" autocomplete="off"></label> <span class="soft small" role="status"></span></p>
+${scenarios.length === 0 ? html`<p class="note wait">The simulated cluster does not say which there are.</p>` : undefined}
 ${headings.map((heading) => {
   const group = scenarios.filter((scenario) => scenario.heading === heading);
   const isOpen = scenarios.length <= ALL_OPEN_UP_TO || heading === currentHeading;

@@ -5,6 +5,7 @@ import { err, ok, type Result } from '../../lib/result.ts';
 import { describeNode } from './describe-node.ts';
 import { scenarioPlace } from './expect-words.ts';
 import { listScenarios } from './read-scenario.ts';
+import { explain } from './scenario-issues.ts';
 import { Fault, NetworkPart } from './scenario-schema.ts';
 import type { RunningCluster } from './start-cluster.ts';
 
@@ -42,8 +43,10 @@ export function controlApi(
       return loaded.ok ? good(loaded.value) : bad(loaded.error.join('\n'));
     }),
     'POST /fault': with_(SetFault, async ({ node, fault, method }) => {
-      const wanted = fault === 'none' ? undefined : { fault, ...(method === undefined ? {} : { method }) };
-      return (await cluster.setFault(node, wanted)) ? good({ ok: true }) : bad(`there is no node ${node}`);
+      const wanted =
+        fault === 'none' ? ok(undefined) : readFault({ fault, ...(method === undefined ? {} : { method }) });
+      if (!wanted.ok) return bad(wanted.error);
+      return (await cluster.setFault(node, wanted.value)) ? good({ ok: true }) : bad(`there is no node ${node}`);
     }),
     'POST /node': with_(SetPower, async ({ node, power }) =>
       (await cluster.setPower(node, power)) ? good({ ok: true }) : bad(`there is no node ${node}`),
@@ -71,6 +74,18 @@ export function controlApi(
       })
       .catch(() => response.destroy());
   });
+}
+
+/** By the rules of scenario files: a call that does not exist would never fail. */
+function readFault(value: unknown): Result<Fault, string> {
+  const parsed = Fault.safeParse(value);
+  return parsed.success
+    ? ok(parsed.data)
+    : err(
+        explain(parsed.error.issues, value)
+          .map(({ says }) => says)
+          .join('; '),
+      );
 }
 
 const with_ =

@@ -1,7 +1,7 @@
 import { requiredServices } from './boot-services.ts';
-import { memberOf } from './etcd.ts';
+import { isEtcdUp, memberOf } from './etcd.ts';
 import { roleOf } from './physical.ts';
-import type { ClusterState, NodeState, Service } from './state.ts';
+import type { ClusterState, EtcdMember, NodeState, Service } from './state.ts';
 
 /** A node as somebody at its console would see it: for the panel and the command line. Medic cannot ask for it. */
 export function describeNode(cluster: ClusterState, node: NodeState) {
@@ -16,7 +16,6 @@ export function describeNode(cluster: ClusterState, node: NodeState) {
     stage: stageOf(node),
     hostname: boot?.hostname.hostname ?? '',
     etcd: describeEtcd(cluster, node),
-    etcdName: boot?.etcdName ?? '',
     services: servicesOf(node),
     faults: faults.map(({ fault, method }) => (method === undefined ? fault : `${fault} (${method})`)),
     lastActions,
@@ -46,11 +45,17 @@ function stateOf(service: Service | undefined): string {
 function describeEtcd(cluster: ClusterState, node: NodeState) {
   const member = memberOf(cluster, node);
   if (member === undefined) return undefined;
-  const { leader, alarms = [] } = cluster.etcd;
-  const role = member.isLearner ? 'learner' : 'follower';
+  const { alarms = [] } = cluster.etcd;
   return {
     name: member.name,
-    role: member.id === leader ? 'leader' : role,
+    role: etcdRoleOf(cluster, node, member),
     alarms: alarms.filter(({ memberId }) => memberId === member.id).map(({ alarm }) => alarm),
   };
+}
+
+function etcdRoleOf({ etcd: { leader } }: ClusterState, node: NodeState, { id, isLearner }: EtcdMember): string {
+  if (!isEtcdUp(node)) return 'down';
+  if (isLearner) return 'learner';
+  if (leader === '0') return 'without leader';
+  return id === leader ? 'leader' : 'follower';
 }

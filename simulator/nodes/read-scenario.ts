@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { err, ok, type Result } from '../../lib/result.ts';
@@ -94,12 +94,20 @@ export function readScenario(nameOrFile: string): Result<Scenario, readonly stri
   return readFile(isName ? join(libraryFolder(), `${nameOrFile}.yaml`) : resolve(nameOrFile), []);
 }
 
+/** Of the library, read again when a file of it was changed: the panel asks often, and there are many. */
+let known: { readonly stamp: string; readonly scenarios: readonly Scenario[] } | undefined;
+
 /** The library, or another folder, sorted by name. A file that does not parse is thrown. */
 export function listScenarios(folder = libraryFolder()): readonly Scenario[] {
   const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'));
-  return files.sort().map((file) => {
-    const scenario = readScenario(join(folder, file));
+  const paths = files.sort().map((file) => join(folder, file));
+  const stamp = paths.map((path) => `${path} ${statSync(path).mtimeMs}`).join('\n');
+  if (known?.stamp === stamp) return known.scenarios;
+  const scenarios = paths.map((path) => {
+    const scenario = readScenario(path);
     if (!scenario.ok) throw new Error(scenario.error.join('\n'));
     return scenario.value;
   });
+  known = { stamp, scenarios };
+  return scenarios;
 }

@@ -64,6 +64,8 @@ test('the process says when it is ready, answers at its ports, wants its token, 
     ['/scenario', '{"name":"no-such-scenario"}'],
     ['/fault', '{"node":"w-1","fault":"black_hole"}'],
     ['/fault', '{"node":"w-9","fault":"hang"}'],
+    ['/fault', '{"node":"w-1","fault":"hang","method":"Versoin"}'],
+    ['/fault', '{"node":"w-1","fault":"refuse","method":"Version"}'],
     ['/clock', '{"factor":0}'],
   ] as const) {
     expect([path, body, (await ask(path, world.controlToken, body)).status]).toEqual([path, body, 400]);

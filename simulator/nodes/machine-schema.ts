@@ -43,6 +43,13 @@ export const Extension = z.strictObject({
 });
 export type Extension = z.infer<typeof Extension>;
 
+/** What Image Factory builds for a schematic, by its id. */
+export const Schematics = z.record(
+  z.string().regex(/^[0-9a-f]{64}$/, 'expected the id of a schematic, 64 hexadecimal digits'),
+  z.strictObject({ extensions: z.array(Extension).optional(), kernelArgs: z.array(z.string()).optional() }),
+);
+export type Schematics = z.infer<typeof Schematics>;
+
 export const ConfigPart = z.strictObject({
   hostname: z.string().nullable().optional(),
   /** Merged into the v1alpha1 document. */

@@ -1,5 +1,6 @@
 import { cloudMachine, type Hardware, nodeIdFrom, nvmeDisk, rackMachine, uuidFrom } from './identity.ts';
 import { withChange, withHostname, withKernelModules } from './machine-config.ts';
+import type { Extension } from './machine-schema.ts';
 import type { NodePart } from './scenario-schema.ts';
 import type { ClusterState, ExtensionLayer, Physical, SystemDisk } from './state.ts';
 
@@ -19,6 +20,11 @@ const BASE_EXTENSIONS: Readonly<Record<'controlplane' | 'worker', readonly Omit<
 };
 /** Schematic of the extensions above, as Image Factory names it. */
 const SCHEMATIC = '376567988ad370138ad8b2698212367b8edcb69b5fd68c80be1f2ec7d603b4ba';
+
+export const layerOf = (extension: Extension): ExtensionLayer => ({
+  ...structuredClone(extension),
+  image: `ghcr.io/siderolabs/${extension.name}:${extension.version}`,
+});
 
 /** The machine that a scenario puts at the place of `name`. */
 export function physicalFor(cluster: ClusterState, name: string, part: NodePart, version: string): Physical {
@@ -52,13 +58,7 @@ export function physicalFor(cluster: ClusterState, name: string, part: NodePart,
     cluster: part.cluster ?? 'own',
     version,
     kernelArgs: part.kernelArgs ?? [],
-    extensions: [
-      ...extensions.map((extension) => ({
-        ...structuredClone(extension),
-        image: `ghcr.io/siderolabs/${extension.name}:${extension.version}`,
-      })),
-      { name: 'schematic', version: SCHEMATIC, image: '' },
-    ],
+    extensions: [...extensions.map(layerOf), { name: 'schematic', version: SCHEMATIC, image: '' }],
     disk: {
       attachesAfterMs: [...(part.systemDisk?.attachesAfter ?? [ON_TIME_DISK_MS])],
       partitions: isTabled ? partitions : undefined,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ActionName, FindingCode } from './expect-words.ts';
-import { ConfigPart, Extension, Surroundings, SystemDisk } from './machine-schema.ts';
+import { ConfigPart, Extension, Schematics, Surroundings, SystemDisk } from './machine-schema.ts';
 import { METHOD_NAMES } from './method-name.ts';
 import { Duration, PerBoot, TalosVersion } from './schema-parts.ts';
 import { Signs } from './signs-schema.ts';
@@ -127,6 +127,7 @@ export const ScenarioFile = z.strictObject({
   cluster: ClusterPart.optional(),
   nodes: z.record(NodeName, NodePart).optional(),
   network: NetworkPart.optional(),
+  schematics: Schematics.optional(),
   /** Of Medic's own client certificates. */
   talosconfig: z.enum(['valid', 'expired']).optional(),
   alerts: z.array(ScenarioAlert),
@@ -143,6 +144,7 @@ export type Scenario = {
   readonly topology: Topology;
   readonly nodes: Readonly<Partial<Record<string, NodePart>>>;
   readonly cuts: NetworkPart['cuts'];
+  readonly schematics: Schematics;
   readonly talosconfig: 'valid' | 'expired';
   readonly alerts: readonly ScenarioAlert[];
   readonly expect: Expect;

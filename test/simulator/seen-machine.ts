@@ -12,7 +12,7 @@ const at = (value: unknown, ...path: readonly string[]): unknown =>
   );
 const textAt = (value: unknown, ...path: readonly string[]): string => String(at(value, ...path) ?? '');
 
-/** A machine and its system disk, as whoever may read them sees them. Empty: nobody answers, or there is none. */
+/** A machine and its system disk, as whoever may read them sees them. Nobody answers while time goes on: as if there were none. */
 export function machineSeen(ask: Ask) {
   const resources = async (
     name: string,

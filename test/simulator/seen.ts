@@ -18,23 +18,32 @@ export type Ask = (name: string, identity?: Identity) => Talos;
 
 /** What any Talos client sees of the nodes over gRPC, while the test holds the time. */
 export function seeing({ clock, world }: { readonly clock: SteppedClock; readonly world: Simulated }) {
-  let deadlineMs = ANSWERS_MS;
+  let isWaiting = false;
   let isSilent = false;
-  const noting = <R>(seen: Seen<R>): Seen<R> => {
+  /** Who waits for a node may meet one that does not answer; nobody else may take that for an answer. */
+  const noting = <R>(name: string, seen: Seen<R>): Seen<R> => {
+    if ('code' in seen && !isWaiting) throw new Error(`${name}: ${seen.code} ${seen.text}`);
     if ('code' in seen && seen.code === DEADLINE_EXCEEDED) isSilent = true;
     return seen;
   };
   const ask: Ask = (name, identity = 'reader') => {
-    const node = world.to(name, identity, { deadlineMs });
+    const node = world.to(name, identity, { deadlineMs: isWaiting ? SOON_ASKED_AGAIN_MS : ANSWERS_MS });
     return {
-      call: async (method, request) => noting(await node.call(method, request)),
-      frames: async (method, request, enough) => noting(await node.frames(method, request, enough)),
-      list: async (namespace, type) => noting(await node.list(namespace, type)),
+      call: async (method, request) => noting(name, await node.call(method, request)),
+      frames: async (method, request, enough) => noting(name, await node.frames(method, request, enough)),
+      list: async (namespace, type) => noting(name, await node.list(namespace, type)),
     };
   };
   const services = async (name: string): Promise<readonly ServiceInfo[]> => {
     const seen = await ask(name).call(m.serviceList, {});
     return 'reply' in seen ? (seen.reply.messages[0]?.services ?? []) : [];
+  };
+  /** `silent`: there is no machine that could refuse, it is off or between two kernels. `refused`: a kernel without apid. */
+  const port = async (name: string): Promise<'answers' | 'silent' | 'refused'> => {
+    const seen = await world.to(name, 'reader', { deadlineMs: SOON_ASKED_AGAIN_MS }).call(m.version, {});
+    if ('reply' in seen) return 'answers';
+    isSilent = seen.code === DEADLINE_EXCEEDED;
+    return isSilent ? 'silent' : 'refused';
   };
   const machine = machineSeen(ask);
   return {
@@ -53,11 +62,8 @@ export function seeing({ clock, world }: { readonly clock: SteppedClock; readonl
       const seen = await ask(name).frames(m.dmesg, { follow: false, tail: false });
       return 'reply' in seen ? seen.reply.map(({ bytes }) => Buffer.from(bytes).toString()) : [];
     },
-    /** Nothing comes out of its port, which takes connections: it is off, or between two kernels. */
-    async isSilent(name: string): Promise<boolean> {
-      const seen = await world.to(name, 'reader', { deadlineMs: SOON_ASKED_AGAIN_MS }).call(m.version, {});
-      return 'code' in seen && seen.code === DEADLINE_EXCEEDED;
-    },
+    port,
+    isSilent: async (name: string): Promise<boolean> => (await port(name)) === 'silent',
     /** To be asked while time goes on: whether it is running, after so many boots from now, each of which answers. */
     async bootsOf(name: string): Promise<(boots: number, stage?: string) => () => Promise<boolean>> {
       const met = new Set([await machine.bootTime(name)]);
@@ -71,7 +77,7 @@ export function seeing({ clock, world }: { readonly clock: SteppedClock; readonl
     },
     /** Time goes on in steps until somebody who asks sees it so. */
     async until(isSo: () => Promise<boolean>, { stepS = 2, maxS = 300 } = {}): Promise<void> {
-      deadlineMs = SOON_ASKED_AGAIN_MS;
+      isWaiting = true;
       isSilent = false;
       try {
         for (let passedS = 0; passedS < maxS; ) {
@@ -83,7 +89,7 @@ export function seeing({ clock, world }: { readonly clock: SteppedClock; readonl
           if (await isSo()) return;
         }
       } finally {
-        deadlineMs = ANSWERS_MS;
+        isWaiting = false;
       }
       throw new Error(`still not so after ${maxS} s`);
     },

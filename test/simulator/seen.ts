@@ -75,13 +75,13 @@ export function seeing({ clock, world }: { readonly clock: SteppedClock; readonl
           return met.size === 1 + boots && (await machine.stage(name)) === stage;
         };
     },
-    /** Time goes on in steps until somebody who asks sees it so. */
+    /** Time goes on in steps until somebody who asks sees it so. What passes quickly takes steps of a second. */
     async until(isSo: () => Promise<boolean>, { stepS = 2, maxS = 300 } = {}): Promise<void> {
       isWaiting = true;
       isSilent = false;
       try {
         for (let passedS = 0; passedS < maxS; ) {
-          const nextS = isSilent ? Math.max(stepS, SILENT_FOR_S) : stepS;
+          const nextS = isSilent && stepS > 1 ? Math.max(stepS, SILENT_FOR_S) : stepS;
           isSilent = false;
           clock.advance(nextS * 1000);
           passedS += nextS;

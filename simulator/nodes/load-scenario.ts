@@ -6,7 +6,7 @@ import { etcdIdFrom, nodeIdFrom, uuidFrom } from './identity.ts';
 import { machineConditions } from './machine-status.ts';
 import { setCuts } from './network.ts';
 import { REBOOT } from './orders.ts';
-import { physicalFor, roleOf } from './physical.ts';
+import { layerOf, physicalFor, roleOf } from './physical.ts';
 import type { NodePart, Scenario } from './scenario-schema.ts';
 import type { ClusterState, NodeState } from './state.ts';
 import { minorOf } from './version.ts';
@@ -115,6 +115,12 @@ export function loadScenario(
   for (const { node, part } of placements) placeMachine(state, node, part, scenario.version);
   for (const { node, startedAt } of placements) rememberWell(state, node, startedAt);
   state.scenario = scenario.name;
+  state.schematics = Object.fromEntries(
+    Object.entries(scenario.schematics).map(([id, { extensions = [], kernelArgs = [] }]) => [
+      id,
+      { extensions: extensions.map(layerOf), kernelArgs },
+    ]),
+  );
   for (const { node, part } of placements) if (part.leftCluster) leave(state, node);
   const lives = placements.filter(({ node }) => node.power === 'on').map((placement) => lifeOf(state, placement));
   const goingOff = placements

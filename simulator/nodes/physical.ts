@@ -1,5 +1,6 @@
 import { cloudMachine, type Hardware, nodeIdFrom, nvmeDisk, rackMachine, uuidFrom } from './identity.ts';
 import { withChange, withHostname, withKernelModules } from './machine-config.ts';
+import type { Extension } from './machine-schema.ts';
 import type { NodePart } from './scenario-schema.ts';
 import type { BootEntry, ClusterState, ExtensionLayer, Physical, SystemDisk } from './state.ts';
 
@@ -19,6 +20,11 @@ const BASE_EXTENSIONS: Readonly<Record<'controlplane' | 'worker', readonly Omit<
 };
 /** Schematic of the extensions above, as Image Factory names it. */
 const SCHEMATIC = '376567988ad370138ad8b2698212367b8edcb69b5fd68c80be1f2ec7d603b4ba';
+
+export const layerOf = (extension: Extension): ExtensionLayer => ({
+  ...structuredClone(extension),
+  image: `ghcr.io/siderolabs/${extension.name}:${extension.version}`,
+});
 
 /** The machine that a scenario puts at the place of `name`. */
 export function physicalFor(cluster: ClusterState, name: string, part: NodePart, version: string): Physical {
@@ -92,20 +98,18 @@ export function physicalFor(cluster: ClusterState, name: string, part: NodePart,
   };
 }
 
-function layersOf(extensions: readonly Omit<ExtensionLayer, 'image'>[]): ExtensionLayer[] {
-  const layers = extensions.map((extension) => ({
-    ...structuredClone(extension),
-    image: `ghcr.io/siderolabs/${extension.name}:${extension.version}`,
-  }));
-  return [...layers, { name: 'schematic', version: SCHEMATIC, image: '' }];
-}
+const layersOf = (extensions: readonly Extension[]): ExtensionLayer[] => [
+  ...extensions.map(layerOf),
+  { name: 'schematic', version: SCHEMATIC, image: '' },
+];
 
 /** Another version of Talos with the same schematic. */
-const otherEntry = (
-  version: string,
-  { kernelArgs = [] }: NodePart,
-  extensions: readonly Omit<ExtensionLayer, 'image'>[],
-): BootEntry => ({ version, kernelArgs: [...kernelArgs], extensions: layersOf(extensions), label: 'B' });
+const otherEntry = (version: string, { kernelArgs = [] }: NodePart, extensions: readonly Extension[]): BootEntry => ({
+  version,
+  kernelArgs: [...kernelArgs],
+  extensions: layersOf(extensions),
+  label: 'B',
+});
 
 function withBus(hardware: Hardware, part: NodePart, salt: readonly string[]): Hardware {
   if (part.systemDisk?.bus !== 'nvme') return hardware;

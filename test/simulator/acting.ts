@@ -32,11 +32,13 @@ export async function simulateStepped() {
 /** Ends when every port is as its node is. No test here has a fault on the third worker. */
 export const settle = (world: Simulated): Promise<boolean> => world.cluster.setFault('w-3', undefined);
 
+/** All events of the boot so far, without the greeting: the newest one is where the history ends. */
 export async function eventsOf(world: Simulated, name: string): Promise<readonly Event[]> {
-  const size = world.cluster.state.nodes[name]?.boot?.events.length ?? 0;
-  const all = await world
-    .to(name, 'reader')
-    .frames(m.events, { ...NO_TAIL, tailEvents: -1 }, (frames) => frames.length > size);
+  const reader = world.to(name, 'reader');
+  const newest = await reader.frames(m.events, { ...NO_TAIL, tailEvents: 1 }, (frames) => frames.length === 2);
+  if (!('reply' in newest)) throw new Error(newest.text);
+  const { id } = newest.reply[1] ?? {};
+  const all = await reader.frames(m.events, { ...NO_TAIL, tailEvents: -1 }, (frames) => frames.at(-1)?.id === id);
   if (!('reply' in all)) throw new Error(all.text);
   return all.reply.slice(1);
 }

@@ -3,10 +3,13 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { machineChanges as change } from '../../lib/talos/changing-methods.ts';
 import { machineService as m } from '../../lib/talos/methods.ts';
 import { simulateStepped } from './acting.ts';
+import { seeing } from './seen.ts';
 
 let stepped: Awaited<ReturnType<typeof simulateStepped>>;
+let seen: ReturnType<typeof seeing>;
 beforeAll(async () => {
   stepped = await simulateStepped();
+  seen = seeing(stepped);
 });
 beforeEach(() => stepped.world.load('healthy'));
 afterAll(() => stepped.world.end());
@@ -15,16 +18,15 @@ const MIB = 1024 ** 2;
 const operator = (name: string) => stepped.world.to(name, 'operator');
 const admin = (name: string) => stepped.world.to(name, 'admin');
 async function status(name: string) {
-  const seen = await operator(name).call(m.etcdStatus, {});
-  const found = 'reply' in seen ? seen.reply.messages[0]?.memberStatus : undefined;
+  const answer = await operator(name).call(m.etcdStatus, {});
+  const found = 'reply' in answer ? answer.reply.messages[0]?.memberStatus : undefined;
   return { dbSize: Number(found?.dbSize), inUse: Number(found?.dbSizeInUse), errors: found?.errors };
 }
 async function alarms(name: string) {
-  const seen = await operator(name).call(m.etcdAlarmList, {});
-  return 'reply' in seen ? seen.reply.messages[0]?.memberAlarms.map(({ alarm }) => alarm) : seen;
+  const answer = await operator(name).call(m.etcdAlarmList, {});
+  return 'reply' in answer ? answer.reply.messages[0]?.memberAlarms.map(({ alarm }) => alarm) : answer;
 }
-const idOf = (name: string) => stepped.world.cluster.state.etcd.members.find(({ node }) => node === name)?.id ?? '';
-const leader = () => stepped.world.cluster.state.etcd.leader;
+const idOf = (name: string) => seen.memberId('cp-1', name);
 const FULL = 'nodes: { cp-2: { etcd: { fileMiB: 2048, inUseMiB: 210, alarm: NOSPACE } } }';
 const remove = (asked: string, memberId: string) => admin(asked).call(change.etcdRemoveMemberById, { memberId });
 
@@ -39,9 +41,9 @@ test('defragmenting shrinks the file of that member to what is in use', async ()
 test('an alarm is told by every member; disarmed, it comes back while the file is too large', async () => {
   await stepped.world.load(FULL);
   expect(await alarms('cp-1')).toEqual(['NOSPACE']);
-  expect((await status('cp-3')).errors).toEqual([`memberID:${idOf('cp-2')} alarm:NOSPACE `]);
+  expect((await status('cp-3')).errors).toEqual([`memberID:${await idOf('cp-2')} alarm:NOSPACE `]);
   const disarmed = await operator('cp-1').call(change.etcdAlarmDisarm, {});
-  const memberAlarms = [{ memberId: idOf('cp-2'), alarm: 'NOSPACE' }];
+  const memberAlarms = [{ memberId: await idOf('cp-2'), alarm: 'NOSPACE' }];
   expect(disarmed).toMatchObject({ reply: { messages: [{ memberAlarms }] } });
   expect(await alarms('cp-1')).toEqual([]);
   stepped.clock.advance(10_000);
@@ -54,40 +56,41 @@ test('an alarm is told by every member; disarmed, it comes back while the file i
 });
 
 test('the leader hands over to the first other member; whoever does not lead names nobody', async () => {
-  const [first, second] = ['cp-1', 'cp-2'];
   const forfeit = async (name: string) => {
-    const seen = await admin(name).call(change.etcdForfeitLeadership, {});
-    return 'reply' in seen ? seen.reply.messages[0]?.member : seen;
+    const answer = await admin(name).call(change.etcdForfeitLeadership, {});
+    return 'reply' in answer ? answer.reply.messages[0]?.member : answer;
   };
-  stepped.world.cluster.state.etcd.leader = idOf(first);
-  expect(await forfeit(second)).toBe('');
-  expect(await forfeit(first)).toBe(
-    stepped.world.cluster.state.etcd.members.find(({ id }) => id !== idOf(first))?.name,
-  );
-  expect(leader()).not.toBe(idOf(first));
-  const { etcd } = stepped.world.cluster.state;
-  const all = etcd.members;
-  etcd.members = all.filter(({ node }) => node === first);
+  const members = await seen.members('cp-1');
+  const leading = await seen.leader('cp-1');
+  const leader = members.find(({ id }) => id === leading)?.name ?? '';
+  const others = members.filter(({ id }) => id !== leading);
+  expect(others).toHaveLength(2);
+  for (const { name } of others) expect(await forfeit(name)).toBe('');
+  expect(await seen.leader('cp-1')).toBe(leading);
+  expect(await forfeit(leader)).toBe(others[0]?.name);
+  for (const { name } of members) expect(await seen.leader(name)).toBe(others[0]?.id);
+  await stepped.world.load('cluster: { controlPlanes: 1 }');
   const alone = 'failed to forfeit leadership: cannot forfeit leadership, only one member';
-  expect(await forfeit(first)).toEqual({ code: 2, text: alone });
-  etcd.members = all;
+  expect(await forfeit('cp-1')).toEqual({ code: 2, text: alone });
 });
 
 test('a removed member fails, and goes on failing after a reboot, which does not end for it', async () => {
-  const id = idOf('cp-3');
+  const id = await idOf('cp-3');
   expect(await remove('cp-1', id)).toHaveProperty('reply');
-  expect(stepped.world.cluster.state.etcd.members.map(({ node }) => node)).not.toContain('cp-3');
+  expect(await seen.names('cp-1')).toEqual(['cp-1', 'cp-2']);
   stepped.clock.advance(1_000);
-  const etcd = () => stepped.node('cp-3').boot?.services['etcd'];
-  expect(etcd()?.state).toBe('Waiting');
-  expect(etcd()?.events.at(-1)?.message).toBe('Runner Containerd(etcd) exited without error, going to restart it');
+  expect(await seen.service('cp-3', 'etcd')).toBe(
+    'Waiting: Runner Containerd(etcd) exited without error, going to restart it',
+  );
   stepped.clock.advance(5_000);
-  expect(etcd()).toMatchObject({ state: 'Running', health: { healthy: false } });
+  expect(await seen.service('cp-3', 'etcd')).toMatch(/^Running: Started task etcd/);
+  expect(await seen.isHealthy('cp-3', 'etcd')).toBe(false);
+  const booted = await seen.bootsOf('cp-3');
   await admin('cp-3').call(change.reboot, { mode: 'DEFAULT' });
-  await stepped.pass(() => stepped.node('cp-3').bootCount === 2 && etcd() !== undefined);
+  await seen.until(async () => (await booted(1, 'booting')()) && (await seen.service('cp-3', 'etcd')) !== 'not there');
   stepped.clock.advance(60_000);
-  expect(etcd()?.health.healthy).toBe(false);
-  expect(stepped.node('cp-3').boot?.stage).toBe('booting'); // the boot waits for all services
+  expect(await seen.isHealthy('cp-3', 'etcd')).toBe(false);
+  expect(await seen.stage('cp-3')).toBe('booting'); // the boot waits for all services
   expect(await operator('cp-3').call(m.etcdStatus, {})).toMatchObject({ code: 14 });
 });
 
@@ -97,12 +100,12 @@ test('who is not a member is not found; a removal that costs the quorum is refus
     text: 'failed to remove member 7: etcdserver: member not found',
   });
   await stepped.world.cluster.setPower('cp-3', 'off');
-  const id = idOf('cp-2');
+  const id = await idOf('cp-2');
   expect(await remove('cp-1', id)).toEqual({
     code: 2,
     text: `failed to remove member: failed to remove member ${id}: etcdserver: unhealthy cluster`,
   });
-  expect(await remove('cp-1', idOf('cp-3'))).toHaveProperty('reply');
+  expect(await remove('cp-1', await idOf('cp-3'))).toHaveProperty('reply');
   await stepped.world.cluster.setPower('cp-2', 'off');
   expect(await remove('cp-1', id)).toEqual({
     code: 2,
@@ -132,8 +135,8 @@ test('a member that is down is neither defragmented nor saved', async () => {
 test('a snapshot is as large as the file, ends with its own hash, and is the same every time', async () => {
   await stepped.world.load('nodes: { cp-1: { etcd: { fileMiB: 3, inUseMiB: 2 } } }');
   const take = async () => {
-    const seen = await operator('cp-1').frames(m.etcdSnapshot, {});
-    return Buffer.concat('reply' in seen ? seen.reply.map(({ bytes }) => bytes) : []);
+    const answer = await operator('cp-1').frames(m.etcdSnapshot, {});
+    return Buffer.concat('reply' in answer ? answer.reply.map(({ bytes }) => bytes) : []);
   };
   const snapshot = await take();
   expect(snapshot.length).toBe(3 * MIB + 32);

@@ -2,37 +2,40 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { machineChanges as change } from '../../lib/talos/changing-methods.ts';
 import { machineService as m } from '../../lib/talos/methods.ts';
 import { RESET, simulateStepped } from './acting.ts';
+import { seeing } from './seen.ts';
+import { addressOf } from './talos-calls.ts';
 
 /** Members of etcd that come, go and get into each other's way. */
 let stepped: Awaited<ReturnType<typeof simulateStepped>>;
+let seen: ReturnType<typeof seeing>;
 beforeAll(async () => {
   stepped = await simulateStepped();
+  seen = seeing(stepped);
 });
 afterAll(() => stepped.world.end());
 
 const reader = (name: string) => stepped.world.to(name, 'reader');
 /** `name`, `name (learner)`, or `(learner)` where it has not told its name. */
 async function members(asked: string): Promise<readonly string[]> {
-  const seen = await reader(asked).call(m.etcdMemberList, { queryLocal: false });
-  if (!('reply' in seen)) return [seen.text];
-  const all = seen.reply.messages[0]?.members ?? [];
+  const answer = await reader(asked).call(m.etcdMemberList, { queryLocal: false });
+  if (!('reply' in answer)) return [answer.text];
+  const all = answer.reply.messages[0]?.members ?? [];
   return all.map(({ hostname, isLearner }) => [hostname, ...(isLearner ? ['(learner)'] : [])].join(' ').trim()).sort();
 }
-async function etcd(name: string) {
-  const seen = await reader(name).call(m.serviceList, {});
-  return 'reply' in seen ? seen.reply.messages[0]?.services.find(({ id }) => id === 'etcd') : undefined;
+/** On which machines they are, by the addresses of their peers. */
+async function homes(asked: string): Promise<readonly string[]> {
+  const hosts = (await seen.members(asked)).map(({ host }) => host);
+  return ['cp-1', 'cp-2', 'cp-3'].filter((name) => hosts.includes(addressOf(stepped.world.cluster.world, name)));
 }
-async function dmesg(name: string): Promise<string> {
-  const seen = await reader(name).frames(m.dmesg, { follow: false, tail: false });
-  return 'reply' in seen ? Buffer.concat(seen.reply.map(({ bytes }) => bytes)).toString() : seen.text;
-}
+const etcd = async (name: string) => (await seen.services(name)).find(({ id }) => id === 'etcd');
+const dmesg = async (name: string) => (await seen.kernelLog(name)).join('\n');
 async function etcdLog(name: string): Promise<string> {
   const request = { namespace: 'system', id: 'etcd', driver: 'CONTAINERD' as const, follow: false, tailLines: -1 };
-  const seen = await reader(name).frames(m.logs, request);
-  return 'reply' in seen ? Buffer.concat(seen.reply.map(({ bytes }) => bytes)).toString() : seen.text;
+  const answer = await reader(name).frames(m.logs, request);
+  return 'reply' in answer ? Buffer.concat(answer.reply.map(({ bytes }) => bytes)).toString() : answer.text;
 }
 const count = (text: string, part: string) => text.split(part).length - 1;
-const healthy = (name: string) => () => stepped.node(name).boot?.services['etcd']?.health.healthy === true;
+const healthy = (name: string) => () => seen.isHealthy(name, 'etcd');
 const wipeEphemeral = async (name: string) => {
   const systemPartitionsToWipe = [{ label: 'EPHEMERAL', wipe: true }];
   const request = { ...RESET, graceful: false, systemPartitionsToWipe };
@@ -49,8 +52,10 @@ test('a removed member whose data stayed starts and ends for ever; wiped, it joi
   expect(count(told, 'Runner Containerd(etcd) exited without error, going to restart it')).toBeGreaterThan(10);
   expect(await reader('cp-3').call(m.etcdStatus, {})).toMatchObject({ code: 14 });
   expect(await etcd('cp-3')).toMatchObject({ health: { healthy: false } });
+  const booted = await seen.bootsOf('cp-3');
   await wipeEphemeral('cp-3');
-  await stepped.pass(() => stepped.node('cp-3').bootCount === 2 && healthy('cp-3')(), 300);
+  await seen.until(booted(1));
+  await seen.until(healthy('cp-3'));
   expect(await members('cp-1')).toEqual(['cp-1', 'cp-2', 'cp-3']);
   expect(await etcd('cp-3')).toMatchObject({ state: 'Running', health: { healthy: true } });
 });
@@ -72,7 +77,7 @@ test('a learner that its leader does not reach is not promoted, and fails its he
   const problem = 'retrying error: etcdserver: can only promote a learner member which is in sync with leader';
   expect(count(await dmesg('cp-3'), problem)).toBe(1);
   await stepped.world.cluster.setNetwork([]);
-  await stepped.pass(healthy('cp-3'));
+  await seen.until(healthy('cp-3'));
   expect(await members('cp-1')).toEqual(['cp-1', 'cp-2', 'cp-3']);
 });
 
@@ -98,7 +103,8 @@ network: { cuts: ${JSON.stringify(['cp-1', 'cp-2', 'cp-3'].map((name) => ({ betw
   expect(service).toMatchObject({ state: 'Preparing' });
   expect(service?.events?.events.at(-1)?.msg).toBe('Running pre state');
   await stepped.world.cluster.setNetwork([]);
-  await stepped.pass(() => healthy('cp-4')() && healthy('cp-5')());
+  await seen.until(healthy('cp-4'));
+  await seen.until(healthy('cp-5'));
   expect(await members('cp-1')).toEqual(['cp-1', 'cp-2', 'cp-3', 'cp-4', 'cp-5']);
   await stepped.world.load('healthy');
 });
@@ -110,10 +116,10 @@ test('who joins while a voter is down is refused, until that one is removed', as
     'cluster: { controlPlanes: 4 }\nnodes: { cp-2: { power: "off" }, cp-4: { etcd: { member: none } } }',
   );
   expect(await dmesg('cp-4')).toContain('retrying error: error adding member: etcdserver: unhealthy cluster');
-  const memberId = stepped.world.cluster.state.etcd.members.find(({ node }) => node === 'cp-2')?.id ?? '';
+  const memberId = await seen.memberId('cp-1', 'cp-2');
   const removed = await stepped.world.to('cp-1', 'admin').call(change.etcdRemoveMemberById, { memberId });
   expect(removed).toHaveProperty('reply');
-  await stepped.pass(healthy('cp-4'));
+  await seen.until(healthy('cp-4'));
   expect(await members('cp-1')).toEqual(['cp-1', 'cp-3', 'cp-4']);
   await stepped.world.load('healthy');
 });
@@ -121,13 +127,14 @@ test('who joins while a voter is down is refused, until that one is removed', as
 test('a second control plane of the same name that joins without data removes the first one from the cluster', async () => {
   await stepped.world.load('nodes: { cp-2: { config: { hostname: cp-1 }, etcd: { member: none } } }');
   expect(await members('cp-3')).toEqual(['cp-1', 'cp-3']);
-  const { etcd: state } = stepped.world.cluster.state;
-  expect(state.members.map(({ node }) => node).sort()).toEqual(['cp-2', 'cp-3']);
+  expect(await homes('cp-3')).toEqual(['cp-2', 'cp-3']);
   expect(await etcdLog('cp-1')).toContain('the member has been permanently removed from the cluster');
   expect(await etcd('cp-2')).toMatchObject({ health: { healthy: true } });
+  const booted = await seen.bootsOf('cp-1');
   await wipeEphemeral('cp-1');
-  await stepped.pass(() => stepped.node('cp-1').bootCount === 2 && healthy('cp-1')(), 300);
-  expect(state.members.map(({ node }) => node).sort(), 'and the other way round').toEqual(['cp-1', 'cp-3']);
+  await seen.until(booted(1));
+  await seen.until(healthy('cp-1'));
+  expect(await homes('cp-3'), 'and the other way round').toEqual(['cp-1', 'cp-3']);
   await stepped.world.load('healthy');
 });
 
@@ -137,7 +144,7 @@ test('with two of three members down the third has no leader; the first that com
   expect(await etcd('cp-1')).toMatchObject({ health: { healthy: false, lastMessage: 'etcdserver: no leader' } });
   expect(await etcdLog('cp-1')).toContain('etcdserver: no leader');
   await stepped.world.cluster.setPower('cp-2', 'on');
-  await stepped.pass(healthy('cp-2'));
+  await seen.until(healthy('cp-2'));
   expect(await etcd('cp-1')).toMatchObject({ health: { healthy: true } });
   expect(await members('cp-1')).toEqual(['cp-1', 'cp-2', 'cp-3']);
 });

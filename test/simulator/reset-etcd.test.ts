@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { machineChanges as change } from '../../lib/talos/changing-methods.ts';
 import type { ResetRequest } from '../../lib/talos/generated/machine/machine.ts';
-import { machineService as m } from '../../lib/talos/methods.ts';
 import { actorOf, eventsOf, RESET, simulateStepped } from './acting.ts';
+import { seeing } from './seen.ts';
 import { sequencesIn } from './simulated.ts';
 
 let stepped: Awaited<ReturnType<typeof simulateStepped>>;
+let seen: ReturnType<typeof seeing>;
 beforeAll(async () => {
   stepped = await simulateStepped();
+  seen = seeing(stepped);
 });
 afterAll(() => stepped.world.end());
 
@@ -15,80 +17,79 @@ const reset = async (name: string, more: Partial<ResetRequest> = {}) =>
   actorOf(await stepped.world.to(name, 'admin').call(change.reset, { ...RESET, ...more }));
 const EPHEMERAL = { systemPartitionsToWipe: [{ label: 'EPHEMERAL', wipe: true }] };
 
-async function members(asked: string): Promise<readonly (readonly [id: string, name: string, isLearner: boolean])[]> {
-  const seen = await stepped.world.to(asked, 'reader').call(m.etcdMemberList, { queryLocal: false });
-  if (!('reply' in seen)) throw new Error(seen.text);
-  return (seen.reply.messages[0]?.members ?? []).map(({ id, hostname, isLearner }) => [id, hostname, isLearner]);
-}
-const etcdOf = (name: string) => stepped.node(name).boot?.services['etcd'];
+const EVERYBODY = ['cp-1', 'cp-2', 'cp-3'];
 
 test('gracefully: the member leaves before anything is wiped; with its config it comes back as another one', async () => {
   await stepped.world.load('healthy');
-  const [, old] = await members('cp-1');
+  const old = await seen.memberId('cp-1', 'cp-2');
+  const partitions = await seen.partitions('cp-2');
+  const booted = await seen.bootsOf('cp-2');
   await reset('cp-2', EPHEMERAL);
-  await stepped.pass(() => stepped.world.cluster.state.etcd.members.length === 2);
-  expect(stepped.node('cp-2').physical.disk.partitions?.EPHEMERAL).toBe(true);
-  expect((await members('cp-1')).map(([, name]) => name)).toEqual(['cp-1', 'cp-3']);
-  await stepped.pass(() => stepped.world.cluster.state.etcd.members.length === 3);
-  expect((await members('cp-1'))[2]).toEqual([expect.not.stringMatching(`^${old?.[0]}$`), '', true]);
-  await stepped.pass(() => stepped.world.cluster.state.etcd.members.every(({ isLearner }) => !isLearner));
-  await stepped.pass(stepped.isRunning('cp-2'));
-  expect((await members('cp-1')).map(([, name]) => name)).toEqual(['cp-1', 'cp-3', 'cp-2']);
+  await seen.until(async () => (await seen.members('cp-1')).length === 2, { stepS: 1 });
+  expect(await seen.partitions('cp-2')).toEqual(partitions);
+  expect(await seen.names('cp-1')).toEqual(['cp-1', 'cp-3']);
+  await seen.until(async () => (await seen.members('cp-1')).length === 3, { stepS: 1 });
+  expect((await seen.members('cp-1'))[2]).toMatchObject({ id: expect.not.stringMatching(`^${old}$`), isLearner: true });
+  expect(await seen.names('cp-1')).toEqual(['cp-1', 'cp-3', '']);
+  await seen.until(async () => (await seen.members('cp-1')).every(({ isLearner }) => !isLearner));
+  await seen.until(booted(1));
+  expect(await seen.names('cp-1')).toEqual(['cp-1', 'cp-3', 'cp-2']);
 });
 
 test('not gracefully: a dead member stays behind, until somebody removes it', async () => {
   await stepped.world.load('healthy');
-  const before = await members('cp-1');
+  const before = await seen.members('cp-1');
   await reset('cp-3', { graceful: false });
-  await stepped.pass(() => stepped.node('cp-3').boot?.stage === 'maintenance', 180);
-  expect(await members('cp-1')).toEqual(before);
-  const memberId = before.find(([, name]) => name === 'cp-3')?.[0] ?? '';
+  await seen.until(async () => (await seen.stage('cp-3', 'maintenance')) === 'maintenance');
+  expect(before).toHaveLength(3);
+  expect(await seen.members('cp-1')).toEqual(before);
+  const memberId = await seen.memberId('cp-1', 'cp-3');
   expect(await stepped.world.to('cp-1', 'admin').call(change.etcdRemoveMemberById, { memberId })).toHaveProperty(
     'reply',
   );
-  expect((await members('cp-2')).map(([, name]) => name).sort()).toEqual(['cp-1', 'cp-2']);
+  expect((await seen.names('cp-2')).toSorted()).toEqual(['cp-1', 'cp-2']);
 });
 
 test('EPHEMERAL, not gracefully: the node takes the place of its own dead member', async () => {
   await stepped.world.load('healthy');
-  const before = await members('cp-1');
+  const before = await seen.memberId('cp-1', 'cp-3');
+  const booted = await seen.bootsOf('cp-3');
   await reset('cp-3', { ...EPHEMERAL, graceful: false });
-  await stepped.pass(() => etcdOf('cp-3')?.state === 'Finished');
-  await stepped.pass(() => etcdOf('cp-3')?.health.healthy === true);
-  const after = await members('cp-1');
-  expect(after.map(([, name]) => name).sort()).toEqual(['cp-1', 'cp-2', 'cp-3']);
-  const own = (all: typeof after) => all.find(([, name]) => name === 'cp-3')?.[0];
-  expect(own(after)).not.toBe(own(before));
+  await seen.until(async () => /^Finished: /.test(await seen.service('cp-3', 'etcd')), { stepS: 1 });
+  await seen.until(booted(1));
+  await seen.until(() => seen.isHealthy('cp-3', 'etcd'));
+  expect((await seen.names('cp-1')).toSorted()).toEqual(EVERYBODY);
+  expect(await seen.memberId('cp-1', 'cp-3')).not.toBe(before);
 });
 
 test('the last member cannot leave: the sequence fails, and the node reboots unwiped', async () => {
-  await stepped.world.load('healthy');
-  const { etcd } = stepped.world.cluster.state;
-  const all = etcd.members;
-  etcd.members = all.filter(({ node }) => node === 'cp-1');
-  const { config } = stepped.node('cp-1').physical.disk;
-  const id = etcd.members[0]?.id;
+  await stepped.world.load('cluster: { controlPlanes: 1 }');
+  const [config, partitions] = [await seen.config('cp-1'), await seen.partitions('cp-1')];
+  const [member] = await seen.members('cp-1');
+  const booted = await seen.bootsOf('cp-1');
   await reset('cp-1');
-  await stepped.pass(() => stepped.node('cp-1').pending.some(({ step }) => step.kind === 'falls_silent'));
+  await seen.until(async () => (await seen.stage('cp-1')) === 'rebooting', { stepS: 1 });
   const error = sequencesIn(await eventsOf(stepped.world, 'cp-1')).at(-1)?.error;
   const cause = 'etcdserver: re-configuration failed due to not enough started members';
   expect(error).toMatchObject({
     code: 'FATAL',
-    message: `sequence failed: error running phase 4 in reset sequence: task 1/1: failed, failed to leave cluster: failed to remove member ${id}: ${cause}`,
+    message: `sequence failed: error running phase 4 in reset sequence: task 1/1: failed, failed to leave cluster: failed to remove member ${member?.id}: ${cause}`,
   });
-  await stepped.pass(() => stepped.node('cp-1').boot === undefined);
-  await stepped.pass(stepped.isRunning('cp-1'));
-  expect(stepped.node('cp-1')).toMatchObject({ bootCount: 2, physical: { disk: { config } } });
-  etcd.members = all;
+  await seen.until(booted(1));
+  expect(await seen.config('cp-1')).toBe(config);
+  expect(await seen.partitions('cp-1')).toEqual(partitions);
+  expect(await seen.members('cp-1')).toEqual([member]);
 });
 
 test('with another member down etcd does not let it go: five minutes of tries, then a reboot', async () => {
   await stepped.world.load('healthy');
   await stepped.world.cluster.setPower('cp-3', 'off');
+  const partitions = await seen.partitions('cp-2');
+  const booted = await seen.bootsOf('cp-2');
   await reset('cp-2');
   stepped.clock.advance(240_000);
-  expect(stepped.node('cp-2').boot?.stage).toBe('resetting');
-  await stepped.pass(() => stepped.node('cp-2').boot === undefined);
-  await stepped.pass(stepped.isRunning('cp-2'));
-  expect((await members('cp-1')).map(([, name]) => name).sort()).toEqual(['cp-1', 'cp-2', 'cp-3']);
+  expect(await seen.stage('cp-2')).toBe('resetting');
+  await seen.until(booted(1), { stepS: 5 });
+  expect(await seen.partitions('cp-2')).toEqual(partitions);
+  expect((await seen.names('cp-1')).toSorted()).toEqual(EVERYBODY);
 });

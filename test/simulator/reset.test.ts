@@ -1,80 +1,103 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { machineChanges as change } from '../../lib/talos/changing-methods.ts';
 import type { ResetRequest } from '../../lib/talos/generated/machine/machine.ts';
-import { actorOf, eventsOf, phasesOf, RESET, settle, simulateStepped } from './acting.ts';
+import { actorOf, eventsOf, phasesOf, RESET, simulateStepped } from './acting.ts';
+import { seeing } from './seen.ts';
+import type { Identity } from './talos-calls.ts';
 
 let stepped: Awaited<ReturnType<typeof simulateStepped>>;
+let seen: ReturnType<typeof seeing>;
 beforeAll(async () => {
   stepped = await simulateStepped();
+  seen = seeing(stepped);
 });
 afterAll(() => stepped.world.end());
 
 const ask = (name: string, more: Partial<ResetRequest> = {}) =>
   stepped.world.to(name, 'admin').call(change.reset, { ...RESET, ...more });
 const only = (...labels: readonly string[]) => labels.map((label) => ({ label, wipe: true }));
-const partitions = (name: string) => stepped.node(name).physical.disk.partitions;
-const isOff = (name: string) => () => stepped.node(name).power === 'off';
+const labels = async (name: string, identity?: Identity) => Object.keys(await seen.partitions(name, identity));
+/** Its system disk answers, and a partition is not on it any more. */
+const isWiped = (name: string, label: string) => async () => {
+  const found = await labels(name);
+  return found.length > 0 && !found.includes(label);
+};
+const isInMaintenance = (name: string) => async () => (await seen.stage(name, 'maintenance')) === 'maintenance';
+const isSilent = (name: string) => () => seen.isSilent(name);
 
 test('STATE and EPHEMERAL: the same machine comes back in maintenance mode, and nobody knows it any more', async () => {
   await stepped.world.load('version: v1.13.9\nnodes: { w-2: { kernelArgs: [talos.device.settle_time=60s] } }');
-  const { nodeId } = stepped.node('w-2').physical.disk;
-  const { extensions, kernelArgs, disk } = stepped.node('w-2').physical;
+  const [extensions, cmdline, old] = [
+    await seen.extensions('w-2'),
+    await seen.cmdline('w-2'),
+    await seen.partitions('w-2'),
+  ];
+  expect(cmdline).toContain(' talos.device.settle_time=60s');
+  expect(extensions).not.toEqual([]);
+  expect(Object.keys(old)).toEqual(['META', 'STATE', 'EPHEMERAL']);
   const actor = actorOf(await ask('w-2'));
-  expect(await stepped.world.stage('w-2')).toBe('running'); // nothing moves before time does
+  expect(await seen.stage('w-2')).toBe('running'); // nothing moves before time does
   stepped.clock.advance(1_000);
-  expect(await stepped.world.stage('w-2')).toBe('resetting');
-  await stepped.pass(() => partitions('w-2')?.STATE === false);
+  expect(await seen.stage('w-2')).toBe('resetting');
+  await seen.until(isWiped('w-2', 'STATE'), { stepS: 1 });
   expect(phasesOf(await eventsOf(stepped.world, 'w-2'), actor)).toEqual([
     ...['drain', 'cleanup', 'dbus', 'preReset', 'stopServices', 'umount', 'unmountBind', 'unmountSystem'],
     ...['volumeFinalize', 'kexec', 'stopEverything', 'forceCleanup', 'resetSpec', 'reboot'],
   ]);
-  const absent = { META: true, STATE: false, EPHEMERAL: false };
-  expect(disk).toMatchObject({ partitions: absent, config: undefined, nodeId: undefined });
-  await stepped.pass(() => stepped.node('w-2').boot?.stage === 'maintenance', 180);
-  expect(await stepped.world.stage('w-2', 'maintenance')).toBe('maintenance');
-  expect(stepped.node('w-2').physical).toMatchObject({ extensions, kernelArgs });
-  const members = await stepped.world.to('w-1', 'reader').list('cluster', 'Members.cluster.talos.dev');
-  expect('reply' in members && Object.keys(members.reply)).not.toContain('w-2');
-  expect(nodeId).not.toBe(undefined);
+  expect(await seen.partitions('w-2')).toEqual({ META: old['META'] });
+  await seen.until(isInMaintenance('w-2'), { stepS: 5 });
+  expect(await stepped.world.stage('w-2')).toBe('14'); // its certificate was made from what STATE had
+  expect(await seen.partitions('w-2', 'maintenance')).toEqual({ META: old['META'] });
+  expect(await seen.extensions('w-2', 'maintenance')).toEqual(extensions);
+  expect(await seen.cmdline('w-2', 'maintenance')).toBe(cmdline);
+  expect(Object.keys(await seen.resources('w-1', 'cluster', 'Members.cluster.talos.dev'))).not.toContain('w-2');
 });
 
 test('EPHEMERAL alone: config and identity stay, and the node comes back by itself', async () => {
   await stepped.world.load('healthy');
-  const { config, nodeId, partitionUuids } = stepped.node('w-1').physical.disk;
-  const before = partitionUuids.EPHEMERAL;
+  const [config, nodeId, before] = [await seen.config('w-1'), await seen.nodeId('w-1'), await seen.partitions('w-1')];
+  const booted = await seen.bootsOf('w-1');
   expect(actorOf(await ask('w-1', { systemPartitionsToWipe: only('EPHEMERAL'), graceful: false }))).not.toBe('');
-  await stepped.pass(() => partitions('w-1')?.EPHEMERAL === false);
-  await stepped.pass(stepped.isRunning('w-1'));
-  expect(stepped.node('w-1').physical.disk).toMatchObject({ config, nodeId });
-  expect(partitions('w-1')?.EPHEMERAL).toBe(true);
-  expect(stepped.node('w-1').physical.disk.partitionUuids.EPHEMERAL).not.toBe(before);
+  await seen.until(isWiped('w-1', 'EPHEMERAL'), { stepS: 1 });
+  await seen.until(booted(1));
+  expect(config).toBe(stepped.world.stored('w-1').toString());
+  expect(await seen.config('w-1')).toBe(config);
+  expect(await seen.nodeId('w-1')).toBe(nodeId);
+  const after = await seen.partitions('w-1');
+  expect(after).toEqual({ ...before, EPHEMERAL: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+  expect(after['EPHEMERAL']).not.toBe(before['EPHEMERAL']);
 });
 
 test('STATE without META takes the encryption key of STATE out of META, and leaves the others', async () => {
   await stepped.world.load(`nodes: { w-1: { metaKeys: { '0x09': secret, '0x0c': mine } } }`);
+  const before = await seen.metaKeys('w-1');
+  expect(before).toMatchObject({ '0x09': 'secret', '0x0c': 'mine' });
   await ask('w-1', { systemPartitionsToWipe: only('STATE') });
-  await stepped.pass(() => partitions('w-1')?.STATE === false);
-  expect(stepped.node('w-1').physical.metaKeys).toEqual({ '0x0c': 'mine' });
+  await seen.until(isWiped('w-1', 'STATE'), { stepS: 1 });
+  expect(await seen.metaKeys('w-1')).toEqual({ '0x0a': before['0x0a'], '0x0c': 'mine' });
 });
 
 test('without a list the whole disk goes, and the machine does not start from it again', async () => {
   await stepped.world.load('healthy');
   await ask('w-1', { systemPartitionsToWipe: [], mode: 'ALL' });
-  await stepped.pass(() => stepped.node('w-1').boot === undefined);
-  expect(stepped.node('w-1').physical.disk).toMatchObject({ partitions: undefined, config: undefined });
+  await seen.until(async () => (await seen.stage('w-1')) === 'rebooting', { stepS: 1 });
+  expect(await labels('w-1')).toEqual([]);
   stepped.clock.advance(600_000);
-  await settle(stepped.world);
-  expect(stepped.node('w-1')).toMatchObject({ power: 'on', boot: undefined, pending: [] });
-  expect(await stepped.world.to('w-1', 'maintenance', { deadlineMs: 300 }).list('runtime', 'X')).toHaveProperty('code');
+  expect(await seen.isSilent('w-1')).toBe(true);
+  await stepped.world.cluster.setPower('w-1', 'off');
+  await stepped.world.cluster.setPower('w-1', 'on');
+  stepped.clock.advance(600_000);
+  expect(await seen.isSilent('w-1')).toBe(true);
 });
 
 test('reboot: false ends with the power off; switched on again, the machine is in maintenance mode', async () => {
   await stepped.world.load('healthy');
   await ask('w-1', { reboot: false });
-  await stepped.pass(isOff('w-1'));
-  expect(stepped.node('w-1').pending).toEqual([]);
-  await stepped.world.cluster.setPower('w-1', 'on');
-  await stepped.pass(() => stepped.node('w-1').boot?.stage === 'maintenance');
+  await seen.until(isSilent('w-1'), { stepS: 5 });
+  stepped.clock.advance(600_000);
+  expect(await seen.isSilent('w-1')).toBe(true);
+  await stepped.world.cluster.setPower('w-1', 'on'); // nothing happens where it is on
+  await seen.until(isInMaintenance('w-1'));
 });
 
 test.for([
@@ -86,8 +109,9 @@ test.for([
   await stepped.world.load(`version: ${version}`);
   const systemPartitionsToWipe = [{ label: 'STATE', wipe: false }];
   await ask('w-1', { systemPartitionsToWipe, reboot: false });
-  await stepped.pass(isOff('w-1'));
-  expect(partitions('w-1')).toEqual(isErased ? undefined : { META: true, STATE: true, EPHEMERAL: true });
+  // it says farewell, and goes off
+  await seen.until(async () => (await seen.stage('w-1')) === 'rebooting', { stepS: 1 });
+  expect(await labels('w-1')).toEqual(isErased ? [] : ['META', 'STATE', 'EPHEMERAL']);
 });
 
 const device = (path: string, why: string) => `reset user disk failed: device ${path} ${why}`;
@@ -104,9 +128,11 @@ test.for<[more: Partial<ResetRequest>, text: string]>([
 ])('refused, written down, and nothing happens: %j', async ([more, text]) => {
   await stepped.world.load('healthy');
   const before = stepped.world.cluster.journal().length;
+  const bootTime = await seen.bootTime('w-1');
   expect(await ask('w-1', more)).toEqual({ code: 2, text });
   stepped.clock.advance(60_000);
-  expect(stepped.node('w-1')).toMatchObject({ bootCount: 1, boot: { stage: 'running' } });
+  expect(await seen.bootTime('w-1')).toBe(bootTime);
+  expect(await seen.stage('w-1')).toBe('running');
   expect(stepped.world.cluster.journal().slice(before)).toMatchObject([{ method: 'Reset', outcome: `2 ${text}` }]);
 });
 
@@ -125,11 +151,12 @@ test('user disks alone: the system stays as it is', async () => {
   await stepped.world.load('healthy');
   const before = stepped.world.cluster.journal().length;
   const request = { mode: 'USER_DISKS', systemPartitionsToWipe: [], userDisksToWipe: ['/dev/nvme0n1'] } as const;
-  const actor = actorOf(await ask('w-1', request));
-  await stepped.pass(() => stepped.node('w-1').boot?.sequence === undefined);
-  expect(actor).not.toBe('');
-  await stepped.pass(stepped.isRunning('w-1'));
-  expect(partitions('w-1')).toEqual({ META: true, STATE: true, EPHEMERAL: true });
+  const partitions = await seen.partitions('w-1');
+  const booted = await seen.bootsOf('w-1');
+  expect(actorOf(await ask('w-1', request))).toMatch(/^[0-9a-f-]{36}$/);
+  await seen.until(booted(1));
+  expect(await seen.partitions('w-1')).toEqual(partitions);
+  expect(Object.keys(partitions)).toEqual(['META', 'STATE', 'EPHEMERAL']);
   expect(stepped.world.cluster.journal().slice(before)).toMatchObject([
     { method: 'Reset', request: { ...request, graceful: true, reboot: true }, outcome: 'accepted' },
   ]);

@@ -31,8 +31,9 @@ const wasNeverOn = ({ power, bootCount, part }: NodeState): boolean =>
   power === 'off' && bootCount === 0 && Object.keys(part).length === 0;
 
 /** A Talos that cannot read the stored config has never run with it: then it was the one of the other boot entry. */
-function versionWhenWell({ physical }: NodeState): string {
+function versionWhenWell({ part, physical }: NodeState): string {
   const { version, previous, disk } = physical;
+  if (part.config === undefined && previous === undefined) return version;
   const isReadable = disk.config === undefined || decodeProblem(disk.config, minorOf(version)) === undefined;
   return isReadable ? version : (previous?.version ?? version);
 }

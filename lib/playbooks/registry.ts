@@ -6,6 +6,7 @@ import { freshMachine } from './fresh-machine.ts';
 import { nodeRebooted } from './node-rebooted.ts';
 import { nodeSilent } from './node-silent.ts';
 import { resetOnPurpose } from './reset-on-purpose.ts';
+import { serviceWaitsForever } from './service-waits-forever.ts';
 import { stateMissing } from './state-missing.ts';
 import { stateNotFoundInTime } from './state-not-found-in-time.ts';
 import { systemDiskMissing } from './system-disk-missing.ts';
@@ -21,5 +22,6 @@ export const allPlaybooks: readonly Playbook[] = [
   foreignNodeAtAddress,
   nodeSilent,
   etcdUnderTemporaryHostname,
+  serviceWaitsForever,
   nodeRebooted,
 ];

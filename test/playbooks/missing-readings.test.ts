@@ -20,6 +20,7 @@ import {
   stateVolume,
   temporaryName,
 } from './build-evidence.ts';
+import { zfsWaits } from './services-in-trouble.ts';
 
 const back = { discoveredVolumes: ok(partitions(ALL_LABELS)), volumes: ok([stateVolume('ready', STATE_UUID)]) };
 const log = ok([STATE_WENT_MISSING, SDA_ATTACHED('2026-03-01T11:51:30Z')]);
@@ -37,6 +38,7 @@ const SITUATIONS: readonly (readonly [truth: string, evidence: Evidence])[] = [
   ['system_disk_missing', inMaintenance({ discoveredVolumes: ok([]), disks: ok([]), systemDisk: ok(null) })],
   ['etcd_under_temporary_hostname', temporaryName()],
   ['foreign_node_at_address', running(otherHardware)],
+  ['service_waits_forever', zfsWaits()],
   ['healthy', running()],
 ];
 /** Information that is true beside every cause. */

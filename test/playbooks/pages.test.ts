@@ -17,6 +17,7 @@ test.each([
   'etcd_under_temporary_hostname',
   'etcd_name_follows_at_next_start',
   'node_rebooted',
+  'service_waits_forever',
   'healthy',
   'unknown_cause',
 ])('whoever looks up %s finds its page, with evidence, remedy, risk and source', (code) => {

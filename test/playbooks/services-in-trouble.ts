@@ -1,0 +1,66 @@
+import type { Evidence, Readings } from '../../lib/evidence/evidence.ts';
+import type { ServiceReading } from '../../lib/evidence/values.ts';
+import { AT, BOOT_S, kernel, ok, running } from './build-evidence.ts';
+
+// Synthetic: texts as Talos prints them, times within the boot of 11:50 that is looked at 10 minutes later.
+
+type Event = readonly [state: string, message: string, at?: string];
+
+/** A service whose last events are these; where no time is said it is 20 s after the boot. */
+export const service = (id: string, ...events: readonly Event[]): ServiceReading => ({
+  id,
+  state: events.at(-1)?.[0] ?? 'Running',
+  health: 'unknown',
+  lastMessage: '',
+  events: events.map(([state, message, at = '2026-03-01T11:50:20.000Z']) => ({ state, message, at })),
+});
+export const up = (id: string): ServiceReading => ({
+  ...service(id, ['Running', 'Health check successful']),
+  health: 'healthy',
+});
+export const waiting = (id: string, condition: string, at = '2026-03-01T11:50:20.000Z'): ServiceReading =>
+  service(id, ['Starting', 'Starting service', at], ['Waiting', `Waiting for ${condition}`, at]);
+
+/** `minutes` after the boot began. */
+export const later = (minutes: number): Pick<Evidence, 'collectedAt'> => ({
+  collectedAt: new Date(BOOT_S * 1000 + minutes * 60_000).toISOString(),
+});
+
+/** A control plane that has been booting since 11:50, with its clock in time and these services beside the usual ones. */
+export function booting(
+  services: readonly ServiceReading[],
+  readings: Readings = {},
+  change: Partial<Evidence> = {},
+): Evidence {
+  const ids = new Set(services.map(({ id }) => id));
+  const usual = ['apid', 'cri', 'etcd', 'kubelet'].filter((id) => !ids.has(id)).map(up);
+  return running(
+    {
+      machineStatus: ok({ stage: 'booting', ready: true, unmetConditions: [] }),
+      services: ok([...usual, ...services]),
+      systemStat: ok({ bootTimeS: BOOT_S }),
+      timeStatus: ok({ synced: true, syncDisabled: false }),
+      ...readings,
+    },
+    { collectedAt: AT, ...change },
+  );
+}
+
+export const extension = (name: string, version: string, id = '0') => ({ id, name, version, image: `${id}.sqsh` });
+
+export const zfsWaits = (readings: Readings = {}, change: Partial<Evidence> = later(47)): Evidence =>
+  booting(
+    [waiting('ext-zfs-service', 'file "/dev/zfs" to exist')],
+    {
+      extensions: ok([extension('zfs', 'v2.2.6')]),
+      kernelModuleSpecs: ok([]),
+      kernelModules: ok([{ name: 'xfs', state: 'live' }]),
+      kernelLog: ok(
+        ['2026-03-01T11:50:45.000Z', '2026-03-01T12:36:45.000Z'].map((at) =>
+          kernel(at, '[talos] task startAllServices (1/1): service "ext-zfs-service" to be "up"'),
+        ),
+      ),
+      ...readings,
+    },
+    change,
+  );

@@ -1,4 +1,7 @@
+import { duplicateExtensions } from './duplicate-extensions.ts';
 import { etcdUnderTemporaryHostname } from './etcd-under-temporary-hostname.ts';
+import { extensionMissing } from './extension-missing.ts';
+import { extensionServiceBroken } from './extension-service-broken.ts';
 import type { Playbook } from './finding.ts';
 import { foreignMachineInMaintenance } from './foreign-machine-in-maintenance.ts';
 import { foreignNodeAtAddress } from './foreign-node-at-address.ts';
@@ -23,5 +26,8 @@ export const allPlaybooks: readonly Playbook[] = [
   nodeSilent,
   etcdUnderTemporaryHostname,
   serviceWaitsForever,
+  duplicateExtensions,
+  extensionServiceBroken,
+  extensionMissing,
   nodeRebooted,
 ];

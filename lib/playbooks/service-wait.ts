@@ -38,9 +38,3 @@ export const serviceOf = (condition: string): string | undefined =>
 
 export const TIME_CONDITION = 'time sync';
 export const CONFIG_CONDITION = 'extension service config';
-
-/** How often the runner of a service ended and was started again, as far back as the node remembers. */
-export const restartsOf = ({ events }: ServiceReading): ServiceReading['events'] =>
-  events.filter(({ message }) => message.includes('going to restart'));
-
-export const isExtension = ({ id }: Pick<ServiceReading, 'id'>): boolean => id.startsWith('ext-');

@@ -5,15 +5,8 @@ import { cite, list, present, quote } from './cite.ts';
 import type { Citation, Confidence, Facts, Finding, Playbook } from './finding.ts';
 import { deviceModule, howToLoad, moduleCitations, whyModuleIsMissing } from './missing-module.ts';
 import { beganAtMs, clockTime, lastedMs, minutes } from './node-time.ts';
-import {
-  CONFIG_CONDITION,
-  fileOf,
-  isExtension,
-  type ServiceWait,
-  serviceOf,
-  TIME_CONDITION,
-  waitOf,
-} from './service-wait.ts';
+import { CONFIG_CONDITION, fileOf, type ServiceWait, serviceOf, TIME_CONDITION, waitOf } from './service-wait.ts';
+import { isExtension, onlyExtensionsAreBroken } from './services.ts';
 
 /** A boot takes less, so what waits longer waits for something that does not come by itself. */
 const LONGER_THAN_A_BOOT_MS = 10 * 60_000;
@@ -56,7 +49,7 @@ function findingOf(evidence: Evidence, facts: Facts, wait: ServiceWait): readonl
   const { readings } = evidence;
   const isServing = readValue(readings.machineStatus)?.ready !== false;
   const cause = causeOf(evidence, facts, wait);
-  const doesExplain = confidence !== 'possible' && cause.isKnown;
+  const doesExplain = confidence !== 'possible' && cause.isKnown && onlyExtensionsAreBroken(evidence);
   return [
     {
       code: 'service_waits_forever',

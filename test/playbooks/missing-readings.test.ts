@@ -20,7 +20,7 @@ import {
   stateVolume,
   temporaryName,
 } from './build-evidence.ts';
-import { zfsWaits } from './services-in-trouble.ts';
+import { extension, iscsiCrashes, zfsWaits } from './services-in-trouble.ts';
 
 const back = { discoveredVolumes: ok(partitions(ALL_LABELS)), volumes: ok([stateVolume('ready', STATE_UUID)]) };
 const log = ok([STATE_WENT_MISSING, SDA_ATTACHED('2026-03-01T11:51:30Z')]);
@@ -39,6 +39,8 @@ const SITUATIONS: readonly (readonly [truth: string, evidence: Evidence])[] = [
   ['etcd_under_temporary_hostname', temporaryName()],
   ['foreign_node_at_address', running(otherHardware)],
   ['service_waits_forever', zfsWaits()],
+  ['duplicate_extensions', running({ extensions: ok([extension('zfs', 'v1'), extension('zfs', 'v2', '1')]) })],
+  ['extension_service_broken', iscsiCrashes()],
   ['healthy', running()],
 ];
 /** Information that is true beside every cause. */

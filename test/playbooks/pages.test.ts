@@ -18,6 +18,9 @@ test.each([
   'etcd_name_follows_at_next_start',
   'node_rebooted',
   'service_waits_forever',
+  'duplicate_extensions',
+  'extension_missing',
+  'extension_service_broken',
   'healthy',
   'unknown_cause',
 ])('whoever looks up %s finds its page, with evidence, remedy, risk and source', (code) => {

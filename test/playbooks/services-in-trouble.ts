@@ -64,3 +64,19 @@ export const zfsWaits = (readings: Readings = {}, change: Partial<Evidence> = la
     },
     change,
   );
+
+/** Started and ended so often, once a minute from 11:51 on. */
+export const crashing = (id: string, times: number, message: string): ServiceReading =>
+  service(
+    id,
+    ...Array.from({ length: times }, (_, n) => `2026-03-01T11:5${n + 1}:00.000Z`).flatMap((at): Event[] => [
+      ['Running', `Started task ${id} (PID 7) for container ${id}`, at],
+      ['Waiting', message, at],
+    ]),
+  );
+
+export const iscsiCrashes = (): Evidence =>
+  booting(
+    [crashing('ext-iscsid', 4, 'Error running Containerd(ext-iscsid), going to restart forever: exit code 127')],
+    { extensions: ok([extension('iscsi-tools', 'v0.1.1')]) },
+  );

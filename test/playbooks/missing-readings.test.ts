@@ -20,7 +20,16 @@ import {
   stateVolume,
   temporaryName,
 } from './build-evidence.ts';
-import { extension, iscsiCrashes, zfsWaits } from './services-in-trouble.ts';
+import {
+  booting,
+  cannotStop,
+  extension,
+  iscsiCrashes,
+  notPulled,
+  runtimeCorrupt,
+  withoutTime,
+  zfsWaits,
+} from './services-in-trouble.ts';
 
 const back = { discoveredVolumes: ok(partitions(ALL_LABELS)), volumes: ok([stateVolume('ready', STATE_UUID)]) };
 const log = ok([STATE_WENT_MISSING, SDA_ATTACHED('2026-03-01T11:51:30Z')]);
@@ -41,6 +50,10 @@ const SITUATIONS: readonly (readonly [truth: string, evidence: Evidence])[] = [
   ['service_waits_forever', zfsWaits()],
   ['duplicate_extensions', running({ extensions: ok([extension('zfs', 'v1'), extension('zfs', 'v2', '1')]) })],
   ['extension_service_broken', iscsiCrashes()],
+  ['image_not_pulled_at_boot', booting([notPulled('kubelet', 'ghcr.io/siderolabs/kubelet:v1.31.1')])],
+  ['time_not_synced', withoutTime()],
+  ['container_runtime_state_corrupt', runtimeCorrupt()],
+  ['extension_blocks_shutdown', cannotStop()],
   ['healthy', running()],
 ];
 /** Information that is true beside every cause. */

@@ -80,3 +80,62 @@ export const iscsiCrashes = (): Evidence =>
     [crashing('ext-iscsid', 4, 'Error running Containerd(ext-iscsid), going to restart forever: exit code 127')],
     { extensions: ok([extension('iscsi-tools', 'v0.1.1')]) },
   );
+
+/** kubelet and etcd wait for the time, which the log shows for twelve minutes. The clock is wrong by decades. */
+export const withoutTime = (readings: Readings = {}): Evidence =>
+  booting([waiting('etcd', 'time sync'), waiting('kubelet', 'time sync')], {
+    machineStatus: ok({
+      stage: 'booting',
+      ready: false,
+      unmetConditions: [{ name: 'time', reason: 'time is not synced' }],
+    }),
+    systemStat: ok({ bootTimeS: 1 }),
+    timeStatus: ok({ synced: false, syncDisabled: false }),
+    timeServers: ok(['ntp.example.org']),
+    kernelLog: ok([
+      kernel('1970-01-01T00:00:01.000Z', 'Linux version 6.12'),
+      kernel(
+        '1970-01-01T00:12:01.000Z',
+        '[talos] failed looking up "ntp.example.org", ignored {"error": "i/o timeout"}',
+      ),
+    ]),
+    ...readings,
+  });
+
+export const FAILED_LOOKUP =
+  'failed to resolve reference: Head "https://ghcr.io/v2/": dial tcp: lookup ghcr.io on 127.0.0.53:53: server misbehaving';
+export const notPulled = (id: string, image: string, cause = FAILED_LOOKUP): ServiceReading =>
+  service(id, ['Failed', `Failed to run pre stage: failed to pull image "${image}": ${cause}`]);
+
+const NO_SANDBOX =
+  '{"error":"failed to recover state: failed to get metadata for stored sandbox \\"9d2cffd4527995aed00d3b33\\": not found","level":"fatal","msg":"Failed to run CRI service"}';
+export const runtimeCorrupt = (readings: Readings = {}, times = 4): Evidence =>
+  booting(
+    [
+      crashing('cri', times, 'Error running Process(["/bin/containerd"]), going to restart forever: exit status 1'),
+      waiting('kubelet', 'service "cri" to be "up"'),
+    ],
+    {
+      machineStatus: ok({ stage: 'booting', ready: false, unmetConditions: [] }),
+      logs: { cri: ok(['Started task cri', NO_SANDBOX, NO_SANDBOX]) },
+      ...readings,
+    },
+  );
+
+export const cannotStop = (readings: Readings = {}, change: Partial<Evidence> = later(20)): Evidence =>
+  booting(
+    [
+      service(
+        'ext-zfs-service',
+        ['Running', 'Started task ext-zfs-service (PID 7)'],
+        ['Stopping', 'Sending SIGTERM to task ext-zfs-service (PID 7)'],
+        ['Stopping', 'Sending SIGKILL to task ext-zfs-service (PID 7)'],
+      ),
+    ],
+    {
+      machineStatus: ok({ stage: 'rebooting', ready: true, unmetConditions: [] }),
+      extensions: ok([extension('zfs', 'v2.4.1')]),
+      ...readings,
+    },
+    change,
+  );

@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { machineChanges as change } from '../../lib/talos/changing-methods.ts';
 import { actorOf, eventsOf, phasesOf, REBOOT, RESET, simulateStepped, UPGRADE } from './acting.ts';
+import { seeing } from './seen.ts';
 import { sequencesIn } from './simulated.ts';
 
 let stepped: Awaited<ReturnType<typeof simulateStepped>>;
+let seen: ReturnType<typeof seeing>;
 beforeAll(async () => {
   stepped = await simulateStepped();
+  seen = seeing(stepped);
 });
 beforeEach(() => stepped.world.load('healthy'));
 afterAll(() => stepped.world.end());
@@ -62,16 +65,17 @@ test.for([
 );
 
 test.for(['reboot', 'reset', 'upgrade', 'stageUpgrade'] as const)('a boot that goes on: %s', async (wanted) => {
-  const actor = await ask('reboot');
-  expect(actor).not.toBe('');
-  await stepped.pass(() => stepped.node(NODE).boot?.sequence === 'boot' && stepped.node(NODE).boot?.api === 'running');
+  const booted = await seen.bootsOf(NODE);
+  expect(await ask('reboot')).toMatch(/^[0-9a-f-]{36}$/);
+  await seen.until(booted(1, 'booting'));
+  expect((await sequences()).at(-1)).toEqual(['boot', 'START']);
   const second = await ask(wanted);
   stepped.clock.advance(500);
-  const seen = (await sequences()).slice(-2);
+  const last = (await sequences()).slice(-2);
   // a staged upgrade is not among those that a boot gives way to
-  if (wanted === 'stageUpgrade') expect(seen[1]).toEqual([wanted, 'NOOP', 'LOCKED']);
+  if (wanted === 'stageUpgrade') expect(last[1]).toEqual([wanted, 'NOOP', 'LOCKED']);
   else
-    expect(seen).toEqual([
+    expect(last).toEqual([
       ['boot', 'NOOP', 'CANCELED'],
       [wanted, 'START', second],
     ]);
@@ -95,6 +99,7 @@ test.for<[version: string, mode: 'DEFAULT' | 'POWERCYCLE' | 'FORCE', phases: str
   ['v1.13.9', 'POWERCYCLE', [...CLEAN, ...OLD, 'reboot'], '1234567'],
 ])('%s, reboot %s: its phases, and the system call that ends them', async ([version, mode, phases, command]) => {
   await stepped.world.load(`version: ${version}`);
+  const booted = await seen.bootsOf(NODE);
   const actor = actorOf(await stepped.world.to(NODE, 'operator').call(change.reboot, { mode }));
   let events = await eventsOf(stepped.world, NODE);
   for (let tries = 0; tries < 60 && !sequencesIn(events).some(({ error }) => error); tries += 1) {
@@ -108,8 +113,7 @@ test.for<[version: string, mode: 'DEFAULT' | 'POWERCYCLE' | 'FORCE', phases: str
     message: expect.stringMatching(`unix\\.Reboot\\(${command}\\)$`),
   });
   expect(last?.error?.message).toContain(`phase ${phases.length} in reboot sequence`);
-  await stepped.pass(stepped.isRunning(NODE));
-  expect(stepped.node(NODE).bootCount).toBe(2);
+  await seen.until(booted(1));
 });
 
 test('1.14 prepares kexec when everything has stopped, and lets no new service start', async () => {

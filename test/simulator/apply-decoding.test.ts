@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { simulateStepped } from './acting.ts';
 import { apply, changed, withDocument } from './applying.ts';
+import { seeing } from './seen.ts';
 
 let stepped: Awaited<ReturnType<typeof simulateStepped>>;
+let seen: ReturnType<typeof seeing>;
 beforeAll(async () => {
   stepped = await simulateStepped();
+  seen = seeing(stepped);
 });
 afterAll(() => stepped.world.end());
 
@@ -38,7 +41,7 @@ test.for<[version: string, values: Record<string, unknown>, text: string]>([
 ])('%s: a key that this version does not know is refused with its place: %j', async ([version, values, text]) => {
   await stepped.world.load(`version: ${version}`);
   expect(await send(changed(own(), values))).toEqual({ code: 3, text });
-  expect(stepped.node(NODE).physical.disk.config).toBe(own());
+  expect(await seen.config(NODE)).toBe(own());
 });
 
 test.for([
@@ -114,8 +117,7 @@ test('up to 1.9 such documents replace the config: the node reboots for them, in
     mode: 'REBOOT',
     modeDetails: 'Applied configuration with a reboot: new config is not v1alpha1',
   });
-  await stepped.pass(() => stepped.node(NODE).boot?.stage === 'maintenance');
-  expect(await stepped.world.stage(NODE, 'maintenance')).toBe('maintenance');
+  await seen.until(async () => (await seen.stage(NODE, 'maintenance')) === 'maintenance');
 });
 
 test.for([

@@ -3,11 +3,14 @@ import { machineChanges } from '../../lib/talos/changing-methods.ts';
 import type { ApplyConfigurationRequest } from '../../lib/talos/generated/machine/machine.ts';
 import { eventsOf, RESET, simulateStepped } from './acting.ts';
 import { apply, changed, configsOf, withDocument } from './applying.ts';
+import { seeing } from './seen.ts';
 import { sequencesIn } from './simulated.ts';
 
 let stepped: Awaited<ReturnType<typeof simulateStepped>>;
+let seen: ReturnType<typeof seeing>;
 beforeAll(async () => {
   stepped = await simulateStepped();
+  seen = seeing(stepped);
 });
 afterAll(() => stepped.world.end());
 
@@ -19,7 +22,7 @@ const send = (text: string, more: { mode?: Mode; dryRun?: boolean } = {}) => app
 /** A node that was not rebooted has booted once, and goes on running. */
 const isRebooting = async () => {
   stepped.clock.advance(500);
-  return (await stepped.world.stage(NODE)) === 'rebooting';
+  return (await seen.stage(NODE)) === 'rebooting';
 };
 
 const WITHOUT = 'Applied configuration without a reboot';
@@ -49,8 +52,12 @@ test.for<[version: string, mode: Mode, what: Record<string, unknown>, used: Mode
   ['v1.14.0', 'TRY', FILES, 'TRY', `${WITHOUT}\nThe config is applied in 'try' mode`, false],
 ])('%s, mode %s, %j: %s', async ([version, mode, what, used, details, reboots]) => {
   await load(version);
-  const seen = await send(changed(own(), what), { mode });
-  expect(seen).toMatchObject({ mode: used, modeDetails: expect.stringMatching(`^${escaped(details)}`), warnings: [] });
+  const answer = await send(changed(own(), what), { mode });
+  expect(answer).toMatchObject({
+    mode: used,
+    modeDetails: expect.stringMatching(`^${escaped(details)}`),
+    warnings: [],
+  });
   expect(await isRebooting()).toBe(reboots);
 });
 const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
@@ -64,16 +71,16 @@ test.for<[version: string, mode: Mode, what: Record<string, unknown>, code: numb
   ['v1.14.0', 'UNRECOGNIZED', LABEL, 3, "incorrect mode '"],
 ])('%s, mode %s, %j is refused and changes nothing', async ([version, mode, what, code, text]) => {
   await load(version);
-  const seen = await send(changed(own(), what), { mode });
-  expect(seen).toMatchObject({ code, text: expect.stringMatching(`^${escaped(text)}`) });
+  const answer = await send(changed(own(), what), { mode });
+  expect(answer).toMatchObject({ code, text: expect.stringMatching(`^${escaped(text)}`) });
   expect(await isRebooting()).toBe(false);
-  expect(stepped.node(NODE).physical.disk.config).toBe(own());
+  expect(await seen.config(NODE)).toBe(own());
 });
 
 test('the diff of a refusal has what needs the reboot, and leaves out what does not', async () => {
   await load('v1.13.9');
-  const seen = await send(changed(own(), { ...LABEL, 'machine.type': 'worker', ...FILES }), { mode: 'NO_REBOOT' });
-  const text = 'text' in seen ? seen.text : '';
+  const answer = await send(changed(own(), { ...LABEL, 'machine.type': 'worker', ...FILES }), { mode: 'NO_REBOOT' });
+  const text = 'text' in answer ? answer.text : '';
   expect(text).toContain('+  files:\n+    - path: /var/x\n');
   expect(text).not.toContain('gold');
 });
@@ -112,8 +119,8 @@ test.for([
 ] as const)('%s: which fields may change at once', { timeout: 30_000 }, async ([version, immediate, needsReboot]) => {
   await load(version);
   const modeFor = async (path: string) => {
-    const seen = await send(another(path), { dryRun: true });
-    return [path, 'mode' in seen ? seen.mode : seen.text];
+    const answer = await send(another(path), { dryRun: true });
+    return [path, 'mode' in answer ? answer.mode : answer.text];
   };
   for (const path of immediate) expect(await modeFor(path)).toEqual([path, 'NO_REBOOT']);
   for (const path of needsReboot) expect(await modeFor(path)).toEqual([path, 'REBOOT']);
@@ -154,6 +161,7 @@ test('a dry run of what needs a reboot is answered as such, and the node stays u
 
 test('the reboot for a config takes over whatever runs, and nobody is its actor', async () => {
   await load('v1.13.9');
+  const booted = await seen.bootsOf(NODE);
   await stepped.world.to(NODE, 'admin').call(machineChanges.reset, RESET);
   stepped.clock.advance(1_000);
   expect(await stepped.world.stage(NODE)).toBe('resetting');
@@ -164,6 +172,6 @@ test('the reboot for a config takes over whatever runs, and nobody is its actor'
     { sequence: 'reset', action: 'NOOP', error: { code: 'CANCELED' } },
     { sequence: 'reboot', action: 'START', actorId: '' },
   ]);
-  await stepped.pass(() => stepped.node(NODE).bootCount === 2 && stepped.isRunning(NODE)());
+  await seen.until(booted(1));
   expect((await configsOf(stepped.world, NODE)).v1alpha1).toBe(changed(own(), FILES));
 });

@@ -1,12 +1,17 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { machineChanges as change, imageService, lifecycleService } from '../../lib/talos/changing-methods.ts';
-import { actorOf, eventsOf, RESET, UPGRADE } from './acting.ts';
-import { type Simulated, sequencesIn, simulate } from './simulated.ts';
-import { until } from './talos-calls.ts';
+import { machineService as m } from '../../lib/talos/methods.ts';
+import { actorOf, eventsOf, RESET, simulateStepped, UPGRADE } from './acting.ts';
+import { seeing } from './seen.ts';
+import { type Simulated, sequencesIn } from './simulated.ts';
 
+let stepped: Awaited<ReturnType<typeof simulateStepped>>;
+let seen: ReturnType<typeof seeing>;
 let world: Simulated;
 beforeAll(async () => {
-  world = await simulate();
+  stepped = await simulateStepped();
+  seen = seeing(stepped);
+  ({ world } = stepped);
 });
 beforeEach(async () => {
   await world.load('healthy');
@@ -20,7 +25,15 @@ const PULL = {
   imageRef: 'ghcr.io/siderolabs/installer:v1.13.10',
 } as const;
 const pull = (deadlineMs = 4_000) => world.to(NODE, 'operator', { deadlineMs }).frames(imageService.pull, PULL);
-const images = () => Object.keys(world.cluster.state.nodes[NODE]?.physical.disk.images ?? {}).length;
+/** What the next one who pulls it is told first: whether the image is there already. */
+async function isPulled(): Promise<boolean> {
+  const asked = await world.to(NODE, 'operator').frames(imageService.pull, PULL, (frames) => frames.length === 1);
+  return 'reply' in asked && asked.reply[0]?.pullProgress?.progress?.status === 'ALREADY_EXISTS';
+}
+const isWiped = async () => {
+  const labels = Object.keys(await seen.partitions(NODE));
+  return labels.length > 0 && !labels.includes('STATE');
+};
 const since = (before: number) =>
   world.cluster
     .journal()
@@ -30,33 +43,32 @@ const since = (before: number) =>
 test('hold_reply: a reset is carried out and a pull too, and neither is answered', async () => {
   const before = world.cluster.journal().length;
   await world.cluster.setFault(NODE, { fault: 'hold_reply' });
-  expect(await pull(600)).toMatchObject({ code: 4 });
-  expect(images()).toBe(2);
-  const seen = await world.to(NODE, 'admin', { deadlineMs: 300 }).call(change.reset, RESET);
-  expect(seen).toMatchObject({ code: expect.toSatisfy((code: number) => code === 4 || code === 14) });
-  await until(
-    async () => world.cluster.state.nodes[NODE]?.physical.disk.partitions?.STATE,
-    (state) => state === false,
-  );
+  const held = pull(600);
+  await expect.poll(() => world.cluster.journal().length).toBe(before + 1);
+  stepped.clock.advance(10_000);
+  expect(await held).toMatchObject({ code: 4 });
+  const answer = await world.to(NODE, 'admin', { deadlineMs: 300 }).call(change.reset, RESET);
+  expect(answer).toMatchObject({ code: expect.toSatisfy((code: number) => code === 4 || code === 14) });
   expect(since(before)).toEqual([
     ['ImageService.Pull', 'accepted'],
     ['Reset', 'accepted'],
   ]);
+  await world.cluster.setFault(NODE, undefined);
+  expect(await isPulled()).toBe(true);
+  await seen.until(isWiped, { stepS: 1 });
 });
 
 test('drop: the reset goes on, the connection does not; a pull loses its caller and ends with it', async () => {
   await world.cluster.setFault(NODE, { fault: 'drop' });
   expect(await pull()).toMatchObject({ code: 14 });
-  await until(
-    async () => world.cluster.state.nodes[NODE]?.pending.length,
-    (pending) => pending === 0,
-  );
-  expect(images()).toBe(0);
+  expect(await world.to('w-2', 'reader').call(m.version, {})).toHaveProperty('reply'); // the node hears of it meanwhile
+  stepped.clock.advance(60_000);
+  await world.cluster.setFault(NODE, undefined);
+  expect(await isPulled()).toBe(false);
+  await world.cluster.setFault(NODE, { fault: 'drop' });
   expect(await world.to(NODE, 'admin').call(change.reset, RESET)).toMatchObject({ code: 14 });
-  await until(
-    async () => world.cluster.state.nodes[NODE]?.physical.disk.partitions?.STATE,
-    (state) => state === false,
-  );
+  await world.cluster.setFault(NODE, undefined);
+  await seen.until(isWiped, { stepS: 1 });
 });
 
 test('role_denied names one of the two Upgrades', async () => {

@@ -2,10 +2,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { machineChanges as change } from '../../lib/talos/changing-methods.ts';
 import { shutdownMethods } from '../../simulator/nodes/shutdown-method.ts';
 import { REBOOT, RESET, simulateStepped, UPGRADE } from './acting.ts';
+import { seeing } from './seen.ts';
 
 let stepped: Awaited<ReturnType<typeof simulateStepped>>;
+let seen: ReturnType<typeof seeing>;
 beforeAll(async () => {
   stepped = await simulateStepped();
+  seen = seeing(stepped);
 });
 afterAll(() => stepped.world.end());
 
@@ -13,28 +16,27 @@ const NODE = 'w-1';
 const admin = () => stepped.world.to(NODE, 'admin');
 /** Not to be scheduled on, with Talos' own mark. */
 async function isCordoned(): Promise<boolean> {
-  const seen = await stepped.world.to(NODE, 'reader').list('k8s', 'NodeStatuses.kubernetes.talos.dev');
-  const text = JSON.stringify(seen);
+  const text = JSON.stringify(await seen.resources(NODE, 'k8s', 'NodeStatuses.kubernetes.talos.dev'));
   expect(text.includes('"unschedulable":true')).toBe(text.includes('"talos.dev/cordoned"'));
   return text.includes('"unschedulable":true');
 }
 
 const EPHEMERAL = { ...RESET, systemPartitionsToWipe: [{ label: 'EPHEMERAL', wipe: true }] };
 const IMAGE = 'ghcr.io/siderolabs/installer:v1.12.11';
-test.for<[what: string, begins: () => Promise<unknown>, cordons: boolean]>([
-  ['reboot', () => admin().call(change.reboot, REBOOT), false],
-  ['graceful reset', () => admin().call(change.reset, EPHEMERAL), true],
-  ['reset without grace', () => admin().call(change.reset, { ...EPHEMERAL, graceful: false }), true],
-  ['upgrade', () => admin().call(change.upgrade, { ...UPGRADE, image: IMAGE }), true],
-  ['staged upgrade', () => admin().call(change.upgrade, { ...UPGRADE, image: IMAGE, stage: true }), true],
-])('%s: Talos cordons its node meanwhile: %s, and uncordons it afterwards', async ([, begins, cordons]) => {
+test.for<[what: string, cordons: boolean, begins: () => Promise<unknown>]>([
+  ['reboot', false, () => admin().call(change.reboot, REBOOT)],
+  ['graceful reset', true, () => admin().call(change.reset, EPHEMERAL)],
+  ['reset without grace', true, () => admin().call(change.reset, { ...EPHEMERAL, graceful: false })],
+  ['upgrade', true, () => admin().call(change.upgrade, { ...UPGRADE, image: IMAGE })],
+  ['staged upgrade', true, () => admin().call(change.upgrade, { ...UPGRADE, image: IMAGE, stage: true })],
+])('%s: Talos cordons its node meanwhile: %s, and uncordons it afterwards', async ([, cordons, begins]) => {
   await stepped.world.load('version: v1.12.11');
   expect(await isCordoned()).toBe(false);
+  const booted = await seen.bootsOf(NODE);
   await begins();
   stepped.clock.advance(2_000);
   expect(await isCordoned()).toBe(cordons);
-  const boots = stepped.node(NODE).bootCount;
-  await stepped.pass(() => stepped.node(NODE).bootCount > boots && stepped.isRunning(NODE)(), 240);
+  await seen.until(booted(1));
   expect(await isCordoned()).toBe(false);
 });
 
@@ -43,9 +45,10 @@ test('a machine that was shut down stays cordoned until it is switched on and ha
   await admin().call(shutdownMethods.shutdown, { force: true });
   stepped.clock.advance(1_500);
   expect(await isCordoned()).toBe(true);
-  await stepped.pass(() => stepped.node(NODE).power === 'off');
+  const booted = await seen.bootsOf(NODE);
+  await seen.until(() => seen.isSilent(NODE));
   await stepped.world.cluster.setPower(NODE, 'on');
-  await stepped.pass(stepped.isRunning(NODE));
+  await seen.until(booted(1));
   expect(await isCordoned()).toBe(false);
 });
 
@@ -55,6 +58,6 @@ test('without the Kubernetes API nobody cordons anything', async () => {
   await stepped.world.cluster.setPower('cp-2', 'off');
   await admin().call(change.reset, EPHEMERAL);
   stepped.clock.advance(2_000);
-  expect(await stepped.world.stage(NODE)).toBe('resetting');
+  expect(await seen.stage(NODE)).toBe('resetting');
   expect(await isCordoned()).toBe(false);
 });

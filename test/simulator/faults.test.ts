@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { machineChanges } from '../../lib/talos/changing-methods.ts';
 import { machineService as m } from '../../lib/talos/methods.ts';
 import type { Fault } from '../../simulator/nodes/scenario-schema.ts';
+import { eventsOf } from './acting.ts';
 import { applyRequest, NO_TAIL, type Simulated, sequencesIn, simulate } from './simulated.ts';
 import { addressOf, until } from './talos-calls.ts';
 
@@ -79,7 +80,8 @@ test('role_denied: refused, journalled, nothing done; with a method only that ca
   expect(seen).toEqual({ code: 7, text: 'not authorized' });
   expect(await version()).toHaveProperty('reply');
   expect(world.cluster.journal().slice(before)).toMatchObject([{ method: 'Reboot', outcome: '7 not authorized' }]);
-  expect(world.cluster.state.nodes[NODE]?.pending).toEqual([]);
+  expect(sequencesIn(await eventsOf(world, NODE)).map(({ sequence }) => sequence)).not.toContain('reboot');
+  expect(await world.stage(NODE)).toBe('running');
 });
 
 test('slow: the answer comes, three seconds later', async () => {

@@ -4,25 +4,26 @@ import { machineChanges as change } from '../../lib/talos/changing-methods.ts';
 import { MachineStatusEvent } from '../../lib/talos/generated/machine/machine.ts';
 import { shutdownMethods } from '../../simulator/nodes/shutdown-method.ts';
 import { eventsOf, REBOOT, RESET, simulateStepped, UPGRADE } from './acting.ts';
+import { seeing } from './seen.ts';
 import { applyRequest } from './simulated.ts';
 import type { Identity } from './talos-calls.ts';
 
 let stepped: Awaited<ReturnType<typeof simulateStepped>>;
+let seen: ReturnType<typeof seeing>;
 beforeAll(async () => {
   stepped = await simulateStepped();
+  seen = seeing(stepped);
 });
 afterAll(() => stepped.world.end());
 
 const Conditions = z.array(z.object({ name: z.string(), reason: z.string() }));
 const Status = z.object({ stage: z.string(), status: z.object({ ready: z.boolean(), unmetConditions: Conditions }) });
 async function statusOf(name: string, identity: Identity = 'reader') {
-  const seen = await stepped.world.to(name, identity).list('runtime', 'MachineStatuses.runtime.talos.dev');
-  if (!('reply' in seen)) throw new Error(seen.text);
-  return Status.parse(seen.reply['machine']);
+  const found = await seen.resources(name, 'runtime', 'MachineStatuses.runtime.talos.dev', identity);
+  return Status.parse(found['machine']);
 }
 const EMPTY = { ready: true, unmetConditions: [] };
 const admin = (name: string) => stepped.world.to(name, 'admin');
-const hasApi = (name: string) => () => stepped.node(name).boot?.api === 'running';
 
 test.for<[stage: string, version: string, begins: () => Promise<unknown>]>([
   ['rebooting', 'v1.13.9', () => admin('w-1').call(change.reboot, REBOOT)],
@@ -50,37 +51,39 @@ test('while Talos is installed nothing is looked at either', async () => {
   await stepped.world
     .to('w-2', 'maintenance')
     .call(change.applyConfiguration, applyRequest(stepped.world.stored('w-2')));
-  await stepped.pass(() => stepped.node('w-2').boot?.stage === 'installing' && hasApi('w-2')());
+  await seen.until(async () => (await seen.stage('w-2')) === 'installing');
   expect(await statusOf('w-2')).toEqual({ stage: 'installing', status: EMPTY });
 });
 
 test('a boot: not ready, with what is missing, until everything is there', async () => {
   await stepped.world.load('version: v1.13.9');
+  const booted = await seen.bootsOf('cp-1');
   await admin('cp-1').call(change.reboot, REBOOT);
-  await stepped.pass(() => stepped.node('cp-1').bootCount === 2 && hasApi('cp-1')());
+  await seen.until(booted(1, 'booting'));
   const { stage, status } = await statusOf('cp-1');
   expect(stage).toBe('booting');
   expect(status.ready).toBe(false);
   const services = status.unmetConditions.find(({ name }) => name === 'services');
   expect(services?.reason).toMatch(/etcd not running, kubelet not running/);
   expect(status.unmetConditions.map(({ name }) => name)).not.toContain('nodeReady'); // it has no node name yet
-  await stepped.pass(stepped.isRunning('cp-1'));
+  await seen.until(booted(1));
   expect(await statusOf('cp-1')).toEqual({ stage: 'running', status: EMPTY });
 });
 
 test('events tell every change: booting and not ready, running, ready; without an actor', async () => {
   await stepped.world.load('version: v1.13.9');
+  const booted = await seen.bootsOf('w-1');
   await admin('w-1').call(change.reboot, REBOOT);
-  await stepped.pass(() => stepped.node('w-1').bootCount === 2 && stepped.isRunning('w-1')());
-  const seen = (await eventsOf(stepped.world, 'w-1')).filter(({ data }) =>
+  await seen.until(booted(1));
+  const events = (await eventsOf(stepped.world, 'w-1')).filter(({ data }) =>
     data?.typeUrl.endsWith('MachineStatusEvent'),
   );
-  const told = seen.map(({ data }) => MachineStatusEvent.decode(data?.value ?? new Uint8Array()));
+  const told = events.map(({ data }) => MachineStatusEvent.decode(data?.value ?? new Uint8Array()));
   expect(told[0]).toMatchObject({ stage: 'BOOTING', status: { ready: false } });
   expect(told[0]?.status?.unmetConditions.map(({ name }) => name)).toEqual(['time', 'network', 'services']);
   expect(told.at(-1)).toMatchObject({ stage: 'RUNNING', status: EMPTY });
   expect(new Set(told.map(({ stage }) => stage))).toEqual(new Set(['BOOTING', 'RUNNING']));
-  expect(new Set(seen.map(({ actorId }) => actorId))).toEqual(new Set(['']));
+  expect(new Set(events.map(({ actorId }) => actorId))).toEqual(new Set(['']));
   const twice = told.map((status) => JSON.stringify(status)).filter((text, n, all) => text === all[n - 1]);
   expect(twice).toEqual([]);
 });
@@ -100,6 +103,6 @@ test('running and not ready: a service stops, the others lose etcd, and both com
   await stepped.world.cluster.setPower('cp-2', 'off');
   expect((await statusOf('w-1')).status).toMatchObject({ ready: false, unmetConditions: [{ name: 'nodeReady' }] });
   await stepped.world.cluster.setPower('cp-1', 'on');
-  await stepped.pass(stepped.isRunning('cp-1'));
+  await seen.until(async () => (await seen.stage('cp-1')) === 'running');
   expect((await statusOf('w-1')).status).toEqual(EMPTY);
 });

@@ -2,28 +2,30 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { machineChanges as change } from '../../lib/talos/changing-methods.ts';
 import { ServiceStateEvent } from '../../lib/talos/generated/machine/machine.ts';
 import { eventsOf, simulateStepped } from './acting.ts';
+import { seeing } from './seen.ts';
 
 let stepped: Awaited<ReturnType<typeof simulateStepped>>;
+let seen: ReturnType<typeof seeing>;
 beforeAll(async () => {
   stepped = await simulateStepped();
+  seen = seeing(stepped);
 });
 beforeEach(() => stepped.world.load('healthy'));
 afterAll(() => stepped.world.end());
 
 const restart = (name: string, id: string) => stepped.world.to(name, 'operator').call(change.serviceRestart, { id });
-const service = (name: string, id: string) => stepped.node(name).boot?.services[id];
 const isReady = async (name: string) => {
-  const seen = await stepped.world.to(name, 'reader').list('runtime', 'MachineStatuses.runtime.talos.dev');
-  return /"ready":(true|false)/.exec(JSON.stringify(seen))?.[1];
+  const found = await seen.resources(name, 'runtime', 'MachineStatuses.runtime.talos.dev');
+  return /"ready":(true|false)/.exec(JSON.stringify(found))?.[1];
 };
 
 test.for(['kubelet', 'ext-iscsid'])('%s stops, starts, and says so in events', async (id) => {
   const before = (await eventsOf(stepped.world, 'w-1')).length;
   const resp = `Service "${id}" restarted`;
   expect(await restart('w-1', id)).toMatchObject({ reply: { messages: [{ resp }] } });
-  expect(service('w-1', id)?.state).toBe('Preparing');
+  expect(await seen.service('w-1', id)).toMatch(/^Preparing: /);
   stepped.clock.advance(5_000);
-  expect(service('w-1', id)?.state).toBe('Running');
+  expect(await seen.service('w-1', id)).toMatch(/^Running: /);
   const actions = (await eventsOf(stepped.world, 'w-1'))
     .slice(before)
     .filter(({ data }) => data?.typeUrl.endsWith('ServiceStateEvent'))
@@ -53,8 +55,9 @@ test.for([
 });
 
 test('a service that does not run is started instead, where the API may start it', async () => {
-  const etcd = service('cp-1', 'etcd');
-  if (etcd) etcd.state = 'Finished';
+  const registry = 'registry: { unreachableFor: [90s], needs: [etcd], cause: server misbehaving }';
+  await stepped.world.load(`nodes: { cp-1: { ${registry} } }`);
+  expect(await seen.service('cp-1', 'etcd')).toMatch(/^Failed: /);
   const text = 'service "etcd" doesn\'t support start operation via API';
   expect(await restart('cp-1', 'etcd')).toEqual({ code: 2, text });
 });

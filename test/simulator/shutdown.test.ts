@@ -3,20 +3,31 @@ import { machineChanges as change } from '../../lib/talos/changing-methods.ts';
 import { RestartEvent } from '../../lib/talos/generated/machine/machine.ts';
 import { shutdownMethods } from '../../simulator/nodes/shutdown-method.ts';
 import { actorOf, eventsOf, phasesOf, REBOOT, RESET, simulateStepped, UPGRADE } from './acting.ts';
+import { seeing } from './seen.ts';
 import { sequencesIn } from './simulated.ts';
 import type { Identity } from './talos-calls.ts';
 
 let stepped: Awaited<ReturnType<typeof simulateStepped>>;
+let seen: ReturnType<typeof seeing>;
 beforeAll(async () => {
   stepped = await simulateStepped();
+  seen = seeing(stepped);
 });
 afterAll(() => stepped.world.end());
 
 const NODE = 'w-1';
 const ask = (force: boolean, identity: Identity = 'operator') =>
   stepped.world.to(NODE, identity).call(shutdownMethods.shutdown, { force });
-const isOff = () => stepped.node(NODE).power === 'off';
-const isDying = () => stepped.node(NODE).pending.some(({ step }) => step.kind === 'falls_silent');
+const isSilent = () => seen.isSilent(NODE);
+/** Its last words are an error. */
+const isDying = async () => (await sequences()).at(-1)?.includes('FATAL') === true;
+/** It is off and not on its way to another boot: it boots when somebody switches it on, and only then. */
+async function expectOff(): Promise<void> {
+  stepped.clock.advance(600_000);
+  expect(await seen.isSilent(NODE)).toBe(true);
+  await stepped.world.cluster.setPower(NODE, 'on');
+  await seen.until(async () => (await seen.stage(NODE)) === 'running');
+}
 const sequences = async () =>
   sequencesIn(await eventsOf(stepped.world, NODE)).map(({ sequence, action, actorId, error }) =>
     [sequence, action, actorId, error?.code].filter(Boolean),
@@ -42,8 +53,8 @@ test.for<[version: string, force: boolean, phases: string[]]>([
     await stepped.world.load(`version: ${version}`);
     const actor = actorOf(await ask(force));
     stepped.clock.advance(1_000);
-    expect(await stepped.world.stage(NODE)).toBe('shutting down');
-    await stepped.pass(isDying);
+    expect(await seen.stage(NODE)).toBe('shutting down');
+    await seen.until(isDying, { stepS: 1 });
     const events = await eventsOf(stepped.world, NODE);
     expect(phasesOf(events, actor)).toEqual(phases);
     expect(sequencesIn(events).slice(-2)).toMatchObject([
@@ -58,10 +69,9 @@ test.for<[version: string, force: boolean, phases: string[]]>([
     expect(restarts.map(({ data }) => RestartEvent.decode(data?.value ?? new Uint8Array()).cmd)).toEqual([
       '1126301404',
     ]);
-    expect(await stepped.world.stage(NODE)).toBe('shutting down');
-    await stepped.pass(isOff);
-    stepped.clock.advance(600_000);
-    expect(stepped.node(NODE)).toMatchObject({ power: 'off', pending: [] });
+    expect(await seen.stage(NODE)).toBe('shutting down');
+    await seen.until(isSilent);
+    await expectOff();
   },
 );
 
@@ -82,7 +92,8 @@ test.for([
     [running, 'NOOP', first, 'CANCELED'],
     ['shutdown', 'START', second],
   ]);
-  await stepped.pass(isOff);
+  await seen.until(isSilent);
+  await expectOff();
 });
 
 test('nothing but another shutdown takes over a shutdown', async () => {
@@ -95,7 +106,8 @@ test('nothing but another shutdown takes over a shutdown', async () => {
   await ask(true);
   stepped.clock.advance(500);
   expect((await sequences()).at(-2)).toEqual(['shutdown', 'NOOP', expect.any(String), 'CANCELED']);
-  await stepped.pass(isOff);
+  await seen.until(isSilent);
+  await expectOff();
 });
 
 test('without Kubernetes the drain fails after a minute, and the machine goes off at once all the same', async () => {
@@ -104,13 +116,16 @@ test('without Kubernetes the drain fails after a minute, and the machine goes of
   await stepped.world.cluster.setPower('cp-3', 'off');
   await ask(false);
   stepped.clock.advance(50_000);
-  expect(await stepped.world.stage(NODE)).toBe('shutting down');
-  await stepped.pass(isDying);
+  expect(await seen.stage(NODE)).toBe('shutting down');
+  await seen.until(isDying, { stepS: 1 });
   expect(sequencesIn(await eventsOf(stepped.world, NODE)).at(-1)?.error).toMatchObject({
     code: 'FATAL',
     message: expect.stringMatching(/error running phase 2 in shutdown sequence: task 1\/1: failed, context deadline/),
   });
-  await stepped.pass(isOff, 5);
+  stepped.clock.advance(5_000);
+  expect(await seen.isSilent(NODE)).toBe(true);
+  await stepped.world.cluster.setPower('cp-2', 'on');
+  await expectOff();
 });
 
 test('a shutdown is for operators, and every one is written down', async () => {

@@ -1,26 +1,24 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { machineChanges as change } from '../../lib/talos/changing-methods.ts';
-import { machineService as m } from '../../lib/talos/methods.ts';
 import { simulateStepped } from './acting.ts';
+import { seeing } from './seen.ts';
 import { applyRequest } from './simulated.ts';
 
 /** Network cards with other names than the config says, and addresses that come and go. */
 let stepped: Awaited<ReturnType<typeof simulateStepped>>;
+let seen: ReturnType<typeof seeing>;
 beforeAll(async () => {
   stepped = await simulateStepped();
+  seen = seeing(stepped);
 });
 afterAll(() => stepped.world.end());
 
-const reader = () => stepped.world.to('w-2', 'reader', { deadlineMs: 2_000 });
-const ids = async (type: string): Promise<readonly string[]> => {
-  const seen = await reader().list('network', type);
-  return 'reply' in seen ? Object.keys(seen.reply) : [seen.text];
-};
+const ids = async (type: string) => Object.keys(await seen.resources('w-2', 'network', type));
 const links = () => ids('LinkStatuses.net.talos.dev');
 const addresses = () => ids('AddressStatuses.net.talos.dev');
-const dmesg = async () => {
-  const seen = await reader().frames(m.dmesg, { follow: false, tail: false });
-  return 'reply' in seen ? Buffer.concat(seen.reply.map(({ bytes }) => bytes)).toString() : seen.text;
+const kubeletPid = async () => {
+  const found = await seen.resources('w-2', 'runtime', 'ServicePIDs.runtime.talos.dev');
+  return Number(/"pid":(\d+)/.exec(JSON.stringify(found['kubelet']))?.[1]);
 };
 const withInterface = (selector: string) =>
   `config: { merge: { machine: { network: { interfaces: [{ ${selector}, addresses: [192.0.2.22/24] }] } } } }`;
@@ -39,8 +37,9 @@ test('a static address goes to the link that the config names; under another nam
 
 test('a config that selects the card by its hardware address brings the static address back, without a reboot', async () => {
   await stepped.world.load('nodes: { w-2: { uplink: { name: enx080027a46018 } } }');
-  const boots = stepped.node('w-2').bootCount;
-  const mac = stepped.node('w-2').physical.hardware.links[0]?.mac ?? '';
+  const bootTime = await seen.bootTime('w-2');
+  const found = await seen.resources('w-2', 'network', 'LinkStatuses.net.talos.dev');
+  const [, mac = ''] = /"hardwareAddr":"([0-9a-f:]+)"/.exec(JSON.stringify(found['enx080027a46018'])) ?? [];
   const fixed = stepped.world
     .stored('w-2')
     .toString()
@@ -50,21 +49,21 @@ test('a config that selects the card by its hardware address brings the static a
     );
   const applied = await stepped.world.to('w-2', 'admin').call(change.applyConfiguration, applyRequest(fixed));
   expect(applied).toHaveProperty('reply');
-  await stepped.pass(() => stepped.node('w-2').boot?.stage === 'running');
+  await seen.until(async () => (await seen.stage('w-2')) === 'running');
   expect(await addresses()).toContain('enx080027a46018/192.0.2.22/24');
-  expect(stepped.node('w-2').bootCount).toBe(boots);
+  expect(await seen.bootTime('w-2')).toBe(bootTime);
 });
 
 test('a lease that runs out makes the node silent until it has an address again, and restarts its kubelet', async () => {
   await stepped.world.load('bootedAgo: 3m\nnodes: { w-2: { uplink: { losesAddress: { every: 4m, for: 8s } } } }');
-  const pid = stepped.node('w-2').boot?.pid ?? 0;
-  expect(await reader().call(m.version, {})).toHaveProperty('reply');
-  await stepped.pass(() => stepped.node('w-2').boot?.addressLostAt !== undefined);
-  expect(await reader().call(m.version, {})).toMatchObject({ code: 4 });
-  await stepped.pass(() => stepped.node('w-2').boot?.addressLostAt === undefined);
+  const pid = await kubeletPid();
+  expect(pid).toBeGreaterThan(0);
+  expect(await seen.port('w-2')).toBe('answers');
+  await seen.until(() => seen.isSilent('w-2'));
+  await seen.until(async () => (await seen.port('w-2')) === 'answers', { maxS: 10 });
   stepped.clock.advance(10_000);
-  expect(await reader().call(m.version, {})).toHaveProperty('reply');
-  const said = await dmesg();
+  expect(await seen.port('w-2')).toBe('answers');
+  const said = (await seen.kernelLog('w-2')).join('');
   const order = [
     'removed address',
     'service[kubelet](Finished)',
@@ -77,5 +76,5 @@ test('a lease that runs out makes the node silent until it has an address again,
   expect(places[0]).toBeGreaterThan(0);
   expect(said.split('assigned address').length - 1).toBe(2);
   expect(said.split('created route').length - 1).toBe(2);
-  expect(stepped.node('w-2').boot?.pid).toBeGreaterThan(pid);
+  expect(await kubeletPid()).toBeGreaterThan(pid);
 });

@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { machineChanges } from '../../lib/talos/changing-methods.ts';
 import { cosiState, machineService as m, storageService } from '../../lib/talos/methods.ts';
+import { issueCa } from '../../simulator/nodes/pki.ts';
+import { changed } from './applying.ts';
+import { machineSeen } from './seen-machine.ts';
 import { applyRequest, NO_TAIL, type Simulated, sequencesIn, simulate } from './simulated.ts';
-import { type Seen, type Talos, until } from './talos-calls.ts';
+import { type Identity, type Seen, type Talos, until } from './talos-calls.ts';
 
 let world: Simulated;
 beforeAll(async () => {
@@ -65,6 +68,14 @@ test('from 1.13 on everybody is a reader in maintenance mode, and nobody may reb
   const { Reboot, EtcdMemberList, EtcdStatus, EtcdAlarmList, ...read } = seen;
   expect(new Set(Object.values(read))).toEqual(new Set(['answers']));
   expect(Object.keys(read)).toHaveLength(10);
+});
+
+const seen = machineSeen((name, identity = 'reader') => world.to(name, identity));
+/** Of the machine, whatever runs on it. */
+const facts = async (identity: Identity) => ({
+  partitions: await seen.partitions('w-2', identity),
+  extensions: await seen.extensions('w-2', identity),
+  metaKeys: await seen.metaKeys('w-2', identity),
 });
 
 test.for(['c04-state-not-found-in-time', 'c04-state-not-found-in-time-1.13'])(
@@ -138,16 +149,19 @@ test.for(['c04-state-not-found-in-time', 'c04-state-not-found-in-time-1.13'])(
   '%s: a dry run changes nothing, the config itself brings the node back as the one it was',
   async (scenario) => {
     await world.load(scenario);
-    const state = () => JSON.stringify(world.cluster.state.nodes['w-2']?.physical);
+    await world.load('healthy');
+    const before = await facts('reader');
+    const own = { nodeId: await seen.nodeId('w-2'), config: await seen.config('w-2') };
+    expect(Object.keys(before.partitions)).toEqual(['META', 'STATE', 'EPHEMERAL']);
+    await world.load(scenario);
     const node = world.to('w-2', 'maintenance');
-    const before = state();
+    expect(await facts('maintenance')).toEqual(before);
     const tried = await node.call(
       machineChanges.applyConfiguration,
       applyRequest(world.stored('w-2'), { dryRun: true }),
     );
     expect('reply' in tried && tried.reply.messages[0]?.modeDetails).toMatch(/^Dry run summary:\n/);
-    expect(world.cluster.state.nodes['w-2']?.pending).toEqual([]);
-    expect(state()).toBe(before);
+    expect(await facts('maintenance')).toEqual(before);
     expect(await world.stage('w-2', 'maintenance')).toBe('maintenance');
 
     expect(await node.call(machineChanges.applyConfiguration, applyRequest(world.stored('w-2')))).toHaveProperty(
@@ -157,11 +171,8 @@ test.for(['c04-state-not-found-in-time', 'c04-state-not-found-in-time-1.13'])(
       () => world.stage('w-2'),
       (stage) => stage === 'running',
     );
-    expect(state()).toBe(before);
-    const identity = await world.to('w-2', 'reader').list('cluster', 'Identities.cluster.talos.dev');
-    expect(identity).toMatchObject({
-      reply: { local: { nodeId: world.cluster.state.nodes['w-2']?.physical.disk.nodeId } },
-    });
+    expect(await facts('reader')).toEqual(before);
+    expect({ nodeId: await seen.nodeId('w-2'), config: await seen.config('w-2') }).toEqual(own);
     expect(await world.to('w-2', 'reader').list('runtime', 'VolumeStatuses.block.talos.dev')).toMatchObject({
       reply: { STATE: { phase: 'ready' }, EPHEMERAL: { phase: 'ready' } },
     });
@@ -170,19 +181,21 @@ test.for(['c04-state-not-found-in-time', 'c04-state-not-found-in-time-1.13'])(
 
 test('the config of another cluster is taken, as Talos takes it, and the node is lost to this one', async () => {
   await world.load('c04-state-not-found-in-time');
-  const foreign = world.cluster.state.configs['foreign/worker'] ?? '';
-  expect(foreign).toContain('clusterName: elsewhere');
+  const foreignCa = await issueCa(Date.now());
+  const foreign = changed(world.stored('w-2').toString(), {
+    'machine.ca.crt': Buffer.from(foreignCa.certPem).toString('base64'),
+    'cluster.clusterName': 'elsewhere',
+  });
   const node = world.to('w-2', 'maintenance');
   expect(await node.call(machineChanges.applyConfiguration, applyRequest(foreign))).toMatchObject({ reply: {} });
+  // it asks for certificates, and shows one of that other CA
+  const statuses = () => node.list('runtime', 'MachineStatuses.runtime.talos.dev');
+  const asReader = () => world.to('w-2', 'reader').call(m.version, {});
   await until(
-    async () => world.cluster.state.nodes['w-2']?.boot?.stage,
-    (stage) => stage === 'running',
+    async () => [await statuses(), await asReader()] as const,
+    ([anonymous, reader]) => 'code' in anonymous && 'code' in reader && /certificate/.test(reader.text),
   );
-  await world.cluster.setFault('w-2', undefined); // ends when the port is as the node is
-  expect(await world.to('w-2', 'reader').call(m.version, {})).toMatchObject({
-    code: 14,
-    text: expect.stringMatching(/certificate/),
-  });
+  expect(await asReader()).toMatchObject({ code: 14, text: expect.stringMatching(/certificate/) });
   const kept = readFileSync(`${world.folder}/configs/w-2.yaml`, 'utf8');
   expect(kept).not.toContain('elsewhere');
 });
@@ -196,6 +209,7 @@ test('an empty disk is installed first: from 1.13 on a reboot meanwhile is accep
     () => world.stage('w-2'),
     (stage) => stage === 'installing',
   );
+  const installing = await world.bootTime('w-2');
   let greet = () => {};
   const greeted = new Promise<void>((resolve) => {
     greet = resolve;
@@ -216,5 +230,5 @@ test('an empty disk is installed first: from 1.13 on a reboot meanwhile is accep
     () => world.stage('w-2'),
     (stage) => stage === 'running',
   );
-  expect(world.cluster.state.nodes['w-2']?.bootCount).toBe(2);
+  expect(await world.bootTime('w-2')).toBeGreaterThan(installing);
 });

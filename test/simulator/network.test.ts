@@ -1,9 +1,8 @@
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { machineService as m } from '../../lib/talos/methods.ts';
-import { controlApi } from '../../simulator/nodes/control-api.ts';
 import type { NetworkPart } from '../../simulator/nodes/scenario-schema.ts';
 import { simulateStepped } from './acting.ts';
+import { panelOf } from './panel.ts';
 import { seeing } from './seen.ts';
 import { addressOf } from './talos-calls.ts';
 
@@ -153,15 +152,9 @@ test('parties that are not there are refused, in a file with their place', async
 });
 
 test('the control API cuts and heals, tells what is cut, and refuses what is no party', async () => {
-  const api = controlApi(stepped.world.cluster, { seen: () => {}, stop: () => {} });
-  const bound = await new Promise<string | AddressInfo | null>((resolve) =>
-    api.listen(0, '127.0.0.1', () => resolve(api.address())),
-  );
-  const control = `http://127.0.0.1:${typeof bound === 'object' ? bound?.port : 0}`;
-  const headers = { authorization: `Bearer ${stepped.world.cluster.world.controlToken}` };
-  const post = (cuts: unknown) =>
-    fetch(`${control}/network`, { method: 'POST', headers, body: JSON.stringify({ cuts }) });
-  const state = async () => (await fetch(`${control}/state`, { headers })).json();
+  const panel = await panelOf(stepped.world.cluster);
+  const post = (cuts: unknown) => panel.post('/network', { cuts });
+  const { state } = panel;
   try {
     const cuts = [{ between: ['medic', 'w-1'], port: 50_000 }];
     expect((await post(cuts)).status).toBe(200);
@@ -173,8 +166,7 @@ test('the control API cuts and heals, tells what is cut, and refuses what is no 
     expect((await post([])).status).toBe(200);
     expect(await answers('w-1')).toBe(true);
   } finally {
-    api.close();
-    api.closeAllConnections();
+    panel.close();
   }
 });
 

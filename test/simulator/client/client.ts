@@ -5,6 +5,9 @@ import { createOperator } from '../../../lib/talos/operator.ts';
 import { createReader } from '../../../lib/talos/reader.ts';
 import type { NodeTarget, Progress } from '../../../lib/talos/talos.ts';
 import { accessOf, targetsOf } from '../../../local/simulated-access.ts';
+import type { Ask } from '../seen.ts';
+import { etcdSeen } from '../seen-etcd.ts';
+import { machineSeen } from '../seen-machine.ts';
 import { type Simulated, simulate } from '../simulated.ts';
 
 /** The real client against the simulated cluster, as whoever acts would use it. */
@@ -45,6 +48,12 @@ export type Acting = Awaited<ReturnType<typeof actOn>>;
 export const phasesOf = (told: readonly Progress[]): readonly string[] =>
   told.flatMap((one) => (one.kind === 'phase' && one.action === 'START' ? [one.name] : []));
 
+/** What any other client sees of the same nodes. */
+function beside(world: Simulated) {
+  const ask: Ask = (name, identity = 'reader') => world.to(name, identity);
+  return { ...machineSeen(ask), ...etcdSeen(ask) };
+}
+
 /** A simulated cluster of one test file with the real client beside it. `factor`: how much faster its time runs. */
 export function actingForThisFile(factor = 60) {
   let world: Simulated | undefined;
@@ -64,6 +73,9 @@ export function actingForThisFile(factor = 60) {
     },
     get acting() {
       return made(acting);
+    },
+    get seen() {
+      return beside(made(world));
     },
     /** Everybody is well, on this version. */
     load: (version: string) => made(world).load(`version: ${version}\nnodes: {}\n`),

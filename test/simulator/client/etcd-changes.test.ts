@@ -11,7 +11,7 @@ beforeEach(() => here.load('v1.13.9'));
 
 const deadlineMs = 8_000;
 const statusOf = async (name: string) => readValue((await here.acting.look(name)).readings.etcdStatus);
-const memberOn = (name: string) => here.world.cluster.state.etcd.members.find(({ node }) => node === name)?.id ?? '';
+const memberOn = (name: string) => here.seen.memberId('cp-1', name);
 
 test('defragmenting gives space back, of that member alone', async () => {
   const before = await statusOf('cp-2');
@@ -22,9 +22,9 @@ test('defragmenting gives space back, of that member alone', async () => {
 });
 
 test('alarms are told, and taken back', async () => {
-  here.world.cluster.state.etcd.alarms = [{ memberId: memberOn('cp-2'), alarm: 'NOSPACE' }];
+  await here.world.load('version: v1.13.9\nnodes: { cp-2: { etcd: { alarm: NOSPACE } } }');
   const alarms = async () => readValue((await here.acting.look('cp-1')).readings.etcdAlarms);
-  expect(await alarms()).toEqual([{ memberId: memberOn('cp-2'), alarm: 'NOSPACE' }]);
+  expect(await alarms()).toEqual([{ memberId: await memberOn('cp-2'), alarm: 'NOSPACE' }]);
   expect(await here.acting.operator.etcdDisarmAlarms(here.acting.target('cp-1'), { deadlineMs })).toEqual(
     ok(undefined),
   );
@@ -32,7 +32,8 @@ test('alarms are told, and taken back', async () => {
 });
 
 test('the leader hands over, others have nothing to hand over', async () => {
-  const leader = ['cp-1', 'cp-2', 'cp-3'].find((name) => memberOn(name) === here.world.cluster.state.etcd.leader) ?? '';
+  const leading = await here.seen.leader('cp-1');
+  const leader = (await here.seen.members('cp-1')).find(({ id }) => id === leading)?.name ?? '';
   const answer = await here.acting.admin.etcdForfeitLeadership(here.acting.target(leader), { deadlineMs });
   expect(answer).toMatchObject({ ok: true, value: { newLeader: expect.stringMatching(/^cp-\d$/) } });
   expect(await here.acting.admin.etcdForfeitLeadership(here.acting.target(leader), { deadlineMs })).toEqual(
@@ -43,11 +44,11 @@ test('the leader hands over, others have nothing to hand over', async () => {
 test('a dead member is removed by a survivor; one whose loss would break the quorum is not', async () => {
   await here.world.cluster.setPower('cp-3', 'off');
   const [admin, target] = [here.acting.admin, here.acting.target('cp-1')];
-  const dead = memberOn('cp-3');
+  const dead = await memberOn('cp-3');
   expect(await admin.etcdRemoveMember(target, { memberId: '42', deadlineMs })).toMatchObject({
     error: { code: 'not_found' },
   });
-  expect(await admin.etcdRemoveMember(target, { memberId: memberOn('cp-2'), deadlineMs })).toMatchObject({
+  expect(await admin.etcdRemoveMember(target, { memberId: await memberOn('cp-2'), deadlineMs })).toMatchObject({
     error: { code: 'etcd_not_ready', text: expect.stringContaining('etcdserver: unhealthy cluster') },
   });
   expect(await admin.etcdRemoveMember(target, { memberId: dead, deadlineMs })).toEqual(ok(undefined));
@@ -69,9 +70,9 @@ test('a snapshot is complete, and is not for readers', async () => {
 });
 
 test.for([
-  [machineChanges.etcdDefragment, 'etcd defragment'],
-  [machineChanges.etcdForfeitLeadership, 'etcd forfeit leadership'],
-] as const)('%o on a worker has no etcd', async ([method, api]) => {
+  ['etcd defragment', machineChanges.etcdDefragment],
+  ['etcd forfeit leadership', machineChanges.etcdForfeitLeadership],
+] as const)('%s: a worker has no etcd', async ([api, method]) => {
   const seen = await here.world.to('w-1', 'admin').call(method, {});
   expect(seen).toEqual({ code: 12, text: `${api} is only available on control plane nodes` });
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { readValue } from '../../../lib/evidence/reading.ts';
 import { machineChanges } from '../../../lib/talos/changing-methods.ts';
 import { actingForThisFile } from './client.ts';
 
@@ -17,17 +18,18 @@ test('a reboot takes over a reset, whose follower is told so', async () => {
   here.world.cluster.setFactor(4);
   const order = { wipe: 'ephemeral', graceful: true, deadlineMs } as const;
   const target = here.acting.target('w-2');
-  const boots = here.world.cluster.state.nodes['w-2']?.bootCount ?? 0;
+  const [bootTime, partitions] = [await here.seen.bootTime('w-2'), await here.seen.partitions('w-2')];
   const told = await here.acting.followed('w-2', async () => {
     const answer = await here.acting.admin.reset(target, order);
-    await expect.poll(() => here.world.cluster.state.nodes['w-2']?.boot?.sequence).toBe('reset');
+    await expect.poll(() => here.seen.stage('w-2')).toBe('resetting');
     await here.acting.operator.reboot(target, { mode: 'default', deadlineMs });
     here.world.cluster.setFactor(120);
     return answer;
   });
   expect(told.some((one) => one.kind === 'back' || one.kind === 'end')).toBe(true);
-  await expect.poll(() => here.world.cluster.state.nodes['w-2']?.bootCount, { timeout: 10_000 }).toBe(boots + 1);
-  expect(here.world.cluster.state.nodes['w-2']?.physical.disk.partitions?.EPHEMERAL).toBe(true);
+  await expect.poll(() => here.seen.bootTime('w-2'), { timeout: 10_000 }).toBeGreaterThan(bootTime);
+  await expect.poll(() => here.seen.stage('w-2'), { timeout: 10_000 }).toBe('running');
+  expect(await here.seen.partitions('w-2')).toEqual(partitions);
 });
 
 test('services: the kubelet restarts, etcd does not, and what is not there is not there', async () => {
@@ -37,7 +39,9 @@ test('services: the kubelet restarts, etcd does not, and what is not there is no
     ok: true,
     value: { says: 'Service "kubelet" restarted' },
   });
-  await expect.poll(() => here.world.cluster.state.nodes['cp-1']?.boot?.services['kubelet']?.state).toBe('Running');
+  const services = async () => readValue((await here.acting.look('cp-1')).readings.services) ?? [];
+  const kubelet = async () => (await services()).find(({ id }) => id === 'kubelet')?.state;
+  await expect.poll(kubelet).toBe('Running');
   const call = (id: string) => here.world.to('cp-1', 'operator').call(machineChanges.serviceRestart, { id });
   expect(await call('etcd')).toEqual({ code: 2, text: `service "etcd" doesn't support restart operation via API` });
   expect(await call('ext-nothing')).toEqual({ code: 2, text: 'service "ext-nothing" not defined' });

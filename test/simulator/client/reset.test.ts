@@ -2,14 +2,23 @@ import { expect, test } from 'vitest';
 import { readValue } from '../../../lib/evidence/reading.ts';
 import { machineChanges } from '../../../lib/talos/changing-methods.ts';
 import type { ResetRequest } from '../../../lib/talos/generated/machine/machine.ts';
+import { machineService } from '../../../lib/talos/methods.ts';
+import { panelOf } from '../panel.ts';
 import { actingForThisFile, phasesOf } from './client.ts';
 
 const here = actingForThisFile();
 
 const deadlineMs = 8_000;
-const physical = (name: string) => here.world.cluster.state.nodes[name]?.physical;
 const isUp = (name: string) => expect.poll(() => here.world.stage(name), { timeout: 10_000 }).toBe('running');
-const membersOf = () => here.world.cluster.state.etcd.members;
+const hasBootedSince = (name: string, bootTime: number) =>
+  expect.poll(() => here.seen.bootTime(name), { timeout: 10_000 }).toBeGreaterThan(bootTime);
+/** No machine answers at its port, as long as a machine needs to boot and longer. */
+const staysSilent = async (name: string) => {
+  const asked = here.world.to(name, 'reader', { deadlineMs: 2_000 });
+  await expect.poll(() => asked.call(machineService.version, {}), { timeout: 20_000 }).toMatchObject({ code: 4 });
+};
+const names = async () => (await here.seen.names('cp-1')).toSorted();
+const EVERYBODY = ['cp-1', 'cp-2', 'cp-3'];
 
 test.for(['v1.8.4', 'v1.10.7', 'v1.12.11', 'v1.14.0'])(
   'Talos %s: STATE and EPHEMERAL wiped, it comes back in maintenance mode; its image and boot entries are as they were',
@@ -24,7 +33,8 @@ test.for(['v1.8.4', 'v1.10.7', 'v1.12.11', 'v1.14.0'])(
     expect(reach.mode).toBe('maintenance');
     expect(readValue(readings.volumes)?.find(({ id }) => id === 'STATE')?.phase).toBe('missing');
     expect(readValue(readings.extensions)).toEqual(before);
-    expect(physical('w-1')?.disk).toMatchObject({ config: undefined, nodeId: undefined });
+    // STATE had the config and the identity
+    expect(Object.keys(await here.seen.partitions('w-1', 'maintenance'))).toEqual(['META']);
   },
 );
 
@@ -51,43 +61,42 @@ test('the phases of a graceful reset of a control plane, in their order', async 
 
 test('EPHEMERAL alone: config and identity stay, and a control plane that left etcd joins as another member', async () => {
   await here.load('v1.13.9');
-  const nodeId = physical('cp-2')?.disk.nodeId;
-  const member = membersOf().find(({ node }) => node === 'cp-2')?.id;
+  const [nodeId, config] = [await here.seen.nodeId('cp-2'), await here.seen.config('cp-2')];
+  const member = await here.seen.memberId('cp-1', 'cp-2');
   const order = { wipe: 'ephemeral', graceful: true, deadlineMs } as const;
   const told = await here.acting.followed('cp-2', () => here.acting.admin.reset(here.acting.target('cp-2'), order));
   expect(told.at(-1)).toMatchObject({ kind: 'end', how: 'up' });
-  expect(physical('cp-2')?.disk.nodeId).toBe(nodeId);
-  expect(membersOf()).toHaveLength(3);
-  expect(membersOf().find(({ node }) => node === 'cp-2')?.id).not.toBe(member);
+  expect(await here.seen.nodeId('cp-2')).toBe(nodeId);
+  expect(await here.seen.config('cp-2')).toBe(config);
+  expect(await names()).toEqual(EVERYBODY);
+  expect(await here.seen.memberId('cp-1', 'cp-2')).not.toBe(member);
 });
 
 test('without grace the member stays behind, dead, until it is replaced under its name', async () => {
   await here.load('v1.13.9');
-  const member = membersOf().find(({ node }) => node === 'cp-2')?.id;
+  const member = await here.seen.memberId('cp-1', 'cp-2');
   const order = { wipe: 'ephemeral', graceful: false, deadlineMs } as const;
   let during: readonly string[] = [];
   const told = await here.acting.followed('cp-2', async () => {
     const answer = await here.acting.admin.reset(here.acting.target('cp-2'), order);
-    during = membersOf().map(({ id }) => id);
+    during = (await here.seen.members('cp-1')).map(({ id }) => id);
     return answer;
   });
   expect(during).toContain(member);
   expect(told.at(-1)).toMatchObject({ kind: 'end', how: 'up' });
-  expect(membersOf().map(({ id }) => id)).not.toContain(member);
-  expect(membersOf()).toHaveLength(3);
+  expect(await names()).toEqual(EVERYBODY);
+  expect(await here.seen.memberId('cp-1', 'cp-2')).not.toBe(member);
 });
 
 test('the last member cannot leave: the reset fails, and the node reboots as it was', async () => {
-  await here.load('v1.13.9');
-  const { etcd } = here.world.cluster.state;
-  etcd.members = etcd.members.filter(({ node }) => node === 'cp-1');
-  const boots = here.world.cluster.state.nodes['cp-1']?.bootCount ?? 0;
+  await here.world.load('version: v1.13.9\ncluster: { controlPlanes: 1 }');
+  const [bootTime, partitions] = [await here.seen.bootTime('cp-1'), await here.seen.partitions('cp-1')];
   const order = { wipe: 'state_and_ephemeral', graceful: true, deadlineMs } as const;
   const told = await here.acting.followed('cp-1', () => here.acting.admin.reset(here.acting.target('cp-1'), order));
   expect(told.at(-1)).toMatchObject({ kind: 'end', how: 'failed', because: expect.stringContaining('leave') });
-  await expect.poll(() => here.world.cluster.state.nodes['cp-1']?.bootCount, { timeout: 10_000 }).toBe(boots + 1);
+  await hasBootedSince('cp-1', bootTime);
   await isUp('cp-1');
-  expect(physical('cp-1')?.disk.partitions).toEqual({ META: true, STATE: true, EPHEMERAL: true });
+  expect(await here.seen.partitions('cp-1')).toEqual(partitions);
 });
 
 const raw = (change: Partial<ResetRequest>): ResetRequest => ({
@@ -130,18 +139,25 @@ test('entries without wipe: up to 1.9 the whole disk with what boots from it, fr
   const reset = () => here.world.to('w-2', 'admin').call(machineChanges.reset, request);
   await here.load('v1.9.6');
   expect(await reset()).toHaveProperty('reply');
-  await expect.poll(() => physical('w-2')?.disk.partitions, { timeout: 10_000 }).toBeUndefined();
+  await staysSilent('w-2');
+  await here.world.cluster.setPower('w-2', 'off');
+  await here.world.cluster.setPower('w-2', 'on');
+  await staysSilent('w-2');
   await here.load('v1.10.7');
-  const boots = here.world.cluster.state.nodes['w-2']?.bootCount ?? 0;
+  const [bootTime, partitions] = [await here.seen.bootTime('w-2'), await here.seen.partitions('w-2')];
   expect(await reset()).toHaveProperty('reply');
-  await expect.poll(() => here.world.cluster.state.nodes['w-2']?.bootCount, { timeout: 10_000 }).toBe(boots + 1);
-  expect(physical('w-2')?.disk.partitions).toEqual({ META: true, STATE: true, EPHEMERAL: true });
+  await hasBootedSince('w-2', bootTime);
+  await isUp('w-2');
+  expect(await here.seen.partitions('w-2')).toEqual(partitions);
 });
 
 test('an empty list is the whole disk, and without reboot the machine goes off', async () => {
   await here.load('v1.14.0');
   const request = raw({ reboot: false });
   expect(await here.world.to('w-3', 'admin').call(machineChanges.reset, request)).toHaveProperty('reply');
-  await expect.poll(() => here.world.cluster.state.nodes['w-3']?.power, { timeout: 10_000 }).toBe('off');
-  expect(physical('w-3')?.disk.partitions).toBeUndefined();
+  const panel = await panelOf(here.world.cluster);
+  await expect.poll(async () => (await panel.node('w-3')).stage, { timeout: 10_000 }).toBe('off');
+  panel.close();
+  await here.world.cluster.setPower('w-3', 'on');
+  await staysSilent('w-3'); // there is nothing left to start
 });

@@ -1,7 +1,6 @@
 import type { Event, RebootRequest, ResetRequest, UpgradeRequest } from '../../lib/talos/generated/machine/machine.ts';
 import { PhaseEvent } from '../../lib/talos/generated/machine/machine.ts';
 import { machineService as m } from '../../lib/talos/methods.ts';
-import type { NodeState } from '../../simulator/nodes/state.ts';
 import { NO_TAIL, type Simulated, simulate } from './simulated.ts';
 import { SteppedClock } from './stepped-clock.ts';
 import type { Seen } from './talos-calls.ts';
@@ -10,23 +9,7 @@ import type { Seen } from './talos-calls.ts';
 export async function simulateStepped() {
   const clock = new SteppedClock();
   const world = await simulate({ clock, factor: 1 });
-  const node = (name: string): NodeState => {
-    const found = world.cluster.state.nodes[name];
-    if (found === undefined) throw new Error(`there is no node ${name}`);
-    return found;
-  };
-  return {
-    clock,
-    world,
-    node,
-    /** Time goes on, second by second, until it is so. */
-    async pass(isSo: () => boolean, seconds = 120): Promise<void> {
-      for (let passed = 0; passed < seconds && !isSo(); passed += 1) clock.advance(1_000);
-      if (!isSo()) throw new Error(`still not so after ${seconds} s`);
-      await settle(world);
-    },
-    isRunning: (name: string) => () => node(name).boot?.stage === 'running',
-  };
+  return { clock, world };
 }
 
 /** Ends when every port is as its node is. No test here has a fault on the third worker. */

@@ -3,20 +3,24 @@ import { machineChanges as change } from '../../lib/talos/changing-methods.ts';
 import type { ResetRequest } from '../../lib/talos/generated/machine/machine.ts';
 import { actorOf, eventsOf, phasesOf, RESET, simulateStepped } from './acting.ts';
 import { apply, changed } from './applying.ts';
+import { seeing } from './seen.ts';
 import { sequencesIn } from './simulated.ts';
 
 let stepped: Awaited<ReturnType<typeof simulateStepped>>;
+let seen: ReturnType<typeof seeing>;
 beforeAll(async () => {
   stepped = await simulateStepped();
+  seen = seeing(stepped);
 });
 afterAll(() => stepped.world.end());
 
 const reset = async (name: string, more: Partial<ResetRequest>) =>
   actorOf(await stepped.world.to(name, 'admin').call(change.reset, { ...RESET, ...more }));
-const isDying = (name: string) => () => stepped.node(name).pending.some(({ step }) => step.kind === 'falls_silent');
+/** Its last words: a reset ends in this stage, whether it reboots or not. */
+const isDying = (name: string) => async () => (await seen.stage(name)) === 'rebooting';
 async function phases(name: string, more: Partial<ResetRequest>): Promise<readonly string[]> {
   const actor = await reset(name, more);
-  await stepped.pass(isDying(name));
+  await seen.until(isDying(name), { stepS: 1 });
   return phasesOf(await eventsOf(stepped.world, name), actor);
 }
 
@@ -85,8 +89,8 @@ test('without Kubernetes the drain takes a minute and fails, and the reset goes 
   const actor = await reset('w-1', {});
   stepped.clock.advance(50_000);
   expect(phasesOf(await eventsOf(stepped.world, 'w-1'), actor)).toEqual(['drain']);
-  await stepped.pass(() => stepped.node('w-1').physical.disk.partitions?.STATE === false);
-  await stepped.pass(isDying('w-1'));
+  await seen.until(isDying('w-1'), { stepS: 1 });
+  expect(Object.keys(await seen.partitions('w-1'))).toEqual(['META']);
   const last = sequencesIn(await eventsOf(stepped.world, 'w-1')).at(-1);
   expect(last?.error?.message).toContain('unix.Reboot(');
 });

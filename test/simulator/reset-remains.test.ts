@@ -1,42 +1,33 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { machineChanges as change } from '../../lib/talos/changing-methods.ts';
 import type { ResetRequest } from '../../lib/talos/generated/machine/machine.ts';
-import { machineService as m } from '../../lib/talos/methods.ts';
 import { actorOf, RESET, simulateStepped, UPGRADE } from './acting.ts';
 import { apply, changed, configsOf } from './applying.ts';
+import { seeing } from './seen.ts';
+import type { Identity } from './talos-calls.ts';
 
 /** What is left of a machine after a reset, as whoever asks it afterwards sees it. */
 
 let stepped: Awaited<ReturnType<typeof simulateStepped>>;
+let seen: ReturnType<typeof seeing>;
 beforeAll(async () => {
   stepped = await simulateStepped();
+  seen = seeing(stepped);
 });
 afterAll(() => stepped.world.end());
 
 const wiping = (...labels: readonly string[]) => labels.map((label) => ({ label, wipe: true }));
 const reset = (name: string, more: Partial<ResetRequest>) =>
   stepped.world.to(name, 'admin').call(change.reset, { ...RESET, ...more });
-const isInMaintenance = (name: string) => () => stepped.node(name).boot?.stage === 'maintenance';
-const list = async (name: string, namespace: string, type: string): Promise<Record<string, unknown>> => {
-  const identity = stepped.node(name).boot?.api === 'maintenance' ? 'maintenance' : 'reader';
-  const seen = await stepped.world.to(name, identity).list(namespace, type);
-  if (!('reply' in seen)) throw new Error(seen.text);
-  return seen.reply;
-};
-const extensions = (name: string) => list(name, 'runtime', 'ExtensionStatuses.runtime.talos.dev');
-const nodeId = async (name: string) =>
-  JSON.stringify((await list(name, 'cluster', 'Identities.cluster.talos.dev'))['local']);
-const metaKeys = async (name: string) => Object.keys(await list(name, 'runtime', 'MetaKeys.runtime.talos.dev'));
-const partitions = async (name: string) => {
-  const found = Object.values(await list(name, 'runtime', 'DiscoveredVolumes.block.talos.dev'));
-  return ['META', 'STATE', 'EPHEMERAL'].filter((label) =>
-    JSON.stringify(found).includes(`"partition_label":"${label}"`),
-  );
-};
+const isInMaintenance = (name: string) => async () => (await seen.stage(name, 'maintenance')) === 'maintenance';
+const metaKeys = async (name: string, identity: Identity = 'reader') =>
+  Object.keys(await seen.metaKeys(name, identity));
+const partitions = async (name: string, identity: Identity = 'reader') =>
+  Object.keys(await seen.partitions(name, identity));
 const givesConfig = async (name: string) => {
   const text = stepped.world.stored(name).toString();
   expect(await apply(stepped.world, name, text, { identity: 'maintenance' })).not.toHaveProperty('code');
-  await stepped.pass(stepped.isRunning(name));
+  await seen.until(async () => (await seen.stage(name)) === 'running');
 };
 
 test.for(['v1.8.4', 'v1.9.6', 'v1.12.11', 'v1.13.9', 'v1.14.0'])(
@@ -45,75 +36,77 @@ test.for(['v1.8.4', 'v1.9.6', 'v1.12.11', 'v1.13.9', 'v1.14.0'])(
     await stepped.world.load(
       `version: ${version}\nnodes: { w-1: { metaKeys: { '0x0c': mine }, kernelArgs: [quiet] } }`,
     );
-    const before = { extensions: await extensions('w-1'), id: await nodeId('w-1') };
+    const before = { extensions: await seen.extensions('w-1'), id: await seen.nodeId('w-1') };
+    expect(before.extensions).toContain('iscsi-tools v0.1.6');
     await reset('w-1', { systemPartitionsToWipe: wiping('STATE', 'EPHEMERAL') });
-    await stepped.pass(isInMaintenance('w-1'));
-    expect(await partitions('w-1')).toEqual(['META']);
-    expect(await extensions('w-1')).toEqual(before.extensions);
-    expect(await metaKeys('w-1')).toEqual(['0x0a', '0x0c']);
+    await seen.until(isInMaintenance('w-1'));
+    expect(await partitions('w-1', 'maintenance')).toEqual(['META']);
+    expect(await seen.extensions('w-1', 'maintenance')).toEqual(before.extensions);
+    expect(await metaKeys('w-1', 'maintenance')).toEqual(['0x0a', '0x0c']);
     await givesConfig('w-1');
     expect(await partitions('w-1')).toEqual(['META', 'STATE', 'EPHEMERAL']);
-    expect(await extensions('w-1')).toEqual(before.extensions);
-    expect(await nodeId('w-1')).not.toBe(before.id);
-    expect(stepped.node('w-1').physical).toMatchObject({ version, kernelArgs: ['quiet'] });
+    expect(await seen.extensions('w-1')).toEqual(before.extensions);
+    expect(await seen.nodeId('w-1')).not.toBe(before.id);
+    expect(await seen.version('w-1')).toBe(version);
+    // KernelCmdlines are there from 1.11 on, the first lines of the kernel always
+    const cmdline = (await seen.kernelLog('w-1')).find((line) => line.includes('Command line: '));
+    expect(cmdline).toMatch(/ BOOT_IMAGE=\/A\/.* quiet$/);
   },
 );
 
 test('a machine that its platform gives a config comes back by itself, with the config that it was made with', async () => {
   await stepped.world.load('nodes: { cp-3: { metadata: { userData: config } } }');
-  const before = await nodeId('cp-3');
+  const [before, booted] = [await seen.nodeId('cp-3'), await seen.bootsOf('cp-3')];
   const own = stepped.world.stored('cp-3').toString();
   await apply(stepped.world, 'cp-3', changed(own, { 'machine.nodeLabels.tier': 'gold' }));
   await reset('cp-3', { systemPartitionsToWipe: wiping('STATE', 'EPHEMERAL') });
-  await stepped.pass(() => stepped.node('cp-3').bootCount === 2 && stepped.isRunning('cp-3')(), 180);
-  expect(await nodeId('cp-3')).not.toBe(before);
+  await seen.until(booted(1));
+  expect(await seen.nodeId('cp-3')).not.toBe(before);
   expect((await configsOf(stepped.world, 'cp-3')).v1alpha1).toBe(own);
-  const log = await stepped.world.to('cp-3', 'reader').frames(m.dmesg, { follow: false, tail: false });
-  expect('reply' in log && log.reply.map(({ bytes }) => Buffer.from(bytes).toString()).join('')).toContain(
-    '["platform"]',
-  );
+  expect((await seen.kernelLog('cp-3')).join('')).toContain('["platform"]');
 });
 
 test('STATE alone: config and identity go, images and the data of etcd stay', async () => {
   await stepped.world.load('version: v1.13.9');
-  const members = async () => {
-    const seen = await stepped.world.to('cp-2', 'reader').call(m.etcdMemberList, { queryLocal: false });
-    return 'reply' in seen ? seen.reply.messages[0]?.members.map(({ id, hostname }) => `${id} ${hostname}`).sort() : [];
-  };
-  const before = { id: await nodeId('cp-1'), members: await members() };
+  const members = async () => (await seen.members('cp-2')).map(({ id, name }) => `${id} ${name}`).sort();
+  const before = { id: await seen.nodeId('cp-1'), members: await members() };
+  expect(before.members).toHaveLength(3);
   await reset('cp-1', { systemPartitionsToWipe: wiping('STATE'), graceful: false });
-  await stepped.pass(isInMaintenance('cp-1'), 180);
-  expect(await partitions('cp-1')).toEqual(['META', 'EPHEMERAL']);
+  await seen.until(isInMaintenance('cp-1'));
+  expect(await partitions('cp-1', 'maintenance')).toEqual(['META', 'EPHEMERAL']);
   await givesConfig('cp-1');
-  expect(await nodeId('cp-1')).not.toBe(before.id);
+  expect(await seen.nodeId('cp-1')).not.toBe(before.id);
   expect(await members()).toEqual(before.members);
 });
 
 test('META: its keys go, config and identity stay', async () => {
   await stepped.world.load(`nodes: { w-1: { metaKeys: { '0x0c': mine } } }`);
-  const before = await nodeId('w-1');
+  const [before, booted] = [await seen.nodeId('w-1'), await seen.bootsOf('w-1')];
   expect(await metaKeys('w-1')).toEqual(['0x0a', '0x0c']);
   await reset('w-1', { systemPartitionsToWipe: wiping('META') });
-  await stepped.pass(() => stepped.node('w-1').bootCount === 2 && stepped.isRunning('w-1')());
+  await seen.until(booted(1));
   expect(await metaKeys('w-1')).toEqual([]);
-  expect(await nodeId('w-1')).toBe(before);
+  expect(await seen.nodeId('w-1')).toBe(before);
 });
 
 test('META with STATE: what STATE was encrypted with is gone with all other keys', async () => {
   await stepped.world.load(`nodes: { w-1: { metaKeys: { '0x09': secret, '0x0c': mine } } }`);
   await reset('w-1', { systemPartitionsToWipe: wiping('STATE', 'META') });
-  await stepped.pass(isInMaintenance('w-1'), 180);
-  expect(await partitions('w-1')).toEqual(['EPHEMERAL']);
-  expect(await metaKeys('w-1')).toEqual([]);
+  await seen.until(isInMaintenance('w-1'));
+  expect(await partitions('w-1', 'maintenance')).toEqual(['EPHEMERAL']);
+  expect(await metaKeys('w-1', 'maintenance')).toEqual([]);
 });
 
 test('an entry that does not say wipe is no target beside one that does', async () => {
   await stepped.world.load('version: v1.9.6');
   const systemPartitionsToWipe = [...wiping('EPHEMERAL'), { label: 'STATE', wipe: false }];
+  const [before, booted] = [await seen.partitions('w-1'), await seen.bootsOf('w-1')];
   await reset('w-1', { systemPartitionsToWipe });
-  await stepped.pass(() => stepped.node('w-1').physical.disk.partitions?.EPHEMERAL === false);
-  await stepped.pass(() => stepped.node('w-1').bootCount === 2 && stepped.isRunning('w-1')());
-  expect(stepped.node('w-1').physical.disk.config).toBe(stepped.world.stored('w-1').toString());
+  await seen.until(booted(1));
+  const after = await seen.partitions('w-1');
+  expect(after).toEqual({ ...before, EPHEMERAL: expect.any(String) });
+  expect(after['EPHEMERAL']).not.toBe(before['EPHEMERAL']);
+  expect(await seen.config('w-1')).toBe(stepped.world.stored('w-1').toString());
 });
 
 test('1.14: what lies on EPHEMERAL goes with it, and not without it', async () => {
@@ -127,8 +120,8 @@ test('1.14: what lies on EPHEMERAL goes with it, and not without it', async () =
   expect(actorOf(await reset('cp-1', { systemPartitionsToWipe: wiping('ETCD', 'EPHEMERAL') }))).toMatch(
     /^[0-9a-f-]{36}$/,
   );
-  await stepped.pass(() => stepped.node('cp-1').physical.disk.partitions?.EPHEMERAL === false);
-  expect(stepped.node('cp-1').physical.disk.partitions).toMatchObject({ META: true, STATE: true });
+  await seen.until(async () => (await seen.stage('cp-1')) === 'rebooting', { stepS: 1 });
+  expect(await partitions('cp-1')).toEqual(['META', 'STATE']);
 });
 
 test.for([

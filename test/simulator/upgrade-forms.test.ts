@@ -1,13 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { machineChanges as change, imageService, lifecycleService } from '../../lib/talos/changing-methods.ts';
 import type { UpgradeRequest } from '../../lib/talos/generated/machine/machine.ts';
-import { actorOf, eventsOf, phasesOf, simulateStepped, UPGRADE } from './acting.ts';
+import { actorOf, eventsOf, phasesOf, REBOOT, simulateStepped, UPGRADE } from './acting.ts';
 import { apply, changed } from './applying.ts';
+import { screenOf } from './screen.ts';
+import { seeing } from './seen.ts';
 import { sequencesIn } from './simulated.ts';
 
 let stepped: Awaited<ReturnType<typeof simulateStepped>>;
+let seen: ReturnType<typeof seeing>;
 beforeAll(async () => {
   stepped = await simulateStepped();
+  seen = seeing(stepped);
 });
 afterAll(() => stepped.world.end());
 
@@ -17,9 +21,7 @@ const SCHEMATIC = '376567988ad370138ad8b2698212367b8edcb69b5fd68c80be1f2ec7d603b
 const factory = (version: string) => `factory.talos.dev/metal-installer/${SCHEMATIC}:${version}`;
 const ask = (name: string, image: string, more: Partial<UpgradeRequest> = {}) =>
   stepped.world.to(name, 'admin').call(change.upgrade, { ...UPGRADE, image, ...more });
-const isDying = (name: string) => () => stepped.node(name).pending.some(({ step }) => step.kind === 'falls_silent');
-const booted = (name: string, times: number) => () =>
-  stepped.node(name).bootCount === times && stepped.isRunning(name)();
+const isDying = (name: string) => async () => (await seen.stage(name)) === 'rebooting';
 
 const STOP = ['stopServices', 'unmount', 'unmountBind', 'unmountSystem', 'volumeFinalize'];
 const REST = ['upgrade', 'meta', 'kexec', 'stopEverything', 'reboot'];
@@ -39,11 +41,10 @@ test.for<[version: string, name: string, more: Partial<UpgradeRequest>, phases: 
   ['v1.12.11', 'w-1', { stage: true, rebootMode: 'POWERCYCLE' }, [...STAGE, 'stopEverything', 'reboot']],
 ])('%s, %s, %j: the phases in their order; no member leaves etcd', async ([version, name, more, phases]) => {
   await stepped.world.load(`version: ${version}`);
-  const members = stepped.world.cluster.state.etcd.members.length;
   const actor = actorOf(await ask(name, imageFor(version), more));
-  await stepped.pass(isDying(name), 180);
+  await seen.until(isDying(name), { stepS: 1 });
   expect(phasesOf(await eventsOf(stepped.world, name), actor)).toEqual(phases);
-  expect(stepped.world.cluster.state.etcd.members).toHaveLength(members);
+  expect((await seen.names('cp-2')).toSorted()).toEqual(['cp-1', 'cp-2', 'cp-3']);
 });
 /** Of the same version, as the factory names it. */
 const imageFor = (version: string) =>
@@ -51,26 +52,26 @@ const imageFor = (version: string) =>
 
 test('the same version with the plain image drops every extension, and its service with it', async () => {
   await stepped.world.load('version: v1.13.9');
-  const extensions = async () => {
-    const seen = await stepped.world.to(NODE, 'reader').list('runtime', 'ExtensionStatuses.runtime.talos.dev');
-    return JSON.stringify(seen);
-  };
-  expect(await extensions()).toContain('iscsi-tools');
+  const booted = await seen.bootsOf(NODE);
+  expect(await seen.extensions(NODE)).toContain('iscsi-tools v0.1.6');
+  expect(await seen.service(NODE, 'ext-iscsid')).toMatch(/^Running: /);
   await ask(NODE, plain('v1.13.9'));
-  await stepped.pass(booted(NODE, 2), 180);
-  expect(await extensions()).not.toContain('iscsi-tools');
-  expect(stepped.node(NODE).boot?.services['ext-iscsid']).toBe(undefined);
+  await seen.until(booted(1));
+  expect(await seen.extensions(NODE)).toEqual([]);
+  expect(await seen.service(NODE, 'ext-iscsid')).toBe('not there');
 });
 
 test('an upgrade keeps config, identity and data, and takes what was staged into effect', async () => {
   await stepped.world.load('version: v1.12.11');
-  const { nodeId, partitionUuids } = stepped.node(NODE).physical.disk;
-  const kept = { ...partitionUuids };
+  const facts = async () => ({ nodeId: await seen.nodeId(NODE), partitions: await seen.partitions(NODE) });
+  const [before, booted] = [await facts(), await seen.bootsOf(NODE)];
   const text = changed(stepped.world.stored(NODE).toString(), { 'machine.nodeLabels.tier': 'gold' });
   await apply(stepped.world, NODE, text, { mode: 'STAGED' });
   await ask(NODE, factory('v1.13.9'));
-  await stepped.pass(booted(NODE, 2), 180);
-  expect(stepped.node(NODE).physical.disk).toMatchObject({ nodeId, partitionUuids: kept, config: text });
+  await seen.until(booted(1));
+  expect(await seen.version(NODE)).toBe('v1.13.9');
+  expect(await facts()).toEqual(before);
+  expect(await seen.config(NODE)).toBe(text);
   const status = await stepped.world.to(NODE, 'reader').list('k8s', 'NodeStatuses.kubernetes.talos.dev');
   expect(JSON.stringify(status)).toContain('"tier":"gold"');
 });
@@ -78,38 +79,32 @@ test('an upgrade keeps config, identity and data, and takes what was staged into
 test('staged, and too far: the next boot fails to install, and the machine boots as it was', async () => {
   await stepped.world.load('version: v1.12.11');
   await ask(NODE, plain('v1.9.6'), { stage: true });
-  await stepped.pass(() => stepped.node(NODE).boot?.stage === 'installing');
-  await stepped.pass(isDying(NODE));
-  const log = JSON.stringify(stepped.node(NODE).boot?.kernelLog);
-  expect(log).toContain('is too new to downgrade to Talos 1.9.6');
-  expect(log).toContain('rebooting in 10 seconds');
-  await stepped.pass(booted(NODE, 3), 180);
-  expect(stepped.node(NODE).physical.version).toBe('v1.12.11');
-  const keys = await stepped.world.to(NODE, 'reader').list('runtime', 'MetaKeys.runtime.talos.dev');
-  expect('reply' in keys && Object.keys(keys.reply)).toEqual(['0x0a']);
+  // apid starts after an installation, so that its reasons are on the screen only
+  await seen.until(async () => screenOf(stepped.world, NODE).includes('rebooting in 10 seconds'), { stepS: 1 });
+  expect(screenOf(stepped.world, NODE)).toContain('is too new to downgrade to Talos 1.9.6');
+  expect(await seen.port(NODE)).toBe('refused');
+  await seen.until(async () => (await seen.stage(NODE)) === 'running');
+  expect(await seen.version(NODE)).toBe('v1.12.11');
+  expect(Object.keys(await seen.metaKeys(NODE))).toEqual(['0x0a']);
 });
 
 test('a new version whose boot never ends: after its 70 minutes the machine falls back to the version before', async () => {
-  await stepped.world.load('version: v1.12.11');
   const schematic = 'c'.repeat(64);
-  const tailscale = { name: 'tailscale', version: '1.92.3', image: 'ghcr.io/siderolabs/tailscale:1.92.3' };
-  stepped.world.cluster.state.schematics = { [schematic]: { extensions: [tailscale], kernelArgs: [] } };
+  const built = 'extensions: [{ name: tailscale, version: 1.92.3 }]';
+  await stepped.world.load(`version: v1.12.11\nschematics: { ${schematic}: { ${built} } }`);
+  const before = await seen.extensions(NODE);
+  expect(before).toEqual(['iscsi-tools v0.1.6', 'util-linux-tools 2.40.2', `schematic ${SCHEMATIC}`]);
+  const booted = await seen.bootsOf(NODE);
   await ask(NODE, `factory.talos.dev/metal-installer/${schematic}:v1.13.9`);
-  await stepped.pass(() => stepped.node(NODE).bootCount === 2 && stepped.node(NODE).boot?.api === 'running', 180);
+  await seen.until(booted(1, 'booting'));
+  expect(await seen.version(NODE)).toBe('v1.13.9');
   stepped.clock.advance(3_600_000);
-  const keys = async () => {
-    const seen = await stepped.world.to(NODE, 'reader').list('runtime', 'MetaKeys.runtime.talos.dev');
-    return 'reply' in seen && Object.keys(seen.reply);
-  };
-  expect(await stepped.world.stage(NODE)).toBe('booting');
-  expect(await keys()).toContain('0x06');
-  await stepped.pass(booted(NODE, 3), 900);
-  const { version, extensions } = stepped.node(NODE).physical;
-  expect([version, extensions.map(({ name }) => name)]).toEqual([
-    'v1.12.11',
-    ['iscsi-tools', 'util-linux-tools', 'schematic'],
-  ]);
-  expect(await keys()).not.toContain('0x06');
+  expect(await seen.stage(NODE)).toBe('booting');
+  expect(Object.keys(await seen.metaKeys(NODE))).toContain('0x06');
+  await seen.until(booted(2), { stepS: 10, maxS: 900 });
+  expect(await seen.version(NODE)).toBe('v1.12.11');
+  expect(await seen.extensions(NODE)).toEqual(before);
+  expect(Object.keys(await seen.metaKeys(NODE))).not.toContain('0x06');
 });
 
 const SYSTEM = { driver: 'CRI', namespace: 'NS_SYSTEM' } as const;
@@ -137,12 +132,17 @@ test('the upgrade of 1.13 looks at nobody else: no etcd check, no cordon, no seq
   );
   const imageName = 'reply' in pulled ? (pulled.reply.at(-1)?.name ?? '') : '';
   const before = (await eventsOf(stepped.world, 'cp-1')).length;
+  const bootTime = await seen.bootTime('cp-1');
   const installed = await whileTimePasses(
     admin.frames(lifecycleService.upgrade, { containerd: SYSTEM, source: { imageName } }),
   );
   expect('reply' in installed && installed.reply.at(-1)?.progress?.exitCode).toBe(0);
   expect(sequencesIn((await eventsOf(stepped.world, 'cp-1')).slice(before))).toEqual([]);
-  const status = await stepped.world.to('cp-1', 'reader').list('k8s', 'NodeStatuses.kubernetes.talos.dev');
-  expect(JSON.stringify(status)).toContain('"unschedulable":false');
-  expect(stepped.node('cp-1')).toMatchObject({ bootCount: 1, physical: { next: { version: 'v1.13.10' } } });
+  expect(await seen.isCordoned('cp-1')).toBe(false);
+  expect(await seen.bootTime('cp-1')).toBe(bootTime);
+  expect(await seen.version('cp-1')).toBe('v1.13.9');
+  const booted = await seen.bootsOf('cp-1');
+  await stepped.world.to('cp-1', 'operator').call(change.reboot, REBOOT);
+  await seen.until(booted(1));
+  expect(await seen.version('cp-1')).toBe('v1.13.10');
 });

@@ -4,6 +4,7 @@ import type {
   DiscoveredVolumeReading,
   EtcdMemberReading,
   KernelLine,
+  StaticPodReading,
   VolumeReading,
 } from '../../lib/evidence/values.ts';
 import type { InventoryEntry } from '../../lib/inventory/entry.ts';
@@ -220,6 +221,18 @@ export function inMaintenance(readings: Readings, change: Partial<Evidence> = {}
   });
 }
 
+export const staticPod = (
+  name: string,
+  container: Partial<StaticPodReading['containers'][number]> = {},
+): StaticPodReading => ({
+  id: `kube-system/${name}-cp-1`,
+  phase: 'Running',
+  containers: [{ name, ready: true, restarts: 0, containerId: 'ab'.repeat(32), waitingFor: '', ...container }],
+});
+export const STATIC_PODS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map((name) =>
+  staticPod(name),
+);
+
 /** A control plane that runs, with etcd under its own name. */
 export function running(readings: Readings = {}, change: Partial<Evidence> = {}): Evidence {
   const service = (id: string) => ({ id, state: 'Running', health: 'healthy' as const, lastMessage: '', events: [] });
@@ -242,6 +255,7 @@ export function running(readings: Readings = {}, change: Partial<Evidence> = {})
       etcdLocalMember: ok({ memberId: '1001' }),
       etcdStatus: ok(etcdStatus('1001')),
       etcdMembers: ok(MEMBERS),
+      staticPods: ok(STATIC_PODS),
       ...readings,
     },
     ...change,

@@ -1,5 +1,6 @@
 import { containerRuntimeStateCorrupt } from './container-runtime-state-corrupt.ts';
 import { duplicateExtensions } from './duplicate-extensions.ts';
+import { etcdOutOfSpace } from './etcd-out-of-space.ts';
 import { etcdUnderTemporaryHostname } from './etcd-under-temporary-hostname.ts';
 import { extensionBlocksShutdown } from './extension-blocks-shutdown.ts';
 import { extensionMissing } from './extension-missing.ts';
@@ -37,5 +38,6 @@ export const allPlaybooks: readonly Playbook[] = [
   duplicateExtensions,
   extensionServiceBroken,
   extensionMissing,
+  etcdOutOfSpace,
   nodeRebooted,
 ];

@@ -301,3 +301,14 @@ export const settingHostname = (at: string, name: string): KernelLine =>
     at,
     `[talos] setting hostname {"component": "controller-runtime", "controller": "network.HostnameSpecController", "hostname": "${name}", "domainname": ""}`,
   );
+
+export const NOSPACE_ERRORS = ['1001', '1002', '1003'].map((id) => `memberID:${id} alarm:NOSPACE `);
+/** All three members over their quota, as far in use as `inUseShare` says; cp-2 leads. */
+export function nospace(inUseShare: number, readings: Readings = {}, dbBytes = 2 * 1024 ** 3): Evidence {
+  const status = (id: string) => {
+    return { ...etcdStatus(id), dbBytes, dbInUseBytes: Math.round(dbBytes * inUseShare), errors: NOSPACE_ERRORS };
+  };
+  const peers = [peer('cp-2', { etcdStatus: ok(status('1002')) }), peer('cp-3', { etcdStatus: ok(status('1003')) })];
+  const etcdAlarms = ok(['1001', '1002', '1003'].map((memberId) => ({ memberId, alarm: 'NOSPACE' })));
+  return running({ etcdStatus: ok(status('1001')), etcdAlarms, ...readings }, { peers });
+}

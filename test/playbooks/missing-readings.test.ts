@@ -9,6 +9,7 @@ import {
   failed,
   inMaintenance,
   MEMBERS,
+  nospace,
   ok,
   otherHardware,
   partitions,
@@ -54,6 +55,7 @@ const SITUATIONS: readonly (readonly [truth: string, evidence: Evidence])[] = [
   ['time_not_synced', withoutTime()],
   ['container_runtime_state_corrupt', runtimeCorrupt()],
   ['extension_blocks_shutdown', cannotStop()],
+  ['etcd_out_of_space', nospace(0.1)],
   ['healthy', running()],
 ];
 /** Information that is true beside every cause. */

@@ -16,6 +16,7 @@ test.each([
   'node_silent',
   'etcd_under_temporary_hostname',
   'etcd_name_follows_at_next_start',
+  'etcd_out_of_space',
   'node_rebooted',
   'service_waits_forever',
   'image_not_pulled_at_boot',

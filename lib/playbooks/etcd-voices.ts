@@ -38,3 +38,10 @@ function voice(
   const error = status?.ok === false ? status.error.code : undefined;
   return { node, isSelf, status: said, members: listed, error, hasLeader };
 }
+
+/** The member list of whoever has one, the node itself first: all that have a quorum see the same. */
+export const listedMembers = (voices: readonly EtcdVoice[]): readonly EtcdMemberReading[] | undefined =>
+  voices.find(({ members }) => members !== undefined && members.length > 0)?.members;
+
+/** How many voters have to agree. Source: etcd, FAQ "Why an odd number of cluster members?". */
+export const quorumOf = (voters: number): number => Math.floor(voters / 2) + 1;

@@ -1,5 +1,7 @@
 import { containerRuntimeStateCorrupt } from './container-runtime-state-corrupt.ts';
 import { duplicateExtensions } from './duplicate-extensions.ts';
+import { duplicateHostnames } from './duplicate-hostnames.ts';
+import { etcdMemberRemoved } from './etcd-member-removed.ts';
 import { etcdOutOfSpace } from './etcd-out-of-space.ts';
 import { etcdUnderTemporaryHostname } from './etcd-under-temporary-hostname.ts';
 import { extensionBlocksShutdown } from './extension-blocks-shutdown.ts';
@@ -39,5 +41,7 @@ export const allPlaybooks: readonly Playbook[] = [
   extensionServiceBroken,
   extensionMissing,
   etcdOutOfSpace,
+  duplicateHostnames,
+  etcdMemberRemoved,
   nodeRebooted,
 ];

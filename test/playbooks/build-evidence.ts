@@ -4,6 +4,7 @@ import type {
   DiscoveredVolumeReading,
   EtcdMemberReading,
   KernelLine,
+  ServiceReading,
   StaticPodReading,
   VolumeReading,
 } from '../../lib/evidence/values.ts';
@@ -311,4 +312,68 @@ export function nospace(inUseShare: number, readings: Readings = {}, dbBytes = 2
   const peers = [peer('cp-2', { etcdStatus: ok(status('1002')) }), peer('cp-3', { etcdStatus: ok(status('1003')) })];
   const etcdAlarms = ok(['1001', '1002', '1003'].map((memberId) => ({ memberId, alarm: 'NOSPACE' })));
   return running({ etcdStatus: ok(status('1001')), etcdAlarms, ...readings }, { peers });
+}
+
+/** How service etcd looks when etcd ends 1 s after every start, `times` times; Talos starts it again after 5 s. */
+const crashLoop = (times: number): ServiceReading => ({
+  id: 'etcd',
+  state: 'Waiting',
+  health: 'unknown',
+  lastMessage: '',
+  events: Array.from({ length: times }, (_, n) => [
+    { state: 'Running', message: `Started task etcd (PID ${1000 + n}) for container etcd`, at: afterBoot(20 + 6 * n) },
+    {
+      state: 'Waiting',
+      message: 'Runner Containerd(etcd) exited without error, going to restart it',
+      at: afterBoot(21 + 6 * n),
+    },
+  ]).flat(),
+});
+const afterBoot = (s: number) => new Date((BOOT_S + s) * 1000).toISOString();
+export const REMOVED_LINE =
+  '{"level":"warn","msg":"server error","error":"the member has been permanently removed from the cluster"}';
+export const notReady = (reason: string) =>
+  ok({ stage: 'running' as const, ready: false, unmetConditions: [{ name: 'services', reason }] });
+export const etcdIs = (etcd: Partial<ServiceReading>): NonNullable<Readings['services']> => {
+  const service = (id: string) => ({ id, state: 'Running', health: 'healthy' as const, lastMessage: '', events: [] });
+  return ok([service('apid'), { ...service('etcd'), ...etcd }, service('kubelet')]);
+};
+
+/** cp-2 and cp-3 have removed cp-1, whose data stayed. */
+export function memberRemoved(readings: Readings = {}, peers: readonly PeerEvidence[] = WITHOUT_CP_1): Evidence {
+  return running(
+    {
+      machineStatus: notReady('etcd not running'),
+      services: etcdIs(crashLoop(10)),
+      etcdStatus: failed('connection_refused'),
+      etcdMembers: failed('connection_refused'),
+      etcdAlarms: failed('connection_refused'),
+      etcdLocalMember: failed('not_found'),
+      logs: { etcd: ok([REMOVED_LINE]) },
+      ...readings,
+    },
+    { peers },
+  );
+}
+export const WITHOUT_CP_1 = ['cp-2', 'cp-3'].map((name) => peer(name, { etcdMembers: ok(MEMBERS.slice(1)) }));
+
+const announced = (nodeId: string, hostname: string, address: string) => ({
+  id: nodeId,
+  nodeId,
+  hostname,
+  nodename: hostname,
+  addresses: [address],
+  machineType: 'controlplane',
+});
+export const TWO_CP_1 = [announced('n1', 'cp-1', '10.0.0.1'), announced('n2', 'cp-1', '10.0.0.2')];
+/** cp-2 was given the name cp-1; it joined etcd under it as 2002, which removed the member of cp-1. */
+export function sameName(readings: Readings = {}): Evidence {
+  const etcdMembers = ok([member('2002', 'cp-1', '10.0.0.2'), member('1003', 'cp-3', '10.0.0.3')]);
+  const affiliates = ok([...TWO_CP_1, announced('n3', 'cp-3', '10.0.0.3')]);
+  const nodeIs = (nodename: string) => ok([{ nodename, nodeReady: true }]);
+  const peers = [
+    peer('cp-2', { etcdMembers, affiliates, nodeStatuses: nodeIs('cp-1'), etcdStatus: ok(etcdStatus('2002')) }),
+    peer('cp-3', { etcdMembers, affiliates, nodeStatuses: nodeIs('cp-3') }),
+  ];
+  return memberRemoved({ affiliates, ...readings }, peers);
 }

@@ -9,6 +9,7 @@ import {
   failed,
   inMaintenance,
   MEMBERS,
+  memberRemoved,
   nospace,
   ok,
   otherHardware,
@@ -18,6 +19,7 @@ import {
   SDA_ATTACHED,
   STATE_UUID,
   STATE_WENT_MISSING,
+  sameName,
   stateVolume,
   temporaryName,
 } from './build-evidence.ts';
@@ -56,6 +58,8 @@ const SITUATIONS: readonly (readonly [truth: string, evidence: Evidence])[] = [
   ['container_runtime_state_corrupt', runtimeCorrupt()],
   ['extension_blocks_shutdown', cannotStop()],
   ['etcd_out_of_space', nospace(0.1)],
+  ['etcd_member_removed', memberRemoved()],
+  ['duplicate_hostnames', sameName()],
   ['healthy', running()],
 ];
 /** Information that is true beside every cause. */

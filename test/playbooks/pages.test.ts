@@ -17,6 +17,8 @@ test.each([
   'etcd_under_temporary_hostname',
   'etcd_name_follows_at_next_start',
   'etcd_out_of_space',
+  'etcd_member_removed',
+  'duplicate_hostnames',
   'node_rebooted',
   'service_waits_forever',
   'image_not_pulled_at_boot',

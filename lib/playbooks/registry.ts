@@ -1,6 +1,7 @@
 import { containerRuntimeStateCorrupt } from './container-runtime-state-corrupt.ts';
 import { duplicateExtensions } from './duplicate-extensions.ts';
 import { duplicateHostnames } from './duplicate-hostnames.ts';
+import { etcdLearnerNotPromoted } from './etcd-learner-not-promoted.ts';
 import { etcdMemberRemoved } from './etcd-member-removed.ts';
 import { etcdOutOfSpace } from './etcd-out-of-space.ts';
 import { etcdUnderTemporaryHostname } from './etcd-under-temporary-hostname.ts';
@@ -43,5 +44,6 @@ export const allPlaybooks: readonly Playbook[] = [
   etcdOutOfSpace,
   duplicateHostnames,
   etcdMemberRemoved,
+  etcdLearnerNotPromoted,
   nodeRebooted,
 ];

@@ -377,3 +377,73 @@ export function sameName(readings: Readings = {}): Evidence {
   ];
   return memberRemoved({ affiliates, ...readings }, peers);
 }
+
+const LEARNERS = MEMBERS.map((one) => ({ ...one, isLearner: one.id === '1001' }));
+/** cp-1 runs as a learner for `minutes`, hears no leader, and the others list it so. */
+export function learner(minutes: number, readings: Readings = {}): Evidence {
+  const at = new Date(Date.parse(AT) - minutes * 60_000).toISOString();
+  const lastMessage = 'etcdserver: rpc not supported for learner';
+  const events = [{ state: 'Running', message: 'Started task etcd (PID 1353) for container etcd', at }];
+  const peers = ['cp-2', 'cp-3'].map((name) => peer(name, { etcdMembers: ok(LEARNERS) }));
+  return running(
+    {
+      machineStatus: notReady('etcd not healthy'),
+      services: etcdIs({ health: 'unhealthy', lastMessage, events }),
+      etcdStatus: ok({ ...etcdStatus('1001'), leader: '0', isLearner: true, errors: ['etcdserver: no leader'] }),
+      etcdMembers: failed('failed'),
+      etcdAlarms: failed('failed'),
+      etcdLocalMember: failed('not_found'),
+      ...readings,
+    },
+    { peers },
+  );
+}
+
+/** cp-1 waits for `minutes` to join, while cp-2 is a learner. */
+export function refusedLearner(minutes: number, readings: Readings = {}): Evidence {
+  const at = new Date(Date.parse(AT) - minutes * 60_000).toISOString();
+  const events = [{ state: 'Preparing', message: 'Running pre state', at }];
+  const etcdMembers = ok([
+    { ...member('1002', 'cp-2', '10.0.0.2'), isLearner: true },
+    member('1003', 'cp-3', '10.0.0.3'),
+  ]);
+  const message = '[talos] retrying error: error adding member: etcdserver: too many learner members in cluster';
+  return memberRemoved(
+    {
+      services: etcdIs({ state: 'Preparing', health: 'unknown', events }),
+      logs: {},
+      kernelLog: ok([kernel(at, message)]),
+      ...readings,
+    },
+    [peer('cp-2', { etcdMembers: failed('failed') }), peer('cp-3', { etcdMembers })],
+  );
+}
+
+const NO_LEADER = 'etcdserver: no leader';
+/** cp-2 and cp-3 are away, and cp-1 says since `seconds` that there is no leader. */
+export function quorumLost(seconds: number, readings: Readings = {}, peers = ['cp-2', 'cp-3'].map(away)): Evidence {
+  const at = new Date(Date.parse(AT) - seconds * 1000).toISOString();
+  const events = [{ state: 'Running', message: `Health check failed: ${NO_LEADER}`, at }];
+  return running(
+    {
+      machineStatus: notReady('etcd not healthy'),
+      services: etcdIs({ health: 'unhealthy', lastMessage: NO_LEADER, events }),
+      etcdStatus: ok({ ...etcdStatus('1001'), leader: '0', errors: [NO_LEADER] }),
+      etcdMembers: failed('unreachable'),
+      etcdAlarms: failed('unreachable'),
+      etcdLocalMember: failed('not_found'),
+      staticPods: ok(STATIC_PODS.map((pod) => ({ ...pod, containers: pod.containers.map(unready) }))),
+      ...readings,
+    },
+    { peers },
+  );
+}
+const unready = (container: StaticPodReading['containers'][number]) => ({ ...container, ready: false });
+/** A control plane that does not answer at all. */
+export const away = (node: string): PeerEvidence =>
+  peer(node, {
+    members: failed('no_route'),
+    etcdMembers: failed('no_route'),
+    etcdStatus: failed('no_route'),
+    machineStatus: failed('no_route'),
+  });

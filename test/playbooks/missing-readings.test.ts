@@ -8,6 +8,7 @@ import {
   facts,
   failed,
   inMaintenance,
+  learner,
   MEMBERS,
   memberRemoved,
   nospace,
@@ -15,6 +16,7 @@ import {
   otherHardware,
   partitions,
   peer,
+  refusedLearner,
   running,
   SDA_ATTACHED,
   STATE_UUID,
@@ -60,6 +62,8 @@ const SITUATIONS: readonly (readonly [truth: string, evidence: Evidence])[] = [
   ['etcd_out_of_space', nospace(0.1)],
   ['etcd_member_removed', memberRemoved()],
   ['duplicate_hostnames', sameName()],
+  ['etcd_learner_not_promoted', learner(15)],
+  ['etcd_learner_not_promoted', refusedLearner(15)],
   ['healthy', running()],
 ];
 /** Information that is true beside every cause. */

@@ -19,6 +19,7 @@ test.each([
   'etcd_out_of_space',
   'etcd_member_removed',
   'duplicate_hostnames',
+  'etcd_learner_not_promoted',
   'node_rebooted',
   'service_waits_forever',
   'image_not_pulled_at_boot',

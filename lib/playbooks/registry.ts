@@ -4,6 +4,7 @@ import { duplicateHostnames } from './duplicate-hostnames.ts';
 import { etcdLearnerNotPromoted } from './etcd-learner-not-promoted.ts';
 import { etcdMemberRemoved } from './etcd-member-removed.ts';
 import { etcdOutOfSpace } from './etcd-out-of-space.ts';
+import { etcdQuorumLost } from './etcd-quorum-lost.ts';
 import { etcdUnderTemporaryHostname } from './etcd-under-temporary-hostname.ts';
 import { extensionBlocksShutdown } from './extension-blocks-shutdown.ts';
 import { extensionMissing } from './extension-missing.ts';
@@ -45,5 +46,6 @@ export const allPlaybooks: readonly Playbook[] = [
   duplicateHostnames,
   etcdMemberRemoved,
   etcdLearnerNotPromoted,
+  etcdQuorumLost,
   nodeRebooted,
 ];

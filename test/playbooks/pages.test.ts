@@ -20,6 +20,7 @@ test.each([
   'etcd_member_removed',
   'duplicate_hostnames',
   'etcd_learner_not_promoted',
+  'etcd_quorum_lost',
   'node_rebooted',
   'service_waits_forever',
   'image_not_pulled_at_boot',

@@ -80,6 +80,7 @@ function unreadOf(evidence: Evidence, facts: Facts): readonly string[] {
     isLeading && etcdNameOf(evidence) === undefined ? 'etcd name' : undefined,
     isLeading && !readings.etcdStatus?.ok ? 'etcd status' : undefined,
     isLeading && !readings.staticPods?.ok ? 'static pods' : undefined,
+    readings.diagnostics?.ok ? undefined : 'what Talos itself warns of',
   ]);
 }
 

@@ -257,6 +257,7 @@ export function running(readings: Readings = {}, change: Partial<Evidence> = {})
       etcdStatus: ok(etcdStatus('1001')),
       etcdMembers: ok(MEMBERS),
       staticPods: ok(STATIC_PODS),
+      diagnostics: ok([]),
       ...readings,
     },
     ...change,
@@ -446,4 +447,52 @@ export const away = (node: string): PeerEvidence =>
     etcdMembers: failed('no_route'),
     etcdStatus: failed('no_route'),
     machineStatus: failed('no_route'),
+  });
+
+const kubeletSince = (minutes: number): NonNullable<Readings['services']> => {
+  const at = new Date(Date.parse(AT) - minutes * 60_000).toISOString();
+  const events = [{ state: 'Running', message: 'Started task kubelet (PID 1370) for container kubelet', at }];
+  const service = (id: string) => ({ id, state: 'Running', health: 'healthy' as const, lastMessage: '', events });
+  return ok(['apid', 'etcd', 'kubelet'].map(service));
+};
+/** `version` renders no static pod; its kubelet has run for `minutes`. */
+export const notRendered = (version: string, minutes: number, readings: Readings = {}): Evidence =>
+  running({
+    version: ok({ tag: version, platform: 'metal', mode: 'metal' }),
+    services: kubeletSince(minutes),
+    staticPods: ok([]),
+    logs: { 'controller-runtime': ok([]) },
+    ...readings,
+  });
+
+export const NO_CSR = ok([
+  {
+    id: 'kubelet-csr',
+    message: 'kubelet server certificate rotation is enabled, but CSR is not approved',
+    details: ['kubelet API error: remote error: tls: internal error'],
+  },
+]);
+export const tlsError = (time: string) =>
+  `2026-03-01T${time}Z controller failed {"controller": "k8s.KubeletStaticPodController", "error": "remote error: tls: internal error"}`;
+export const TLS_ERRORS = ['11:58:10.0', '11:58:40.0', '11:59:10.0'].map(tlsError);
+export const notApproved = (readings: Readings = {}): Evidence =>
+  running({ diagnostics: NO_CSR, logs: { 'controller-runtime': ok(TLS_ERRORS) }, ...readings });
+
+export const NO_KEY =
+  'E 1 secretbox.go:91] "failed to decrypt data" err="no matching key was found for the provided Secretbox transformer"';
+const apiServerLog = 'kube-system/kube-apiserver-cp-1:kube-apiserver';
+/** kube-apiserver of cp-1 has ended 9 times; `log` is what it said last. */
+export const apiServerCrashes = (log: readonly string[], readings: Readings = {}): Evidence =>
+  running({
+    machineStatus: ok({
+      stage: 'running',
+      ready: false,
+      unmetConditions: [{ name: 'staticPods', reason: 'kube-system/kube-apiserver-cp-1 not ready' }],
+    }),
+    staticPods: ok([
+      staticPod('kube-apiserver', { ready: false, restarts: 9, waitingFor: 'CrashLoopBackOff' }),
+      ...STATIC_PODS.slice(1),
+    ]),
+    logs: { [apiServerLog]: ok(log) },
+    ...readings,
   });

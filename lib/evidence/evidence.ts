@@ -85,8 +85,8 @@ export type Readings = {
   readonly etcdMembers?: Reading<readonly EtcdMemberReading[]>;
   readonly etcdStatus?: Reading<EtcdStatusReading>;
   readonly etcdAlarms?: Reading<readonly { readonly memberId: string; readonly alarm: string }[]>;
-  /** EtcdSpecs `etcd`: the hostname as it was when etcd started. */
-  readonly etcdSpec?: Reading<{ readonly name: string }>;
+  /** EtcdSpecs `etcd`: the hostname as it was when etcd started; `quotaBytes` only where its extra arguments set one. */
+  readonly etcdSpec?: Reading<{ readonly name: string; readonly quotaBytes?: number }>;
   /** EtcdMembers `local`: own member id as a decimal string. Absent while etcd is unhealthy. */
   readonly etcdLocalMember?: Reading<{ readonly memberId: string }>;
   readonly hostname?: Reading<{ readonly hostname: string; readonly domainname: string }>;
@@ -105,6 +105,8 @@ export type Readings = {
     readonly nodeReady: boolean;
     readonly unschedulable: boolean;
     readonly labels?: Readonly<Record<string, string>>;
+    /** Only those that name whoever manages the machine. */
+    readonly annotations?: Readonly<Record<string, string>>;
   }>;
   readonly volumes?: Reading<readonly VolumeReading[]>;
   readonly discoveredVolumes?: Reading<readonly DiscoveredVolumeReading[]>;

@@ -4,7 +4,9 @@ import { compareIdentity, observedIdentity } from '../inventory/identity.ts';
 import { cite, present, quote } from './cite.ts';
 import { etcdNameOf } from './etcd-name.ts';
 import type { Citation, Confidence, Facts, Finding } from './finding.ts';
+import { isControlPlane } from './role.ts';
 import { brokenServices, isExtension } from './services.ts';
+import { brokenStaticPods, isApiServer } from './static-pods.ts';
 
 /**
  * The stage comes first: `ready` is true in maintenance mode as well. Source: siderolabs/talos,
@@ -18,9 +20,15 @@ export function isHealthy({ reach, readings }: Evidence): boolean {
   const etcd = readValue(readings.etcdStatus);
   const isEtcdIll = etcd !== undefined && (etcd.leader === '0' || etcd.errors.length > 0);
   const hasAlarm = (readValue(readings.etcdAlarms) ?? []).length > 0;
-  return (
-    isReached && status?.stage === 'running' && status.ready && !isBroken && !isNotReady && !isEtcdIll && !hasAlarm
-  );
+  const isWell = !(isBroken || isNotReady || isEtcdIll || hasAlarm || lacksControlPlane(readings));
+  return isReached && status?.stage === 'running' && status.ready && isWell;
+}
+
+/** Talos calls a control plane ready that has no static pod at all: it asks only after those that it knows of. */
+function lacksControlPlane({ staticPods, machineType }: Evidence['readings']): boolean {
+  const pods = readValue(staticPods);
+  if (pods === undefined || readValue(machineType) === 'worker') return false;
+  return !pods.some(isApiServer) || brokenStaticPods(pods).length > 0;
 }
 
 /** For a node that nothing was found on. What could not be read makes it less sure, never healthier. */
@@ -38,6 +46,7 @@ export function healthyFinding(evidence: Evidence, facts: Facts): Finding {
       cite('machineStatus', 'Stage running, ready.'),
       services && cite('services', `All ${services.length} services are up.`),
       etcdCitation(evidence, facts),
+      podsCitation(evidence, facts),
       readings.nodeStatus?.ok ? cite('nodeStatus', 'Kubernetes says Ready.') : undefined,
     ]),
     suggests: [],
@@ -55,10 +64,10 @@ export function healthyFinding(evidence: Evidence, facts: Facts): Finding {
 }
 
 /** Readings without which something could be wrong and unseen. */
-function unreadOf(evidence: Evidence, { inventory }: Facts): readonly string[] {
+function unreadOf(evidence: Evidence, facts: Facts): readonly string[] {
   const { readings } = evidence;
-  const type = readValue(readings.machineType);
-  const isControlPlane = inventory === undefined ? type !== 'worker' : inventory.role === 'controlplane';
+  const { inventory } = facts;
+  const isLeading = isControlPlane(evidence, facts);
   const isProven =
     inventory !== undefined && compareIdentity(inventory.identity, observedIdentity(evidence)).verdict === 'same';
   // the only witness of an extension that runs and does not work
@@ -68,8 +77,10 @@ function unreadOf(evidence: Evidence, { inventory }: Facts): readonly string[] {
     readings.extensions?.ok ? undefined : 'extensions',
     ...logs.map(([id]) => `log of ${quote(id)}`),
     isProven ? undefined : 'identity of the machine',
-    isControlPlane && etcdNameOf(evidence) === undefined ? 'etcd name' : undefined,
-    isControlPlane && !readings.etcdStatus?.ok ? 'etcd status' : undefined,
+    isLeading && etcdNameOf(evidence) === undefined ? 'etcd name' : undefined,
+    isLeading && !readings.etcdStatus?.ok ? 'etcd status' : undefined,
+    isLeading && !readings.staticPods?.ok ? 'static pods' : undefined,
+    readings.diagnostics?.ok ? undefined : 'what Talos itself warns of',
   ]);
 }
 
@@ -83,4 +94,10 @@ function etcdCitation({ readings }: Evidence, { inventory }: Facts): Citation | 
   if (inventory?.role !== 'controlplane' || members === undefined) return undefined;
   const voters = members.filter(({ isLearner }) => !isLearner).length;
   return cite('etcdMembers', `etcd has ${voters} voting member${voters === 1 ? '' : 's'}.`);
+}
+
+function podsCitation({ readings }: Evidence, { inventory }: Facts): Citation | undefined {
+  const pods = readValue(readings.staticPods);
+  if (inventory?.role !== 'controlplane' || pods === undefined) return undefined;
+  return cite('staticPods', `${pods.length} static pod${pods.length === 1 ? '' : 's'}, all ready.`);
 }

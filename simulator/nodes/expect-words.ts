@@ -27,6 +27,7 @@ const FINDINGS = {
     'duplicate_hostnames',
     'static_pods_not_rendered',
     'api_server_cannot_decrypt',
+    'static_pod_crashes',
     'kubelet_certificates_not_approved',
   ],
   'Extensions and services': [

@@ -24,6 +24,12 @@ test('a node that runs and is ready is healthy, and surely so only when everythi
   expect(found[0]?.summary).toBe('cp-1 runs and is ready; not read: services.');
 });
 
+test('a control plane whose static pods could not be read is not certainly healthy', () => {
+  const found = runPlaybooks(running({ staticPods: failed() }), facts());
+  expect(brief(found)).toEqual(['healthy likely']);
+  expect(found[0]?.summary).toBe('cp-1 runs and is ready; not read: static pods.');
+});
+
 test('ready alone is not health: the stage has to be running', () => {
   const machineStatus = ok({ stage: 'booting' as const, ready: true, unmetConditions: [] });
   expect(brief(runPlaybooks(running({ machineStatus }), facts()))).toEqual(['unknown_cause possible']);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { goDurationMs } from '../../lib/talos/go-duration.ts';
 import { discoveredVolume, disk, volumeStatus } from '../../lib/talos/resources/block.ts';
-import { etcdLocalMember, member } from '../../lib/talos/resources/cluster.ts';
+import { etcdLocalMember, etcdSpec, member } from '../../lib/talos/resources/cluster.ts';
 import { cmdline, moduleSpec, moduleStatus } from '../../lib/talos/resources/kernel.ts';
 import { nodeStatus, staticPodStatus } from '../../lib/talos/resources/kubernetes.ts';
 import { hostnameSpec, linkStatus } from '../../lib/talos/resources/network.ts';
@@ -156,6 +156,26 @@ containerStatuses:
   });
   expect(nodeStatus.parse(spec('nodename: cp-1\nnodeReady: true\nlabels: {a: b, n: 1}'), 'cp-1')).toMatchObject({
     value: { nodeReady: true, labels: { a: 'b', n: '1' } },
+  });
+});
+
+test('of the annotations of a node only those that name who manages the machine are kept', () => {
+  const annotations =
+    'annotations: {cluster.x-k8s.io/machine: cp-x, node.cluster.x-k8s.io/a: b, a.example/token: s3cret, notcluster.x-k8s.io/a: b}';
+  expect(nodeStatus.parse(spec(`nodename: cp-1\nnodeReady: true\n${annotations}`), 'cp-1')).toMatchObject({
+    value: { annotations: { 'cluster.x-k8s.io/machine': 'cp-x', 'node.cluster.x-k8s.io/a': 'b' } },
+  });
+});
+
+test.for([
+  ['text, up to 1.12', '{quota-backend-bytes: "4294967296"}', { quotaBytes: 4_294_967_296 }],
+  ['a list, from 1.13 on', '{quota-backend-bytes: ["4294967296"]}', { quotaBytes: 4_294_967_296 }],
+  ['none', '{}', {}],
+  ['no number', '{quota-backend-bytes: lots}', {}],
+] as const)('the quota that etcd was given is read where it is %s', ([, extraArgs, expected]) => {
+  expect(etcdSpec.parse(spec(`name: cp-1\nextraArgs: ${extraArgs}`), 'etcd')).toEqual({
+    ok: true,
+    value: { name: 'cp-1', ...expected },
   });
 });
 

@@ -26,8 +26,19 @@ export const clusterInfo = resourceKind(
 );
 
 export const ETCD_SPEC_ID = 'etcd';
+/** A list since Talos 1.13; the last one wins, as for every flag of etcd. */
+const ExtraArgs = z.record(z.string(), z.union([Text, z.array(Text)])).nullish();
+const QUOTA = 'quota-backend-bytes';
+
 /** `name` is the hostname as it was when etcd started. */
-export const etcdSpec = resourceKind('EtcdSpecs.etcd.talos.dev', z.object({ name: Text }), (spec) => spec);
+export const etcdSpec = resourceKind(
+  'EtcdSpecs.etcd.talos.dev',
+  z.object({ name: Text, extraArgs: ExtraArgs }),
+  ({ name, extraArgs }) => {
+    const quota = Number([extraArgs?.[QUOTA] ?? ''].flat().at(-1));
+    return Number.isSafeInteger(quota) && quota > 0 ? { name, quotaBytes: quota } : { name };
+  },
+);
 
 export const ETCD_LOCAL_MEMBER_ID = 'local';
 /** Talos writes the id in hex here and as a number everywhere else; ours is decimal. */

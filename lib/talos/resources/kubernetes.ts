@@ -10,10 +10,23 @@ const Labels = z
   .nullish()
   .transform((labels) => Object.fromEntries(Object.entries(labels ?? {}).slice(0, MAX_LABELS)));
 
+/** Anybody writes anything into annotations; kept are those that name whoever manages the machine. */
+const OWNERS = /^([a-z0-9-]+\.)*(cluster\.x-k8s\.io|omni\.sidero\.dev)\//;
+const OwnerAnnotations = z
+  .record(z.string(), Text)
+  .nullish()
+  .transform((all) =>
+    Object.fromEntries(
+      Object.entries(all ?? {})
+        .filter(([key]) => OWNERS.test(key))
+        .slice(0, MAX_LABELS),
+    ),
+  );
+
 /** Its id is the node name, and a node publishes only its own. */
 export const nodeStatus = resourceKind(
   'NodeStatuses.kubernetes.talos.dev',
-  z.object({ nodename: Text, nodeReady: Flag, unschedulable: Flag, labels: Labels }),
+  z.object({ nodename: Text, nodeReady: Flag, unschedulable: Flag, labels: Labels, annotations: OwnerAnnotations }),
   (spec) => spec,
 );
 

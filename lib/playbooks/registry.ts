@@ -1,5 +1,7 @@
 import { containerRuntimeStateCorrupt } from './container-runtime-state-corrupt.ts';
 import { duplicateExtensions } from './duplicate-extensions.ts';
+import { encryptionOfExistingVolume } from './encryption-of-existing-volume.ts';
+import { ephemeralCorrupt } from './ephemeral-corrupt.ts';
 import { etcdUnderTemporaryHostname } from './etcd-under-temporary-hostname.ts';
 import { extensionBlocksShutdown } from './extension-blocks-shutdown.ts';
 import { extensionMissing } from './extension-missing.ts';
@@ -15,8 +17,10 @@ import { resetOnPurpose } from './reset-on-purpose.ts';
 import { serviceWaitsForever } from './service-waits-forever.ts';
 import { stateMissing } from './state-missing.ts';
 import { stateNotFoundInTime } from './state-not-found-in-time.ts';
+import { systemDiskFailed } from './system-disk-failed.ts';
 import { systemDiskMissing } from './system-disk-missing.ts';
 import { timeNotSynced } from './time-not-synced.ts';
+import { volumeLocked } from './volume-locked.ts';
 
 /** Every playbook. `healthy` and `unknown_cause` are what is left when these have spoken: see diagnose.ts. */
 export const allPlaybooks: readonly Playbook[] = [
@@ -26,6 +30,10 @@ export const allPlaybooks: readonly Playbook[] = [
   freshMachine,
   foreignMachineInMaintenance,
   systemDiskMissing,
+  systemDiskFailed,
+  ephemeralCorrupt,
+  volumeLocked,
+  encryptionOfExistingVolume,
   foreignNodeAtAddress,
   nodeSilent,
   etcdUnderTemporaryHostname,

@@ -248,6 +248,25 @@ export function running(readings: Readings = {}, change: Partial<Evidence> = {})
   });
 }
 
+/** The same machine on its way up, in the boot that began at `BOOT_S`; only the services of the system run. */
+export const booting = (readings: Readings = {}, change: Partial<Evidence> = {}): Evidence =>
+  running(
+    {
+      machineStatus: ok({
+        stage: 'booting',
+        ready: false,
+        unmetConditions: [{ name: 'services', reason: 'kubelet not running' }],
+      }),
+      systemStat: ok({ bootTimeS: BOOT_S }),
+      etcdSpec: failed('not_found'),
+      etcdLocalMember: failed('not_found'),
+      etcdStatus: failed(),
+      etcdMembers: failed(),
+      ...readings,
+    },
+    change,
+  );
+
 export const refused = (code: string, isSignedByCluster = false): Evidence =>
   evidence({
     reach: {

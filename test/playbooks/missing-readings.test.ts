@@ -20,6 +20,7 @@ import {
   stateVolume,
   temporaryName,
 } from './build-evidence.ts';
+import { ILL_NODES } from './ill-nodes.ts';
 import {
   booting,
   cannotStop,
@@ -55,6 +56,7 @@ const SITUATIONS: readonly (readonly [truth: string, evidence: Evidence])[] = [
   ['container_runtime_state_corrupt', runtimeCorrupt()],
   ['extension_blocks_shutdown', cannotStop()],
   ['healthy', running()],
+  ...ILL_NODES,
 ];
 /** Information that is true beside every cause. */
 const BESIDE = ['node_rebooted'];

@@ -25,6 +25,10 @@ test.each([
   'duplicate_extensions',
   'extension_missing',
   'extension_service_broken',
+  'volume_locked',
+  'encryption_of_existing_volume',
+  'system_disk_failed',
+  'ephemeral_corrupt',
   'healthy',
   'unknown_cause',
 ])('whoever looks up %s finds its page, with evidence, remedy, risk and source', (code) => {

@@ -1,0 +1,101 @@
+import type { Evidence, Readings } from '../../lib/evidence/evidence.ts';
+import type { KernelLine, ServiceReading, VolumeReading } from '../../lib/evidence/values.ts';
+import { ALL_LABELS, booting, kernel, ok, partitions, running, STATE_UUID, stateVolume } from './build-evidence.ts';
+
+// Nodes with one thing wrong, read as a whole. Texts as Talos and Linux print them; all synthetic.
+
+export const talos = (at: string, message: string): KernelLine => ({
+  at,
+  facility: 'user',
+  message: `[talos] ${message}`,
+});
+
+const failedVolume = (errorMessage: string): VolumeReading => ({
+  ...stateVolume('failed'),
+  id: 'EPHEMERAL',
+  errorMessage,
+});
+const volumeFailed = (error: string) =>
+  talos(
+    '2026-03-01T11:50:12Z',
+    `volume failed {"component": "controller-runtime", "controller": "block.VolumeManagerController", "volume": "EPHEMERAL", "error": ${JSON.stringify(error)}}`,
+  );
+export const withoutEphemeral = (errorMessage: string, more: Readings = {}): Evidence =>
+  booting({
+    volumes: ok([stateVolume('ready', STATE_UUID), failedVolume(errorMessage)]),
+    discoveredVolumes: ok(partitions(ALL_LABELS)),
+    kernelLog: ok([volumeFailed(errorMessage)]),
+    ...more,
+  });
+export const KMS = 'error opening encrypted volume: failed to get key for slot 0: context deadline exceeded';
+export const MISMATCH = 'error encrypting volume: filesystem type mismatch: xfs != luks';
+
+export const EPHEMERAL: VolumeReading = {
+  ...stateVolume('ready', 'uuid-of-EPHEMERAL'),
+  id: 'EPHEMERAL',
+  location: '/dev/sda5',
+};
+export const volumes = ok([stateVolume('ready', STATE_UUID), EPHEMERAL]);
+
+const GIVEN_UP = kernel(
+  '2026-03-01T11:40:00Z',
+  'sd 0:2:0:0: [sda] Synchronizing SCSI cache failed: Result: hostbyte=DID_BAD_TARGET',
+);
+export const WRITE_FAILED = kernel(
+  '2026-03-01T11:40:01Z',
+  'I/O error, dev sda, sector 604840256 op 0x1:(WRITE) flags 0x100000 phys_seg 1 prio class 2',
+);
+const EIO = talos(
+  '2026-03-01T11:40:02Z',
+  'controller failed {"controller": "k8s.NodeStatusController", "error": "stat /etc/kubernetes/kubeconfig-kubelet: input/output error"}',
+);
+const etcdWaits: ServiceReading = {
+  id: 'etcd',
+  state: 'Waiting',
+  health: 'unknown',
+  lastMessage: '',
+  events: [
+    { state: 'Waiting', message: 'failed to clean up task "etcd": input/output error', at: '2026-03-01T11:40:02Z' },
+  ],
+};
+export const deadDisk = (more: Readings = {}): Evidence =>
+  running({
+    services: ok([etcdWaits]),
+    disks: ok([]),
+    systemDisk: ok(null),
+    volumes,
+    kernelLog: ok([GIVEN_UP, WRITE_FAILED, EIO]),
+    ...more,
+  });
+
+export const LSN = kernel(
+  '2026-03-01T11:50:11Z',
+  'XFS (sda5): Corruption warning: Metadata has LSN (90:781352) ahead of current LSN (1:0). Please unmount and run xfs_repair (>= v4.3) to resolve.',
+);
+export const NOT_MOUNTED = kernel('2026-03-01T11:50:11Z', 'XFS (sda5): log mount failed');
+const TASK = talos('2026-03-01T11:50:12Z', 'task mountEphemeralPartition (1/1): starting');
+const mount = (mountedOn: string, sizeBytes: number, availableBytes: number) => ({
+  filesystem: '/dev/sda5',
+  mountedOn,
+  sizeBytes,
+  availableBytes,
+});
+/** `/` and, where its bytes are given, `/var`. */
+export const mounts = (sizeBytes?: number, availableBytes = 0) =>
+  ok([mount('/', 64_000_000, 0), ...(sizeBytes === undefined ? [] : [mount('/var', sizeBytes, availableBytes)])]);
+export const damagedVar = (more: Readings = {}): Evidence =>
+  booting({
+    volumes,
+    discoveredVolumes: ok(partitions(ALL_LABELS)),
+    mounts: mounts(),
+    kernelLog: ok([LSN, NOT_MOUNTED, TASK]),
+    ...more,
+  });
+
+/** What each of them is. */
+export const ILL_NODES: readonly (readonly [truth: string, evidence: Evidence])[] = [
+  ['volume_locked', withoutEphemeral(KMS)],
+  ['encryption_of_existing_volume', withoutEphemeral(MISMATCH)],
+  ['system_disk_failed', deadDisk()],
+  ['ephemeral_corrupt', damagedVar()],
+];

@@ -70,6 +70,9 @@ function unreadOf(evidence: Evidence, { inventory }: Facts): readonly string[] {
     isProven ? undefined : 'identity of the machine',
     isControlPlane && etcdNameOf(evidence) === undefined ? 'etcd name' : undefined,
     isControlPlane && !readings.etcdStatus?.ok ? 'etcd status' : undefined,
+    // the only witnesses of faults that a node which is ready can have: in memory, on disks, of network cards
+    readings.kernelLog?.ok ? undefined : 'kernel log',
+    readings.mounts?.ok ? undefined : 'how full /var is',
   ]);
 }
 

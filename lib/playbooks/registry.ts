@@ -13,12 +13,15 @@ import { freshMachine } from './fresh-machine.ts';
 import { imageNotPulledAtBoot } from './image-not-pulled-at-boot.ts';
 import { nodeRebooted } from './node-rebooted.ts';
 import { nodeSilent } from './node-silent.ts';
+import { oomControllerKillsPods } from './oom-controller-kills-pods.ts';
+import { outOfMemory } from './out-of-memory.ts';
 import { resetOnPurpose } from './reset-on-purpose.ts';
 import { serviceWaitsForever } from './service-waits-forever.ts';
 import { stateMissing } from './state-missing.ts';
 import { stateNotFoundInTime } from './state-not-found-in-time.ts';
 import { systemDiskFailed } from './system-disk-failed.ts';
 import { systemDiskMissing } from './system-disk-missing.ts';
+import { systemServiceOutOfMemory } from './system-service-out-of-memory.ts';
 import { timeNotSynced } from './time-not-synced.ts';
 import { volumeLocked } from './volume-locked.ts';
 
@@ -34,6 +37,9 @@ export const allPlaybooks: readonly Playbook[] = [
   ephemeralCorrupt,
   volumeLocked,
   encryptionOfExistingVolume,
+  oomControllerKillsPods,
+  systemServiceOutOfMemory,
+  outOfMemory,
   foreignNodeAtAddress,
   nodeSilent,
   etcdUnderTemporaryHostname,

@@ -41,6 +41,8 @@ const FINDINGS = {
   'Memory and network': [
     'oom_controller_kills_pods',
     'system_service_out_of_memory',
+    'node_out_of_memory',
+    'pod_over_memory_limit',
     'nic_hangs',
     'interface_renamed',
     'dhcp_takes_address_away',

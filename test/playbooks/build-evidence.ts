@@ -230,6 +230,10 @@ export function running(readings: Readings = {}, change: Partial<Evidence> = {})
       services: ok(['apid', 'etcd', 'kubelet'].map(service)),
       extensions: ok([]),
       systemStat: ok({ bootTimeS: EARLIER_BOOT_S + 1 }),
+      kernelLog: ok([]),
+      mounts: ok([
+        { filesystem: '/dev/sda5', mountedOn: '/var', sizeBytes: 100_000_000_000, availableBytes: 60_000_000_000 },
+      ]),
       systemDisk: ok({ diskId: 'sda', devPath: '/dev/sda' }),
       ...hardware,
       machineType: ok('controlplane'),

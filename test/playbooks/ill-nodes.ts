@@ -92,10 +92,64 @@ export const damagedVar = (more: Readings = {}): Evidence =>
     ...more,
   });
 
+const GIB = 1024 ** 3;
+export const memory = (availableGib: number) =>
+  ok({ totalBytes: 8 * GIB, availableBytes: availableGib * GIB, swapTotalBytes: 0, swapFreeBytes: 0 });
+export const version = (tag: string) => ok({ tag, platform: 'metal', mode: 'metal' });
+export const POD_KILLED = (at: string) =>
+  talos(
+    at,
+    'Sending SIGKILL to cgroup {"component": "controller-runtime", "controller": "runtime.OOMController", "cgroup": "/sys/fs/cgroup/kubepods/burstable/pod77f06c5c-7a4c"}',
+  );
+export const eagerController = (more: Readings = {}): Evidence =>
+  running({
+    version: version('v1.12.1'),
+    memory: memory(4),
+    kernelLog: ok([POD_KILLED('2026-03-01T11:30:00Z'), POD_KILLED('2026-03-01T11:31:30Z')]),
+    ...more,
+  });
+
+export const APID_CALLED = kernel(
+  '2026-03-01T11:30:00Z',
+  'apid invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=-998',
+);
+export const killedApid: ServiceReading = {
+  id: 'apid',
+  state: 'Running',
+  health: 'healthy',
+  lastMessage: '',
+  events: [
+    {
+      state: 'Waiting',
+      message: 'Error running Containerd(apid), going to restart forever: task "apid" failed: exit code 137',
+      at: '2026-03-01T11:30:01Z',
+    },
+    { state: 'Running', message: 'Health check successful', at: '2026-03-01T11:30:06Z' },
+  ],
+};
+export const starvedApid = (more: Readings = {}): Evidence =>
+  running({
+    version: version('v1.10.2'),
+    memory: memory(4),
+    services: ok([killedApid]),
+    kernelLog: ok([APID_CALLED]),
+    ...more,
+  });
+
+export const JAVA_KILLED = kernel(
+  '2026-03-01T11:30:00Z',
+  'Out of memory: Killed process 4711 (java) total-vm:9000000kB, anon-rss:6900000kB, file-rss:0kB, shmem-rss:0kB, UID:1000 pgtables:14000kB oom_score_adj:900',
+);
+export const fullMemory = (more: Readings = {}): Evidence =>
+  running({ memory: memory(0.5), kernelLog: ok([JAVA_KILLED]), ...more });
+
 /** What each of them is. */
 export const ILL_NODES: readonly (readonly [truth: string, evidence: Evidence])[] = [
   ['volume_locked', withoutEphemeral(KMS)],
   ['encryption_of_existing_volume', withoutEphemeral(MISMATCH)],
   ['system_disk_failed', deadDisk()],
   ['ephemeral_corrupt', damagedVar()],
+  ['oom_controller_kills_pods', eagerController()],
+  ['system_service_out_of_memory', starvedApid()],
+  ['node_out_of_memory', fullMemory()],
 ];

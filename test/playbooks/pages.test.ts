@@ -29,6 +29,10 @@ test.each([
   'encryption_of_existing_volume',
   'system_disk_failed',
   'ephemeral_corrupt',
+  'oom_controller_kills_pods',
+  'system_service_out_of_memory',
+  'node_out_of_memory',
+  'pod_over_memory_limit',
   'healthy',
   'unknown_cause',
 ])('whoever looks up %s finds its page, with evidence, remedy, risk and source', (code) => {

@@ -44,6 +44,7 @@ const SITUATIONS: readonly (readonly [truth: string, evidence: Evidence])[] = [
   ['state_missing', gone(['EFI', 'BOOT', 'META', 'EPHEMERAL'])],
   ['reset_on_purpose', gone(['EFI', 'BOOT', 'META'], left)],
   ['fresh_machine', gone([])],
+  ['fresh_machine', inMaintenance({ ...otherHardware, discoveredVolumes: ok(partitions([])) })],
   ['foreign_machine_in_maintenance', inMaintenance({ ...back, ...otherHardware })],
   ['system_disk_missing', inMaintenance({ discoveredVolumes: ok([]), disks: ok([]), systemDisk: ok(null) })],
   ['etcd_under_temporary_hostname', temporaryName()],

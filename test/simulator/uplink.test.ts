@@ -18,6 +18,7 @@ const ids = async (type: string): Promise<readonly string[]> => {
 };
 const links = () => ids('LinkStatuses.net.talos.dev');
 const addresses = () => ids('AddressStatuses.net.talos.dev');
+const wanted = () => ids('AddressSpecs.net.talos.dev');
 const dmesg = async () => {
   const seen = await reader().frames(m.dmesg, { follow: false, tail: false });
   return 'reply' in seen ? Buffer.concat(seen.reply.map(({ bytes }) => bytes)).toString() : seen.text;
@@ -35,6 +36,7 @@ test('a static address goes to the link that the config names; under another nam
   expect(await links()).toContain('enx080027a46018');
   expect(await links()).not.toContain('eno1');
   expect((await addresses()).join(' ')).not.toContain('192.0.2.22');
+  expect(await wanted()).toContain('eno1/192.0.2.22/24');
 });
 
 test('a config that selects the card by its hardware address brings the static address back, without a reboot', async () => {

@@ -73,6 +73,8 @@ function unreadOf(evidence: Evidence, { inventory }: Facts): readonly string[] {
     // the only witnesses of faults that a node which is ready can have: in memory, on disks, of network cards
     readings.kernelLog?.ok ? undefined : 'kernel log',
     readings.mounts?.ok ? undefined : 'how full /var is',
+    readings.kubespanPeers?.ok ? undefined : 'KubeSpan peers',
+    readings.links?.ok && readings.addresses?.ok && readings.addressSpecs?.ok ? undefined : 'addresses',
   ]);
 }
 

@@ -1,4 +1,6 @@
 import { containerRuntimeStateCorrupt } from './container-runtime-state-corrupt.ts';
+import { dhcpTakesAddressAway } from './dhcp-takes-address-away.ts';
+import { discoveryUnreachable } from './discovery-unreachable.ts';
 import { duplicateExtensions } from './duplicate-extensions.ts';
 import { encryptionOfExistingVolume } from './encryption-of-existing-volume.ts';
 import { ephemeralCorrupt } from './ephemeral-corrupt.ts';
@@ -11,6 +13,9 @@ import { foreignMachineInMaintenance } from './foreign-machine-in-maintenance.ts
 import { foreignNodeAtAddress } from './foreign-node-at-address.ts';
 import { freshMachine } from './fresh-machine.ts';
 import { imageNotPulledAtBoot } from './image-not-pulled-at-boot.ts';
+import { interfaceRenamed } from './interface-renamed.ts';
+import { kubespanPeerDown } from './kubespan-peer-down.ts';
+import { nicHangs } from './nic-hangs.ts';
 import { nodeRebooted } from './node-rebooted.ts';
 import { nodeSilent } from './node-silent.ts';
 import { oomControllerKillsPods } from './oom-controller-kills-pods.ts';
@@ -40,6 +45,11 @@ export const allPlaybooks: readonly Playbook[] = [
   oomControllerKillsPods,
   systemServiceOutOfMemory,
   outOfMemory,
+  interfaceRenamed,
+  nicHangs,
+  dhcpTakesAddressAway,
+  discoveryUnreachable,
+  kubespanPeerDown,
   foreignNodeAtAddress,
   nodeSilent,
   etcdUnderTemporaryHostname,

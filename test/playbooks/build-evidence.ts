@@ -231,6 +231,9 @@ export function running(readings: Readings = {}, change: Partial<Evidence> = {})
       extensions: ok([]),
       systemStat: ok({ bootTimeS: EARLIER_BOOT_S + 1 }),
       kernelLog: ok([]),
+      kubespanPeers: ok([]),
+      addresses: ok(['10.0.0.1/24']),
+      addressSpecs: ok([{ address: '10.0.0.1/24', link: 'eno1', layer: 'configuration' }]),
       mounts: ok([
         { filesystem: '/dev/sda5', mountedOn: '/var', sizeBytes: 100_000_000_000, availableBytes: 60_000_000_000 },
       ]),

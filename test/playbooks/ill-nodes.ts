@@ -1,6 +1,16 @@
 import type { Evidence, Readings } from '../../lib/evidence/evidence.ts';
 import type { KernelLine, ServiceReading, VolumeReading } from '../../lib/evidence/values.ts';
-import { ALL_LABELS, booting, kernel, ok, partitions, running, STATE_UUID, stateVolume } from './build-evidence.ts';
+import {
+  ALL_LABELS,
+  booting,
+  kernel,
+  ok,
+  partitions,
+  peer,
+  running,
+  STATE_UUID,
+  stateVolume,
+} from './build-evidence.ts';
 
 // Nodes with one thing wrong, read as a whole. Texts as Talos and Linux print them; all synthetic.
 
@@ -143,6 +153,85 @@ export const JAVA_KILLED = kernel(
 export const fullMemory = (more: Readings = {}): Evidence =>
   running({ memory: memory(0.5), kernelLog: ok([JAVA_KILLED]), ...more });
 
+export const HANG = (at: string) => kernel(at, 'e1000e 0000:00:1f.6 eno1: Detected Hardware Unit Hang:');
+export const hangingCard = (more: Readings = {}): Evidence =>
+  running({
+    version: version('v1.9.2'),
+    kernelLog: ok([HANG('2026-03-01T11:30:00Z'), HANG('2026-03-01T11:30:02Z'), HANG('2026-03-01T11:34:00Z')]),
+    ...more,
+  });
+
+const CARD = {
+  id: 'enp3s0',
+  kind: '',
+  hardwareAddr: 'b0:83:fe:00:00:01',
+  permanentAddr: 'b0:83:fe:00:00:01',
+  isUp: true,
+};
+export const renamedCard = (more: Readings = {}): Evidence =>
+  running({
+    links: ok([CARD]),
+    addresses: ok(['10.0.0.9/24']),
+    addressSpecs: ok([
+      { address: '10.0.0.9/24', link: 'enp3s0', layer: 'operator' },
+      { address: '10.0.0.1/24', link: 'eth0', layer: 'configuration' },
+    ]),
+    ...more,
+  });
+
+export const LEASED = { address: '10.0.0.1/24', link: 'eno1', layer: 'operator' } as const;
+const addressLine = (what: string, at: string, address: string = LEASED.address) =>
+  talos(
+    at,
+    `${what} address {"component": "controller-runtime", "controller": "network.AddressSpecController", "address": "${address}", "link": "eno1"}`,
+  );
+/** Gone for some seconds at each of these minutes. */
+export const addressGoes = (minutes: readonly number[], address?: string): readonly KernelLine[] =>
+  minutes.flatMap((minute) => [
+    addressLine('removed', `2026-03-01T11:${minute}:00Z`, address),
+    talos(`2026-03-01T11:${minute}:00Z`, 'service[kubelet](Stopping): Sending SIGTERM to task kubelet'),
+    addressLine('assigned', `2026-03-01T11:${minute}:08Z`, address),
+  ]);
+export const lostLease = (more: Readings = {}): Evidence =>
+  running({ addressSpecs: ok([LEASED]), kernelLog: ok(addressGoes([20, 24, 28])), ...more });
+
+export const HELLO_FAILED = (at: string) =>
+  talos(
+    at,
+    'hello failed {"component": "controller-runtime", "controller": "cluster.DiscoveryServiceController", "error": "rpc error: code = Unavailable desc = i/o timeout", "endpoint": "discovery.talos.dev:443"}',
+  );
+const member = (hostname: string, address: string) => ({
+  id: hostname,
+  nodeId: hostname,
+  hostname,
+  addresses: [address],
+  machineType: 'controlplane',
+  operatingSystem: 'Talos',
+});
+const THREE = [member('cp-1', '10.0.0.1'), member('cp-2', '10.0.0.2'), member('cp-3', '10.0.0.3')];
+export const lonely = (more: Readings = {}, seen = THREE): Evidence =>
+  running(
+    {
+      members: ok(THREE.slice(0, 1)),
+      kernelLog: ok(['50', '54', '58'].map((minute) => HELLO_FAILED(`2026-03-01T11:${minute}:00Z`))),
+      ...more,
+    },
+    { peers: ['cp-2', 'cp-3'].map((name) => peer(name, { members: ok(seen) })) },
+  );
+
+export const tunnel = (label: string, state: string, lastHandshakeAt = '2026-03-01T11:59:30Z') => ({
+  label,
+  state,
+  endpoint: '10.0.0.3:51820',
+  lastHandshakeAt,
+});
+export const lostPair = (more: Readings = {}): Evidence =>
+  running({
+    kubespanPeers: ok([tunnel('cp-2', 'up'), tunnel('cp-3', 'down', '2026-03-01T09:00:00Z')]),
+    affiliates: ok(THREE.map((one) => ({ ...one, nodename: one.hostname }))),
+    ...more,
+  });
+
 /** What each of them is. */
 export const ILL_NODES: readonly (readonly [truth: string, evidence: Evidence])[] = [
   ['volume_locked', withoutEphemeral(KMS)],
@@ -152,4 +241,9 @@ export const ILL_NODES: readonly (readonly [truth: string, evidence: Evidence])[
   ['oom_controller_kills_pods', eagerController()],
   ['system_service_out_of_memory', starvedApid()],
   ['node_out_of_memory', fullMemory()],
+  ['nic_hangs', hangingCard()],
+  ['interface_renamed', renamedCard()],
+  ['dhcp_takes_address_away', lostLease()],
+  ['discovery_unreachable', lonely()],
+  ['kubespan_peer_down', lostPair()],
 ];

@@ -33,6 +33,11 @@ test.each([
   'system_service_out_of_memory',
   'node_out_of_memory',
   'pod_over_memory_limit',
+  'nic_hangs',
+  'interface_renamed',
+  'dhcp_takes_address_away',
+  'discovery_unreachable',
+  'kubespan_peer_down',
   'healthy',
   'unknown_cause',
 ])('whoever looks up %s finds its page, with evidence, remedy, risk and source', (code) => {

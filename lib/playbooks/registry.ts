@@ -4,6 +4,8 @@ import { discoveryUnreachable } from './discovery-unreachable.ts';
 import { duplicateExtensions } from './duplicate-extensions.ts';
 import { encryptionOfExistingVolume } from './encryption-of-existing-volume.ts';
 import { ephemeralCorrupt } from './ephemeral-corrupt.ts';
+import { ephemeralFull } from './ephemeral-full.ts';
+import { ephemeralNotGrown } from './ephemeral-not-grown.ts';
 import { etcdUnderTemporaryHostname } from './etcd-under-temporary-hostname.ts';
 import { extensionBlocksShutdown } from './extension-blocks-shutdown.ts';
 import { extensionMissing } from './extension-missing.ts';
@@ -40,6 +42,8 @@ export const allPlaybooks: readonly Playbook[] = [
   systemDiskMissing,
   systemDiskFailed,
   ephemeralCorrupt,
+  ephemeralNotGrown,
+  ephemeralFull,
   volumeLocked,
   encryptionOfExistingVolume,
   oomControllerKillsPods,

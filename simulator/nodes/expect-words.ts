@@ -13,6 +13,7 @@ const FINDINGS = {
     'system_disk_failed',
     'ephemeral_corrupt',
     'ephemeral_not_grown',
+    'ephemeral_full',
     'volume_locked',
     'encryption_of_existing_volume',
     'previous_version_booted',

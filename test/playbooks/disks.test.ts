@@ -14,7 +14,17 @@ import {
   STATE_UUID,
   stateVolume,
 } from './build-evidence.ts';
-import { damagedVar, deadDisk, LSN, mounts, NOT_MOUNTED, volumes, WRITE_FAILED } from './ill-nodes.ts';
+import {
+  damagedVar,
+  deadDisk,
+  fullVar,
+  LSN,
+  mounts,
+  NOT_MOUNTED,
+  smallVar,
+  volumes,
+  WRITE_FAILED,
+} from './ill-nodes.ts';
 
 const brief = (evidence: Evidence) =>
   runPlaybooks(evidence, facts()).map(({ code, confidence, suggests }) => [code, confidence, ...suggests].join(' '));
@@ -118,5 +128,40 @@ describe('the file system of /var', () => {
   test('of another partition is another matter', () => {
     const line = kernel('2026-03-01T11:50:11Z', 'XFS (sdb1): log mount failed');
     expect(brief(running({ ...hardware, volumes, kernelLog: ok([line]) }))).toEqual(['healthy certain']);
+  });
+});
+
+describe('/var is nearly full', () => {
+  test('although the disk has room: EPHEMERAL did not grow', () => {
+    expect(brief(smallVar())).toEqual(['ephemeral_not_grown likely apply_config']);
+    expect(top(smallVar())?.summary).toBe(
+      '/var of cp-1 is nearly full (0.4 GiB of 8.0 GiB left), although 91.6 GiB of its disk sda belong to no partition: EPHEMERAL did not grow.',
+    );
+    expect(top(smallVar())?.advice).toContain('provisioning.grow: true');
+  });
+
+  test('and the disk as well: names what fills it, and never a wipe to make room', () => {
+    expect(brief(fullVar())).toEqual(['ephemeral_full certain']);
+    expect(top(fullVar())?.summary).toBe(
+      '/var of cp-1 is nearly full: 4.9 GiB of 98.0 GiB (5 %) are left; most is in /var/lib/containerd, /var/lib/kubelet and /var/log.',
+    );
+    expect(top(fullVar())?.suggests).toEqual([]);
+  });
+
+  const GIB = 1024 ** 3;
+  test.for<[what: string, evidence: Evidence, found: string]>([
+    [
+      'nothing shows that the table is too short',
+      smallVar({ kernelLog: ok([]) }),
+      'ephemeral_not_grown possible apply_config',
+    ],
+    ['the disks cannot be read, so that there may be room', smallVar({ disks: failed() }), 'ephemeral_full likely'],
+    ['the partitions cannot be read', fullVar({ discoveredVolumes: failed() }), 'ephemeral_full likely'],
+    ['what fills it cannot be read', fullVar({ diskUsage: failed() }), 'ephemeral_full certain'],
+    ['15 % are left', fullVar({ mounts: mounts(100 * GIB, 15 * GIB) }), 'healthy certain'],
+    ['a small EPHEMERAL has room', smallVar({ mounts: mounts(8 * GIB, 4 * GIB) }), 'healthy certain'],
+    ['it cannot be asked', fullVar({ mounts: failed() }), 'healthy likely'],
+  ])('says what is left to say when %s', ([, evidence, found]) => {
+    expect(brief(evidence)).toEqual([found]);
   });
 });

@@ -232,12 +232,55 @@ export const lostPair = (more: Readings = {}): Evidence =>
     ...more,
   });
 
+const EIGHT_GIB = 8 * GIB;
+const SYSTEM_DISK = {
+  id: 'sda',
+  devPath: '/dev/sda',
+  model: 'PERC',
+  serial: '',
+  wwid: 'naa.600508b1001c0000000000000000000a',
+  transport: '',
+  sizeBytes: 100 * GIB,
+};
+const withVarOf = (sizeBytes: number) =>
+  ok(partitions(ALL_LABELS).map((one) => (one.partitionLabel === 'EPHEMERAL' ? { ...one, sizeBytes } : one)));
+export const TABLE_TOO_SHORT = kernel(
+  '2026-03-01T11:50:01Z',
+  'GPT:Primary header thinks Alt. header is not at the end of the disk.',
+);
+/** 8 GiB of /var, 5 % of it left, on a disk of 100 GiB. */
+export const smallVar = (more: Readings = {}): Evidence =>
+  running({
+    disks: ok([SYSTEM_DISK]),
+    volumes,
+    discoveredVolumes: withVarOf(EIGHT_GIB),
+    mounts: mounts(EIGHT_GIB, 0.4 * GIB),
+    kernelLog: ok([TABLE_TOO_SHORT]),
+    ...more,
+  });
+/** 98 GiB of /var, 4.9 GiB of it left. */
+export const fullVar = (more: Readings = {}): Evidence =>
+  smallVar({
+    discoveredVolumes: withVarOf(98 * GIB),
+    mounts: mounts(98 * GIB, 4.9 * GIB),
+    diskUsage: ok([
+      { path: '/var', sizeBytes: 93 * GIB },
+      { path: '/var/lib', sizeBytes: 90 * GIB },
+      { path: '/var/lib/containerd', sizeBytes: 70 * GIB },
+      { path: '/var/lib/kubelet', sizeBytes: 20 * GIB },
+      { path: '/var/log', sizeBytes: 3 * GIB },
+    ]),
+    ...more,
+  });
+
 /** What each of them is. */
 export const ILL_NODES: readonly (readonly [truth: string, evidence: Evidence])[] = [
   ['volume_locked', withoutEphemeral(KMS)],
   ['encryption_of_existing_volume', withoutEphemeral(MISMATCH)],
   ['system_disk_failed', deadDisk()],
   ['ephemeral_corrupt', damagedVar()],
+  ['ephemeral_not_grown', smallVar()],
+  ['ephemeral_full', fullVar()],
   ['oom_controller_kills_pods', eagerController()],
   ['system_service_out_of_memory', starvedApid()],
   ['node_out_of_memory', fullMemory()],

@@ -38,6 +38,8 @@ test.each([
   'dhcp_takes_address_away',
   'discovery_unreachable',
   'kubespan_peer_down',
+  'ephemeral_not_grown',
+  'ephemeral_full',
   'healthy',
   'unknown_cause',
 ])('whoever looks up %s finds its page, with evidence, remedy, risk and source', (code) => {

@@ -21,6 +21,7 @@ import { nicHangs } from './nic-hangs.ts';
 import { nodeRebooted } from './node-rebooted.ts';
 import { nodeSilent } from './node-silent.ts';
 import { oomControllerKillsPods } from './oom-controller-kills-pods.ts';
+import { ourCertificateExpired } from './our-certificate-expired.ts';
 import { outOfMemory } from './out-of-memory.ts';
 import { resetOnPurpose } from './reset-on-purpose.ts';
 import { serviceWaitsForever } from './service-waits-forever.ts';
@@ -30,6 +31,7 @@ import { systemDiskFailed } from './system-disk-failed.ts';
 import { systemDiskMissing } from './system-disk-missing.ts';
 import { systemServiceOutOfMemory } from './system-service-out-of-memory.ts';
 import { timeNotSynced } from './time-not-synced.ts';
+import { unreachableFromHere } from './unreachable-from-here.ts';
 import { volumeLocked } from './volume-locked.ts';
 
 /** Every playbook. `healthy` and `unknown_cause` are what is left when these have spoken: see diagnose.ts. */
@@ -55,6 +57,8 @@ export const allPlaybooks: readonly Playbook[] = [
   discoveryUnreachable,
   kubespanPeerDown,
   foreignNodeAtAddress,
+  ourCertificateExpired,
+  unreachableFromHere,
   nodeSilent,
   etcdUnderTemporaryHostname,
   imageNotPulledAtBoot,

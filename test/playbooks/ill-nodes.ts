@@ -3,10 +3,12 @@ import type { KernelLine, ServiceReading, VolumeReading } from '../../lib/eviden
 import {
   ALL_LABELS,
   booting,
+  failed,
   kernel,
   ok,
   partitions,
   peer,
+  refused,
   running,
   STATE_UUID,
   stateVolume,
@@ -273,6 +275,26 @@ export const fullVar = (more: Readings = {}): Evidence =>
     ...more,
   });
 
+/** Refused by everybody, as too old. */
+export function expiredForAll(ourCertificateEndsAt = '2026-02-28T09:00:00.000Z'): Evidence {
+  const mine = refused('client_certificate_expired', true);
+  const code = 'client_certificate_expired';
+  const refuses = {
+    members: failed<never>(code),
+    etcdMembers: failed<never>(code),
+    etcdStatus: failed<never>(code),
+    machineStatus: failed<never>(code),
+  };
+  return {
+    ...mine,
+    reach: { ...mine.reach, ourCertificateEndsAt },
+    peers: [peer('cp-2', refuses), peer('cp-3', refuses)],
+  };
+}
+
+export const forwarded = (more: Readings = {}, code = 'connection_timeout'): Evidence =>
+  running(more, { reach: { mode: 'forwarded', via: 'cp-2', error: { code, message: `cp-1: ${code}` } } });
+
 /** What each of them is. */
 export const ILL_NODES: readonly (readonly [truth: string, evidence: Evidence])[] = [
   ['volume_locked', withoutEphemeral(KMS)],
@@ -289,4 +311,6 @@ export const ILL_NODES: readonly (readonly [truth: string, evidence: Evidence])[
   ['dhcp_takes_address_away', lostLease()],
   ['discovery_unreachable', lonely()],
   ['kubespan_peer_down', lostPair()],
+  ['our_certificate_expired', expiredForAll()],
+  ['unreachable_from_here', forwarded()],
 ];

@@ -40,6 +40,8 @@ test.each([
   'kubespan_peer_down',
   'ephemeral_not_grown',
   'ephemeral_full',
+  'our_certificate_expired',
+  'unreachable_from_here',
   'healthy',
   'unknown_cause',
 ])('whoever looks up %s finds its page, with evidence, remedy, risk and source', (code) => {

@@ -1,5 +1,6 @@
 import type { Reading } from './reading.ts';
 import type {
+  AddressSpecReading,
   AffiliateReading,
   CpuReading,
   DiscoveredVolumeReading,
@@ -7,6 +8,8 @@ import type {
   EtcdMemberReading,
   EtcdStatusReading,
   KernelLine,
+  KubespanPeerReading,
+  LinkReading,
   MachineStage,
   MemberReading,
   ProcessReading,
@@ -119,15 +122,7 @@ export type Readings = {
     readonly manufacturer: string;
     readonly productName: string;
   }>;
-  readonly links?: Reading<
-    readonly {
-      readonly id: string;
-      readonly kind: string;
-      readonly hardwareAddr: string;
-      readonly permanentAddr: string;
-      readonly isUp: boolean;
-    }[]
-  >;
+  readonly links?: Reading<readonly LinkReading[]>;
   readonly identity?: Reading<{ readonly nodeId: string }>;
   readonly clusterInfo?: Reading<{ readonly clusterId: string; readonly clusterName: string }>;
   readonly machineType?: Reading<string>;
@@ -171,15 +166,10 @@ export type Readings = {
   readonly staticPods?: Reading<readonly StaticPodReading[]>;
   /** Addresses with prefix lengths. */
   readonly addresses?: Reading<readonly string[]>;
-  /** Empty where KubeSpan is off. `state`: unknown, up or down; `lastHandshakeAt` as the node says it, ISO 8601. */
-  readonly kubespanPeers?: Reading<
-    readonly {
-      readonly label: string;
-      readonly state: string;
-      readonly endpoint: string;
-      readonly lastHandshakeAt: string;
-    }[]
-  >;
+  /** Addresses that links should have, whether those links are there or not. DHCP and virtual addresses: `operator`. */
+  readonly addressSpecs?: Reading<readonly AddressSpecReading[]>;
+  /** Empty where KubeSpan is off. */
+  readonly kubespanPeers?: Reading<readonly KubespanPeerReading[]>;
   readonly resolvers?: Reading<readonly string[]>;
   readonly timeServers?: Reading<readonly string[]>;
   readonly affiliates?: Reading<readonly AffiliateReading[]>;

@@ -140,3 +140,27 @@ export type MemberReading = {
 
 /** `nodename` is empty while Kubernetes has none for it. */
 export type AffiliateReading = Omit<MemberReading, 'operatingSystem'> & { readonly nodename: string };
+
+/** `kind` is empty for what is no bond, bridge or the like. Hardware addresses in lower case. */
+export type LinkReading = {
+  readonly id: string;
+  readonly kind: string;
+  readonly hardwareAddr: string;
+  readonly permanentAddr: string;
+  readonly isUp: boolean;
+};
+
+/** `address` with its prefix length. `layer`: who wants it; DHCP and virtual addresses are `operator`. */
+export type AddressSpecReading = {
+  readonly address: string;
+  readonly link: string;
+  readonly layer: 'default' | 'cmdline' | 'platform' | 'operator' | 'configuration';
+};
+
+/** `label`: name of the node; `state`: unknown, up or down; `lastHandshakeAt` as the node says it, ISO 8601. */
+export type KubespanPeerReading = {
+  readonly label: string;
+  readonly state: string;
+  readonly endpoint: string;
+  readonly lastHandshakeAt: string;
+};

@@ -81,6 +81,11 @@ function unreadOf(evidence: Evidence, facts: Facts): readonly string[] {
     isLeading && !readings.etcdStatus?.ok ? 'etcd status' : undefined,
     isLeading && !readings.staticPods?.ok ? 'static pods' : undefined,
     readings.diagnostics?.ok ? undefined : 'what Talos itself warns of',
+    // the only witnesses of faults that a node which is ready can have: in memory, on disks, of network cards
+    readings.kernelLog?.ok ? undefined : 'kernel log',
+    readings.mounts?.ok ? undefined : 'how full /var is',
+    readings.kubespanPeers?.ok ? undefined : 'KubeSpan peers',
+    readings.links?.ok && readings.addresses?.ok && readings.addressSpecs?.ok ? undefined : 'addresses',
   ]);
 }
 

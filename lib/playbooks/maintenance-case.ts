@@ -54,7 +54,9 @@ function judge(seen: Seen, isOtherVersion: boolean): Verdict {
   // other hardware with nothing on it was put there to become the node: new, rather than a stranger
   if (proof?.verdict === 'different' && isEmpty) return ['fresh_machine', 'certain'];
   if (proof?.verdict === 'different') {
-    return ['foreign_machine_in_maintenance', proof.agreeing.length === 0 ? 'certain' : 'likely'];
+    // whether it is empty shows only where both its disks and what is on them were read
+    const isInstalled = disk.labels.length > 0;
+    return ['foreign_machine_in_maintenance', isInstalled && proof.agreeing.length === 0 ? 'certain' : 'likely'];
   }
   if (disk.stateVolume?.phase === 'failed') return [undefined, 'possible'];
   if (state.is === 'the known one' || state.is === 'probably the known one') return raceVerdict(seen, isOtherVersion);

@@ -5,6 +5,7 @@ import { cite, list, present, quote } from './cite.ts';
 import type { Citation, Playbook } from './finding.ts';
 import { whoIs } from './membership.ts';
 import { describeVote, doesAnswer, isAffiliate, type Vote, votesOf } from './peers-vote.ts';
+import { silenceOf } from './silence.ts';
 
 /** Nothing answers at the node's address; its neighbours are asked about it. */
 export const nodeSilent: Playbook = {
@@ -17,12 +18,13 @@ export const nodeSilent: Playbook = {
     const votes = votesOf(evidence, facts.inventory);
     const name = quote(facts.inventory?.name ?? evidence.node);
     const code = reach.error?.code ?? 'unreachable';
+    const { looks, advice } = silenceOf(evidence, votes);
     return [
       {
         code: 'node_silent',
         severity: 'critical',
         confidence: confidenceOf(votes, answering.length),
-        summary: `${name} does not answer at ${evidence.address} (${code})${summaryEnd(answering, isAlone)}.`,
+        summary: `${name} does not answer at ${evidence.address} (${code})${summaryEnd(answering, isAlone)}${looks === '' ? '' : `; most likely ${looks}`}.`,
         evidence: present([
           cite('reach', reach.error?.message ?? 'No answer, and no reason given.'),
           ...dialCitations(evidence),
@@ -32,9 +34,7 @@ export const nodeSilent: Playbook = {
         suggests: [],
         rulesOut:
           answering.length > 0 ? [{ code: 'medic_cut_off', because: `${list(answering)} answered from here.` }] : [],
-        advice: isAlone
-          ? 'No control plane answers from here either: check the network of Medic before the node.'
-          : adviceFor(code),
+        advice,
       },
     ];
   },
@@ -86,14 +86,4 @@ function lastSeen(
   );
   if (seen.size === 0 || seen.has(address)) return undefined;
   return cite('peers', `Discovery last saw it at ${list([...seen].slice(0, 4))}, not at ${address}.`);
-}
-
-function adviceFor(code: string): string {
-  if (code === 'connection_refused') {
-    return 'The host is up but its API is not: look at the console, it may be booting, shutting down or stuck.';
-  }
-  if (code === 'handshake_timeout' || code === 'deadline_exceeded') {
-    return 'The host accepts connections but does not talk: look at the console for memory or disk trouble before you switch it off.';
-  }
-  return 'Look at power and console of the machine, then at the network between here and it; Talos cannot switch it on.';
 }

@@ -1,7 +1,13 @@
-import { containerRuntimeStateCorrupt } from './container-runtime-state-corrupt.ts';
-import { duplicateExtensions } from './duplicate-extensions.ts';
 import { apiServerCannotDecrypt } from './api-server-cannot-decrypt.ts';
+import { containerRuntimeStateCorrupt } from './container-runtime-state-corrupt.ts';
+import { dhcpTakesAddressAway } from './dhcp-takes-address-away.ts';
+import { discoveryUnreachable } from './discovery-unreachable.ts';
+import { duplicateExtensions } from './duplicate-extensions.ts';
 import { duplicateHostnames } from './duplicate-hostnames.ts';
+import { encryptionOfExistingVolume } from './encryption-of-existing-volume.ts';
+import { ephemeralCorrupt } from './ephemeral-corrupt.ts';
+import { ephemeralFull } from './ephemeral-full.ts';
+import { ephemeralNotGrown } from './ephemeral-not-grown.ts';
 import { etcdLearnerNotPromoted } from './etcd-learner-not-promoted.ts';
 import { etcdMemberRemoved } from './etcd-member-removed.ts';
 import { etcdOutOfSpace } from './etcd-out-of-space.ts';
@@ -15,17 +21,27 @@ import { foreignMachineInMaintenance } from './foreign-machine-in-maintenance.ts
 import { foreignNodeAtAddress } from './foreign-node-at-address.ts';
 import { freshMachine } from './fresh-machine.ts';
 import { imageNotPulledAtBoot } from './image-not-pulled-at-boot.ts';
+import { interfaceRenamed } from './interface-renamed.ts';
 import { kubeletCertificatesNotApproved } from './kubelet-certificates-not-approved.ts';
+import { kubespanPeerDown } from './kubespan-peer-down.ts';
+import { nicHangs } from './nic-hangs.ts';
 import { nodeRebooted } from './node-rebooted.ts';
 import { nodeSilent } from './node-silent.ts';
+import { oomControllerKillsPods } from './oom-controller-kills-pods.ts';
+import { ourCertificateExpired } from './our-certificate-expired.ts';
+import { outOfMemory } from './out-of-memory.ts';
 import { resetOnPurpose } from './reset-on-purpose.ts';
 import { serviceWaitsForever } from './service-waits-forever.ts';
 import { stateMissing } from './state-missing.ts';
 import { stateNotFoundInTime } from './state-not-found-in-time.ts';
 import { staticPodCrashes } from './static-pod-crashes.ts';
 import { staticPodsNotRendered } from './static-pods-not-rendered.ts';
+import { systemDiskFailed } from './system-disk-failed.ts';
 import { systemDiskMissing } from './system-disk-missing.ts';
+import { systemServiceOutOfMemory } from './system-service-out-of-memory.ts';
 import { timeNotSynced } from './time-not-synced.ts';
+import { unreachableFromHere } from './unreachable-from-here.ts';
+import { volumeLocked } from './volume-locked.ts';
 
 /** Every playbook. `healthy` and `unknown_cause` are what is left when these have spoken: see diagnose.ts. */
 export const allPlaybooks: readonly Playbook[] = [
@@ -35,7 +51,23 @@ export const allPlaybooks: readonly Playbook[] = [
   freshMachine,
   foreignMachineInMaintenance,
   systemDiskMissing,
+  systemDiskFailed,
+  ephemeralCorrupt,
+  ephemeralNotGrown,
+  ephemeralFull,
+  volumeLocked,
+  encryptionOfExistingVolume,
+  oomControllerKillsPods,
+  systemServiceOutOfMemory,
+  outOfMemory,
+  interfaceRenamed,
+  nicHangs,
+  dhcpTakesAddressAway,
+  discoveryUnreachable,
+  kubespanPeerDown,
   foreignNodeAtAddress,
+  ourCertificateExpired,
+  unreachableFromHere,
   nodeSilent,
   etcdUnderTemporaryHostname,
   imageNotPulledAtBoot,

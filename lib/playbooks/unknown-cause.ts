@@ -133,6 +133,7 @@ const NAMES: Readonly<Record<Name, true>> = {
   diagnostics: true,
   staticPods: true,
   addresses: true,
+  addressSpecs: true,
   resolvers: true,
   timeServers: true,
   affiliates: true,

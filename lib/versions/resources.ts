@@ -52,6 +52,8 @@ export const resourceRules = {
   /** Merged; `network-config` has one per source. */
   'HostnameSpecs.net.talos.dev': { namespace: 'network' },
   'NodeAddresses.net.talos.dev': { namespace: 'network' },
+  /** Merged: what addresses there should be. */
+  'AddressSpecs.net.talos.dev': { namespace: 'network' },
   'AddressStatuses.net.talos.dev': { namespace: 'network' },
   'LinkStatuses.net.talos.dev': { namespace: 'network' },
   'NetworkStatuses.net.talos.dev': { namespace: 'network' },

@@ -13,6 +13,7 @@ const FINDINGS = {
     'system_disk_failed',
     'ephemeral_corrupt',
     'ephemeral_not_grown',
+    'ephemeral_full',
     'volume_locked',
     'encryption_of_existing_volume',
     'previous_version_booted',
@@ -42,6 +43,8 @@ const FINDINGS = {
   'Memory and network': [
     'oom_controller_kills_pods',
     'system_service_out_of_memory',
+    'node_out_of_memory',
+    'pod_over_memory_limit',
     'nic_hangs',
     'interface_renamed',
     'dhcp_takes_address_away',

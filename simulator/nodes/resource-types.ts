@@ -47,6 +47,7 @@ const TYPES: Readonly<Record<string, TypeInfo>> = {
   'HostnameStatuses.net.talos.dev': {},
   'HostnameSpecs.net.talos.dev': {},
   'NodeAddresses.net.talos.dev': {},
+  'AddressSpecs.net.talos.dev': {},
   'AddressStatuses.net.talos.dev': {},
   'LinkStatuses.net.talos.dev': {},
   'LinkSpecs.net.talos.dev': ALWAYS_SENSITIVE,

@@ -53,6 +53,27 @@ const addressStatuses: ResourceSource = ({ node }) => {
   );
 };
 
+/** What links should have: those that the config names need not be there. */
+const addressSpecs: ResourceSource = ({ node }) => {
+  const { links } = node.physical.hardware;
+  const [uplink] = links;
+  const leased = own(node).slice(0, node.boot?.addressLostAt === undefined ? 1 : 0);
+  const configured = (activeConfigOf(node)?.interfaces ?? []).flatMap(({ name, hardwareAddress, addresses }) => {
+    const link = name ?? links.find(({ mac }) => mac === hardwareAddress)?.name;
+    return link === undefined ? [] : addresses.map((address) => ({ address, link, layer: 'configuration' }));
+  });
+  const specs = [
+    { address: '127.0.0.1/8', link: 'lo', layer: 'default' },
+    ...leased.map((address) => ({ address, link: uplink?.name ?? 'eth0', layer: 'operator' })),
+    ...configured,
+  ];
+  return specs.map(({ address, link, layer }) => {
+    const scope = link === 'lo' ? 'host' : 'global';
+    const spec = { address, linkName: link, family: 'inet4', scope, flags: 'permanent', layer };
+    return one('network', `${link}/${address}`, spec);
+  });
+};
+
 /** Source: DefaultPrimaryResolver and DefaultSecondaryResolver in pkg/machinery/constants/constants.go. */
 const DEFAULT_NAMESERVERS = ['1.1.1.1', '8.8.8.8'];
 
@@ -66,6 +87,7 @@ const resolvers: ResourceSource = ({ node }) => {
 
 export const addressResources: Readonly<Record<string, ResourceSource>> = {
   'NodeAddresses.net.talos.dev': nodeAddresses,
+  'AddressSpecs.net.talos.dev': addressSpecs,
   'AddressStatuses.net.talos.dev': addressStatuses,
   'ResolverStatuses.net.talos.dev': resolvers,
 };

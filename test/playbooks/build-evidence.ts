@@ -244,6 +244,13 @@ export function running(readings: Readings = {}, change: Partial<Evidence> = {})
       services: ok(['apid', 'etcd', 'kubelet'].map(service)),
       extensions: ok([]),
       systemStat: ok({ bootTimeS: EARLIER_BOOT_S + 1 }),
+      kernelLog: ok([]),
+      kubespanPeers: ok([]),
+      addresses: ok(['10.0.0.1/24']),
+      addressSpecs: ok([{ address: '10.0.0.1/24', link: 'eno1', layer: 'configuration' }]),
+      mounts: ok([
+        { filesystem: '/dev/sda5', mountedOn: '/var', sizeBytes: 100_000_000_000, availableBytes: 60_000_000_000 },
+      ]),
       systemDisk: ok({ diskId: 'sda', devPath: '/dev/sda' }),
       ...hardware,
       machineType: ok('controlplane'),
@@ -263,6 +270,25 @@ export function running(readings: Readings = {}, change: Partial<Evidence> = {})
     ...change,
   });
 }
+
+/** The same machine on its way up, in the boot that began at `BOOT_S`; only the services of the system run. */
+export const booting = (readings: Readings = {}, change: Partial<Evidence> = {}): Evidence =>
+  running(
+    {
+      machineStatus: ok({
+        stage: 'booting',
+        ready: false,
+        unmetConditions: [{ name: 'services', reason: 'kubelet not running' }],
+      }),
+      systemStat: ok({ bootTimeS: BOOT_S }),
+      etcdSpec: failed('not_found'),
+      etcdLocalMember: failed('not_found'),
+      etcdStatus: failed(),
+      etcdMembers: failed(),
+      ...readings,
+    },
+    change,
+  );
 
 export const refused = (code: string, isSignedByCluster = false): Evidence =>
   evidence({

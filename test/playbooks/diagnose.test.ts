@@ -81,7 +81,9 @@ test('a silent node: its neighbours are quoted, and nothing is offered', () => {
   ];
   const found = runPlaybooks(silent('connection_timeout', peers), facts());
   expect(brief(found)).toEqual(['node_silent certain']);
-  expect(found[0]?.summary).toBe('cp-1 does not answer at 10.0.0.1 (connection_timeout), while cp-2 and cp-3 do.');
+  expect(found[0]?.summary).toBe(
+    'cp-1 does not answer at 10.0.0.1 (connection_timeout), while cp-2 and cp-3 do; most likely it is off, or cut off from everybody.',
+  );
   expect(found[0]?.evidence.map(({ says }) => says)).toEqual([
     'cp-1: connection_timeout',
     'cp-2 does not reach it either: cp-1: connection_timeout',
@@ -109,8 +111,52 @@ test('when no control plane answers either it may be us', () => {
     machineStatus: failed<never>(),
   };
   const found = runPlaybooks(silent('no_route', [peer('cp-2', none), peer('cp-3', none)]), facts());
-  expect(brief(found)).toEqual(['node_silent possible']);
-  expect(found[0]?.summary).toContain('it may be us');
+  expect(brief(found)).toEqual(['unreachable_from_here likely', 'node_silent possible']);
+  expect(found[0]?.summary).toBe(
+    'None of 3 nodes of this cluster answers Medic (cp-1, cp-2 and cp-3): the network between Medic and the cluster, or the whole site.',
+  );
+  expect(found[1]?.summary).toContain('it may be us');
+  const [one] = [peer('cp-2', none)];
+  expect(brief(runPlaybooks(silent('no_route', [one]), facts()))).toEqual([
+    'unreachable_from_here possible',
+    'node_silent possible',
+  ]);
+});
+
+test.for<[met: string, own: string, codes: readonly [string, string], looks: string]>([
+  [
+    'no hardware address',
+    'connection_timeout',
+    ['no_route', 'no_route'],
+    'it is switched off, or its cable or network card is away',
+  ],
+  [
+    'a closed port',
+    'connection_refused',
+    ['connection_refused', 'connection_refused'],
+    'the machine is there and its Talos API is not',
+  ],
+  ['no handshake', 'handshake_timeout', ['deadline_exceeded', 'deadline_exceeded'], 'it accepts connections and hangs'],
+  ['nothing', 'connection_timeout', ['connection_timeout', 'no_route'], 'it is off, or cut off from everybody'],
+  [
+    'a foreign certificate',
+    'no_route',
+    ['unknown_authority', 'unknown_authority'],
+    'something else stands there: it answers the others under a certificate that is not of this cluster',
+  ],
+  [
+    'nothing, and it refuses us alone',
+    'connection_refused',
+    ['no_route', 'connection_timeout'],
+    'it is off, or cut off from everybody',
+  ],
+])('where its neighbours meet %s, a silent node is most likely just that', ([, own, [one, two], looks]) => {
+  const peers = [peer('cp-2', { proxyDial: failed(one) }), peer('cp-3', { proxyDial: failed(two) })];
+  const [found] = runPlaybooks(silent(own, peers), facts());
+  expect(found).toMatchObject({ code: 'node_silent', suggests: [] });
+  expect(found?.summary).toBe(
+    `cp-1 does not answer at 10.0.0.1 (${own}), while cp-2 and cp-3 do; most likely ${looks}.`,
+  );
 });
 
 test('a running node of another cluster at the address is told from maintenance mode', () => {

@@ -30,6 +30,7 @@ import {
   stateVolume,
   temporaryName,
 } from './build-evidence.ts';
+import { ILL_NODES } from './ill-nodes.ts';
 import {
   booting,
   cannotStop,
@@ -53,6 +54,7 @@ const SITUATIONS: readonly (readonly [truth: string, evidence: Evidence])[] = [
   ['state_missing', gone(['EFI', 'BOOT', 'META', 'EPHEMERAL'])],
   ['reset_on_purpose', gone(['EFI', 'BOOT', 'META'], left)],
   ['fresh_machine', gone([])],
+  ['fresh_machine', inMaintenance({ ...otherHardware, discoveredVolumes: ok(partitions([])) })],
   ['foreign_machine_in_maintenance', inMaintenance({ ...back, ...otherHardware })],
   ['system_disk_missing', inMaintenance({ discoveredVolumes: ok([]), disks: ok([]), systemDisk: ok(null) })],
   ['etcd_under_temporary_hostname', temporaryName()],
@@ -75,6 +77,7 @@ const SITUATIONS: readonly (readonly [truth: string, evidence: Evidence])[] = [
   ['etcd_learner_not_promoted', learner(15)],
   ['etcd_learner_not_promoted', refusedLearner(15)],
   ['healthy', running()],
+  ...ILL_NODES,
 ];
 /** Information that is true beside every cause. */
 const BESIDE = ['node_rebooted'];

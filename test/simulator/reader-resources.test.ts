@@ -87,6 +87,12 @@ const ROWS: readonly Row[] = [
     keys: ['addresses'],
   },
   {
+    type: 'AddressSpecs.net.talos.dev',
+    ns: 'network',
+    ids: ['lo/127.0.0.1/8'],
+    keys: ['address', 'linkName', 'family', 'scope', 'flags', 'layer'],
+  },
+  {
     type: 'AddressStatuses.net.talos.dev',
     ns: 'network',
     ids: ['lo/127.0.0.1/8'],

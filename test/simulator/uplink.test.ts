@@ -16,6 +16,7 @@ afterAll(() => stepped.world.end());
 const ids = async (type: string) => Object.keys(await seen.resources('w-2', 'network', type));
 const links = () => ids('LinkStatuses.net.talos.dev');
 const addresses = () => ids('AddressStatuses.net.talos.dev');
+const wanted = () => ids('AddressSpecs.net.talos.dev');
 const kubeletPid = async () => {
   const found = await seen.resources('w-2', 'runtime', 'ServicePIDs.runtime.talos.dev');
   return Number(/"pid":(\d+)/.exec(JSON.stringify(found['kubelet']))?.[1]);
@@ -33,6 +34,7 @@ test('a static address goes to the link that the config names; under another nam
   expect(await links()).toContain('enx080027a46018');
   expect(await links()).not.toContain('eno1');
   expect((await addresses()).join(' ')).not.toContain('192.0.2.22');
+  expect(await wanted()).toContain('eno1/192.0.2.22/24');
 });
 
 test('a config that selects the card by its hardware address brings the static address back, without a reboot', async () => {

@@ -5,7 +5,7 @@ import { discoveredVolume, disk, volumeStatus } from '../../lib/talos/resources/
 import { etcdLocalMember, etcdSpec, member } from '../../lib/talos/resources/cluster.ts';
 import { cmdline, moduleSpec, moduleStatus } from '../../lib/talos/resources/kernel.ts';
 import { nodeStatus, staticPodStatus } from '../../lib/talos/resources/kubernetes.ts';
-import { hostnameSpec, linkStatus } from '../../lib/talos/resources/network.ts';
+import { addressSpec, hostnameSpec, linkStatus } from '../../lib/talos/resources/network.ts';
 import {
   apiServiceConfig,
   diagnostic,
@@ -53,6 +53,10 @@ test('specs become readings in our words and units', () => {
   expect(disk.parse(spec('dev_path: /dev/sda\nwwid: naa.5\nsize: 512110190592'), 'sda')).toMatchObject({
     ok: true,
     value: { wwid: 'naa.5', sizeBytes: 512_110_190_592 },
+  });
+  expect(addressSpec.parse(spec('address: 10.0.0.5/24\nlinkName: eth0\nlayer: configuration'), 'x')).toEqual({
+    ok: true,
+    value: { address: '10.0.0.5/24', link: 'eth0', layer: 'configuration' },
   });
   expect(linkStatus.parse(spec('hardwareAddr: AA:BB:CC:00:11:22\nlinkState: true'), 'eth0')).toMatchObject({
     ok: true,

@@ -32,6 +32,11 @@ export const network: readonly Question[] = [
     ...one(net.nodeAddress, net.CURRENT_ADDRESSES_ID, (addresses) => ({ addresses })),
   },
   {
+    asks: 'Which addresses should it have, on which card, and who says so?',
+    ...configured,
+    ...all(net.addressSpec, (addressSpecs) => ({ addressSpecs })),
+  },
+  {
     asks: 'Does it reach its KubeSpan peers?',
     ...configured,
     ...all(kubespanPeer, (kubespanPeers) => ({ kubespanPeers })),

@@ -2,7 +2,8 @@ import { err, ok } from '../../result.ts';
 import { machineService } from '../methods.ts';
 import { type Reader, short } from './read.ts';
 
-const DEPTH = 1;
+/** `/var` itself is the first level, so this is down to `/var/lib/kubelet`. */
+const DEPTH = 3;
 const MAX_FOLDERS = 500;
 const KEPT = 20;
 

@@ -8,13 +8,16 @@ export const hostnameStatus = resourceKind(
   (spec) => spec,
 );
 
-/** One per source. A layer that we do not know makes the list unreadable. */
+/** Who wants something of the network, later ones winning. One that we do not know makes the list unreadable. */
+const Layer = z.enum(['default', 'cmdline', 'platform', 'operator', 'configuration']);
+
+/** One per source. */
 export const hostnameSpec = resourceKind(
   'HostnameSpecs.net.talos.dev',
   z.object({
     hostname: Text,
     domainname: Text,
-    layer: z.enum(['default', 'cmdline', 'platform', 'operator', 'configuration']),
+    layer: Layer,
   }),
   ({ hostname, domainname, layer }, id) => ({ id, layer, hostname, domainname }),
   'network-config',
@@ -45,6 +48,13 @@ export const nodeAddress = resourceKind(
   'NodeAddresses.net.talos.dev',
   z.object({ addresses: list(Text) }),
   (spec) => spec.addresses,
+);
+
+/** Addresses that links should have, whether those links are there or not. DHCP is the layer `operator`. */
+export const addressSpec = resourceKind(
+  'AddressSpecs.net.talos.dev',
+  z.object({ address: Text, linkName: Text, layer: Layer }),
+  ({ address, linkName, layer }) => ({ address, link: linkName, layer }),
 );
 
 export const RESOLVERS_ID = 'resolvers';

@@ -1,0 +1,88 @@
+import type { Evidence } from '../evidence/evidence.ts';
+import { readValue } from '../evidence/reading.ts';
+import type { AddressSpecReading, LinkReading } from '../evidence/values.ts';
+import { cite, list, present, quote } from './cite.ts';
+import type { Citation, Confidence, Facts, Playbook } from './finding.ts';
+import { isHealthy } from './healthy.ts';
+
+/** The config gives an address to a network card by its name, and the kernel calls that card something else. As in siderolabs/talos#8640. */
+export const interfaceRenamed: Playbook = {
+  name: 'interface-renamed',
+  diagnose(evidence, facts) {
+    const links = readValue(evidence.readings.links);
+    const homeless = links === undefined ? [] : homelessAddresses(evidence, links);
+    const [first] = homeless;
+    if (links === undefined || first === undefined) return [];
+    const cards = links.filter(isCard);
+    const missing = missingMacs(cards, facts);
+    const node = quote(facts.inventory?.name ?? evidence.node);
+    const names = [...new Set(homeless.map(({ link }) => quote(link)))];
+    return [
+      {
+        code: 'interface_renamed',
+        severity: isHealthy(evidence) ? 'warning' : 'critical',
+        confidence: confidenceOf(evidence, cards, missing),
+        summary: `The config of ${node} gives ${list(homeless.map(({ address }) => quote(address)))} to ${list(names)}, but no link of ${node} has that name${cards.length === 0 ? '' : `; its cards are ${list(cards.map(({ id }) => quote(id)))}`}.`,
+        evidence: present([
+          ...homeless.map(({ address, link }) =>
+            cite('addressSpecs', `${address} belongs on ${link} by the config, and no link has it.`),
+          ),
+          cite(
+            'links',
+            `Cards: ${list(cards.map(({ id, permanentAddr, isUp }) => `${id} (${permanentAddr}, ${isUp ? 'up' : 'down'})`))}.`,
+          ),
+          argumentsCitation(evidence),
+        ]),
+        suggests: ['apply_config'],
+        explains: true,
+        rulesOut:
+          missing !== undefined && missing.length === 0
+            ? [
+                {
+                  code: 'network_card_missing',
+                  because: 'Every card that the inventory knows is there, by its hardware address.',
+                },
+              ]
+            : [],
+        advice: `${missing !== undefined && missing.length > 0 ? `First see where the card ${list(missing)} is: it is not there under any name. ` : ''}In machine.network.interfaces select the card by deviceSelector (hardwareAddr or busPath) instead of ${list(names)}, and apply it with talosctl apply-config --mode=try, which takes itself back if it cuts the node off. A reboot gives the same name again.`,
+      },
+    ];
+  },
+};
+
+type Links = readonly LinkReading[];
+
+/** Cards have no kind (a bond or a bridge has one) and an address of their own. */
+const isCard = ({ id, kind, permanentAddr }: LinkReading): boolean =>
+  kind === '' && id !== 'lo' && permanentAddr !== '';
+
+/** From the config, for a link that is not there; an alias of a link counts as there when the address is. */
+function homelessAddresses({ readings }: Evidence, links: Links): readonly AddressSpecReading[] {
+  const present = readValue(readings.addresses);
+  if (present === undefined) return [];
+  const names = new Set(links.map(({ id }) => id));
+  return (readValue(readings.addressSpecs) ?? []).filter(
+    ({ address, link, layer }) => layer === 'configuration' && !names.has(link) && !present.includes(address),
+  );
+}
+
+/** undefined: the inventory knows no card. */
+function missingMacs(cards: Links, { inventory }: Facts): readonly string[] | undefined {
+  const known = inventory?.identity.macs ?? [];
+  const seen = new Set(cards.map(({ permanentAddr }) => permanentAddr));
+  return known.length === 0 ? undefined : known.filter((mac) => !seen.has(mac));
+}
+
+/** A card that is away has no address either. A link that Talos makes itself (bond, VLAN) may only be late while it boots. */
+function confidenceOf({ readings }: Evidence, cards: Links, missing: readonly string[] | undefined): Confidence {
+  const isRunning = readValue(readings.machineStatus)?.stage === 'running';
+  if (cards.length === 0 || (missing !== undefined && missing.length > 0)) return 'possible';
+  return isRunning && missing !== undefined ? 'certain' : 'likely';
+}
+
+function argumentsCitation({ readings }: Evidence): Citation | undefined {
+  const set = readValue(readings.kernelCmdline)
+    ?.split(' ')
+    .find((argument) => argument.startsWith('net.ifnames='));
+  return set === undefined ? undefined : cite('kernelCmdline', `Booted with ${set}.`);
+}

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Prints ratios within one run; absolute times say little on a shared machine. */
+/** Prints figures, and asserts none but ratios within one run: absolute times say little on a shared machine. */
 export default defineConfig({
   test: {
     name: 'bench',

@@ -5,10 +5,13 @@ import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import * as grpc from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
 import { machineService as m } from '../lib/talos/methods.ts';
 import { createReader } from '../lib/talos/reader.ts';
 import { accessOf, targetsOf } from '../local/simulated-access.ts';
+import { runningCredentials } from '../simulator/nodes/credentials.ts';
+import { issueCa, issueNodeCertificate } from '../simulator/nodes/pki.ts';
 import { type RunningCluster, startCluster } from '../simulator/nodes/start-cluster.ts';
 import { talos } from '../test/simulator/talos-calls.ts';
 
@@ -56,6 +59,7 @@ test(`${NODES} simulated nodes start and idle`, async () => {
     startCluster({ folder: join(folder, name), scenario: wanted, factor: 10 });
   // the first one loads and compiles what the next one uses
   await (await start('warm-up', 'healthy')).stop();
+  await bareServers();
   const before = memory();
   const measured = stopwatch();
   const cluster = await start('large');
@@ -72,6 +76,27 @@ test(`${NODES} simulated nodes start and idle`, async () => {
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+/** The same number of gRPC servers that know one method, each with a certificate of its own: the floor of this machine now. */
+async function bareServers(): Promise<void> {
+  const now = Date.now();
+  const ca = await issueCa(now);
+  const measured = stopwatch();
+  const servers = await Promise.all(
+    Array.from({ length: NODES }, async (_, n) => {
+      const server = new grpc.Server();
+      server.addService({ version: m.version }, { version: () => {} });
+      const address = `127.77.0.${n + 1}`;
+      const credentials = runningCredentials(await issueNodeCertificate(ca, `bare-${n}`, address, now), ca);
+      await new Promise((resolve, reject) => {
+        server.bindAsync(`${address}:0`, credentials, (error, port) => (error ? reject(error) : resolve(port)));
+      });
+      return server;
+    }),
+  );
+  say('floor', `${NODES} bare servers, certificates of the same library included: ${measured()}`);
+  for (const server of servers) server.forceShutdown();
+}
 
 async function sayIdle(): Promise<void> {
   const delay = monitorEventLoopDelay({ resolution: 5 });
@@ -92,7 +117,9 @@ async function sayIdle(): Promise<void> {
 async function sayCalls(folder: string, { world }: RunningCluster): Promise<void> {
   const ask = () =>
     Promise.all(world.nodes.map(({ name }) => talos(folder, world, name, 'reader').call(m.version, {})));
-  await ask(); // the first one compiles the client
+  const first = stopwatch();
+  await ask();
+  say(`first call to each of ${NODES}, for which their certificates are made`, first());
   const measured = stopwatch();
   const seen = await ask();
   say(`one call to each of ${NODES}`, measured(), BARE.calls);

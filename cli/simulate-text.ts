@@ -69,7 +69,7 @@ const endpointOf = ({ address, port }: Serving['nodes'][number]) =>
   port === TALOS_PORT ? address : `${address}:${port}`;
 
 /** Cells side by side, two blanks apart and two from the edge. */
-function columns(rows: readonly (readonly string[])[]): readonly string[] {
+export function columns(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = (rows[0] ?? []).map((_, n) => Math.max(...rows.map((cells) => cells[n]?.length ?? 0)));
   return rows.map((cells) => `  ${cells.map((cell, n) => cell.padEnd(widths[n] ?? 0)).join('  ')}`.trimEnd());
 }

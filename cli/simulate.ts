@@ -9,7 +9,7 @@ import { listScenarios, readScenario } from '../simulator/nodes/read-scenario.ts
 import type { Scenario } from '../simulator/nodes/scenario-schema.ts';
 import { type RunningCluster, startCluster } from '../simulator/nodes/start-cluster.ts';
 import { World } from '../simulator/world.ts';
-import { type Serving, sayServing } from './simulate-text.ts';
+import { columns, type Serving, sayServing } from './simulate-text.ts';
 import { type Command, readFlags, UsageError } from './usage.ts';
 
 const Factor = z.coerce.number().positive().max(1000);
@@ -26,7 +26,7 @@ export const simulateCommand: Command = async (args) => {
   });
   if (positionals[0] !== undefined) throw new UsageError(`"${positionals[0]}" is no option; say --scenario FILE.`);
   if (values.scenario === undefined)
-    throw new UsageError(`Say --scenario FILE, or a name of the library: ${library()}.`);
+    throw new UsageError(`Say --scenario FILE, or a name of the library:\n${library()}`);
   const factor = Factor.safeParse(values.factor);
   if (!factor.success) throw new UsageError(`--factor is "${values.factor}"; it takes a number above 0, up to 1000.`);
   const scenario = readScenario(values.scenario);
@@ -58,10 +58,7 @@ export const simulateCommand: Command = async (args) => {
   return 0;
 };
 
-const library = () =>
-  listScenarios()
-    .map(({ name }) => name)
-    .join(', ');
+const library = () => columns(listScenarios().map(({ name, summary }) => [name, summary])).join('\n');
 
 /** Heard from the start, so that nothing is left behind however early somebody changes their mind. */
 const untilSignalled = (): Promise<void> =>

@@ -4,7 +4,7 @@ import { compareIdentity, observedIdentity } from '../inventory/identity.ts';
 import { cite, present, quote } from './cite.ts';
 import { etcdNameOf } from './etcd-name.ts';
 import type { Citation, Confidence, Facts, Finding } from './finding.ts';
-import { brokenServices } from './services.ts';
+import { brokenServices, isExtension } from './services.ts';
 
 /**
  * The stage comes first: `ready` is true in maintenance mode as well. Source: siderolabs/talos,
@@ -61,8 +61,12 @@ function unreadOf(evidence: Evidence, { inventory }: Facts): readonly string[] {
   const isControlPlane = inventory === undefined ? type !== 'worker' : inventory.role === 'controlplane';
   const isProven =
     inventory !== undefined && compareIdentity(inventory.identity, observedIdentity(evidence)).verdict === 'same';
+  // the only witness of an extension that runs and does not work
+  const logs = Object.entries(readings.logs ?? {}).filter(([id, { ok }]) => isExtension({ id }) && !ok);
   return present([
     readings.services?.ok ? undefined : 'services',
+    readings.extensions?.ok ? undefined : 'extensions',
+    ...logs.map(([id]) => `log of ${quote(id)}`),
     isProven ? undefined : 'identity of the machine',
     isControlPlane && etcdNameOf(evidence) === undefined ? 'etcd name' : undefined,
     isControlPlane && !readings.etcdStatus?.ok ? 'etcd status' : undefined,

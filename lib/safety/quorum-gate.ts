@@ -31,7 +31,7 @@ export function quorumGate({ action, entry, evidence, controlPlanes }: GateFacts
     return refuse('The etcd members do not agree on who is a member and who leads.');
   const remaining = voters.filter(({ id }) => id !== own && healthy.has(id)).length;
   const needed = quorumOf(voters.length);
-  if (own === undefined) return refuse('The node did not say which etcd member it is.');
+  if (own === undefined && !hasFailedHere(evidence)) return refuse('The node did not say which etcd member it is.');
   if (remaining < needed) {
     return refuse(`Only ${remaining} of ${voters.length} etcd voters would remain healthy, ${needed} are needed.`);
   }
@@ -40,4 +40,13 @@ export function quorumGate({ action, entry, evidence, controlPlanes }: GateFacts
     because: `${remaining} of ${voters.length} etcd voters stay healthy, ${needed} are needed.`,
     facts: FACTS,
   };
+}
+
+/**
+ * etcd has failed on the node and is not started again, so it takes no voter along: those that are healthy said so of
+ * themselves, and the node is none of them.
+ */
+function hasFailedHere({ readings }: GateFacts['evidence']): boolean {
+  const etcd = readValue(readings.services)?.find(({ id }) => id === 'etcd');
+  return etcd?.state === 'Failed' && readValue(readings.machineStatus)?.ready === false;
 }

@@ -13,6 +13,7 @@ import * as services from './service-steps.ts';
 import * as signs from './sign-steps.ts';
 import type { ClusterState, NodeState } from './state.ts';
 import type { Next, Step } from './step.ts';
+import { userDataIsAskedFor } from './user-data.ts';
 import { workIsDone } from './work.ts';
 
 /** What a step does to a node, and what it leads to. The only place where a node changes by itself. */
@@ -35,6 +36,8 @@ export function applyStep(cluster: ClusterState, node: NodeState, step: Step, at
       return boot.metadataIsAskedFor(node, at);
     case 'metadata_arrives':
       return boot.metadataArrives(node, at);
+    case 'user_data_is_asked_for':
+      return userDataIsAskedFor(node, at);
     case 'enters_maintenance':
       return maintenance.entersMaintenance(node, at);
     case 'takes_config':

@@ -82,7 +82,7 @@ function forgetUpgrade(physical: Physical): void {
 export function fallBack(node: NodeState, at: number): void {
   const { physical } = node;
   const label = physical.metaKeys?.[UPGRADE];
-  if (label === undefined || physical.isUpgradeUnconfirmed !== true) return;
+  if (label === undefined) return;
   talos(node, at, `reverting failed upgrade, switching to ${JSON.stringify(label)}`);
   revertEntry(physical);
   forgetUpgrade(physical);

@@ -4,6 +4,7 @@ import { bootOf, controller, kernel, talos, volume } from './record.ts';
 import type { ClusterState, NodeState } from './state.ts';
 import { after, type Next } from './step.ts';
 import { takeEffect } from './take-effect.ts';
+import { looksElsewhere } from './user-data.ts';
 import { minorOf } from './version.ts';
 
 /** Kernel lines of the disk behind its controller, and of its partitions. */
@@ -65,7 +66,8 @@ function lookForState(cluster: ClusterState, node: NodeState, at: number): Next[
   if (!partitions?.STATE) return stateIsMissing(node, at);
   volume(node, at, 'STATE', 'located', 'provisioned', 'prepared', 'ready');
   boot.stateLookup = 'found';
-  if (config === undefined || isPartial(config)) return [after(800, { kind: 'enters_maintenance' })];
+  if (config === undefined) return looksElsewhere(node, at);
+  if (isPartial(config)) return [after(800, { kind: 'enters_maintenance' })];
   if (decodeProblem(config, minorOf(node.physical.version)) !== undefined) return configIsUnreadable(node, at, 0);
   takeEffect(cluster, node, config);
   const fields = controller('config.AcquireController', { sources: ['state'] });
@@ -99,7 +101,7 @@ function stateIsMissing(node: NodeState, at: number): Next[] {
   if (boot.stateLookup !== 'open') return [];
   boot.stateLookup = 'missed';
   volume(node, at, 'STATE', 'missing');
-  return [after(800, { kind: 'enters_maintenance' })];
+  return looksElsewhere(node, at);
 }
 
 export function stateWindowCloses(node: NodeState, at: number): Next[] {

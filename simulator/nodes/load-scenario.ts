@@ -30,15 +30,16 @@ function isPristine(state: ClusterState, node: NodeState): boolean {
 const wasNeverOn = ({ power, bootCount, part }: NodeState): boolean =>
   power === 'off' && bootCount === 0 && Object.keys(part).length === 0;
 
-/** A Talos that cannot read the stored config has never run with it: then it was the one of the other boot entry. */
-function versionWhenWell({ physical }: NodeState): string {
+/** A Talos that cannot read the stored config has never run with it: then it was the other boot entry's, or the cluster's. */
+function versionWhenWell({ part, physical }: NodeState, ofCluster: string): string {
   const { version, previous, disk } = physical;
+  if (part.config === undefined && previous === undefined) return version;
   const isReadable = disk.config === undefined || decodeProblem(disk.config, minorOf(version)) === undefined;
-  return isReadable ? version : (previous?.version ?? version);
+  return isReadable ? version : (previous?.version ?? ofCluster);
 }
 
 /** The machine as it was while it was well, until `lastSeenAt`: known to discovery, and to etcd under its own name. */
-function rememberWell(state: ClusterState, node: NodeState, lastSeenAt: number): void {
+function rememberWell(state: ClusterState, node: NodeState, lastSeenAt: number, version: string): void {
   const nodeId = nodeIdFrom(state.seed, node.name);
   leaveDiscovery(state, node);
   state.discovery[nodeId] = {
@@ -48,7 +49,7 @@ function rememberWell(state: ClusterState, node: NodeState, lastSeenAt: number):
     nodename: node.name,
     address: node.address,
     machineType: roleOf(node.name),
-    operatingSystem: `Talos (${versionWhenWell(node)})`,
+    operatingSystem: `Talos (${versionWhenWell(node, version)})`,
     seenAt: lastSeenAt,
   };
   if (roleOf(node.name) === 'worker') return;
@@ -113,7 +114,7 @@ export function loadScenario(
     return [{ node, part, startedAt: now - agoMs }];
   });
   for (const { node, part } of placements) placeMachine(state, node, part, scenario.version);
-  for (const { node, startedAt } of placements) rememberWell(state, node, startedAt);
+  for (const { node, startedAt } of placements) rememberWell(state, node, startedAt, scenario.version);
   state.scenario = scenario.name;
   state.schematics = Object.fromEntries(
     Object.entries(scenario.schematics).map(([id, { extensions = [], kernelArgs = [] }]) => [

@@ -1,6 +1,8 @@
 import * as net from 'node:net';
 import type * as grpc from '@grpc/grpc-js';
 
+type Injector = ReturnType<grpc.Server['createConnectionInjector']>;
+
 /** What stands in front of the gRPC server: `refused` closes the port, `silent` takes connections and says nothing. */
 export type PortMode = 'open' | 'refused' | 'silent';
 
@@ -10,7 +12,8 @@ export class NodePort {
   readonly #address: string;
   #port: number;
   #mode: PortMode = 'refused';
-  #injector: ReturnType<grpc.Server['createConnectionInjector']> | undefined;
+  #entrance: (() => Promise<Injector>) | undefined;
+  #injector: Promise<Injector> | undefined;
   #listener: net.Server | undefined;
   readonly #sockets = new Set<net.Socket>();
 
@@ -44,12 +47,12 @@ export class NodePort {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  /** Another mode or other credentials: who is connected is dropped. */
-  async become(mode: PortMode, credentials: grpc.ServerCredentials | undefined): Promise<void> {
+  /** Another mode or other credentials: who is connected is dropped. The first who comes waits until they are made. */
+  async become(mode: PortMode, credentials?: () => Promise<grpc.ServerCredentials>): Promise<void> {
     this.#mode = mode;
     this.dropAll();
-    this.#injector?.destroy();
-    this.#injector = credentials ? this.#server.createConnectionInjector(credentials) : undefined;
+    this.#forgetInjector();
+    this.#entrance = credentials && (async () => this.#server.createConnectionInjector(await credentials()));
     if (mode === 'refused') await this.#unbind();
     else if (this.#listener === undefined) await this.bind();
   }
@@ -57,7 +60,7 @@ export class NodePort {
   async close(): Promise<void> {
     this.dropAll();
     await this.#unbind();
-    this.#injector?.destroy();
+    this.#forgetInjector();
     this.#server.forceShutdown();
   }
 
@@ -70,7 +73,23 @@ export class NodePort {
   #accept(socket: net.Socket): void {
     this.#sockets.add(socket);
     socket.on('error', () => {}).once('close', () => this.#sockets.delete(socket));
-    if (this.#mode === 'open' && this.#injector) this.#injector.injectConnection(socket);
-    else socket.resume();
+    if (this.#mode !== 'open' || this.#entrance === undefined) {
+      socket.resume();
+      return;
+    }
+    this.#injector ??= this.#entrance();
+    const injector = this.#injector;
+    injector.then(
+      (made) => (this.#injector === injector ? made.injectConnection(socket) : socket.destroy()),
+      () => {
+        if (this.#injector === injector) this.#injector = undefined; // who comes next tries again
+        socket.destroy();
+      },
+    );
+  }
+
+  #forgetInjector(): void {
+    this.#injector?.then((made) => made.destroy()).catch(() => {});
+    this.#injector = undefined;
   }
 }

@@ -15,7 +15,7 @@ import {
   NODE_CERTIFICATE_MS,
   spkiOf,
 } from './pki.ts';
-import type { NodeState } from './state.ts';
+import type { Boot, NodeState } from './state.ts';
 import { minorOf } from './version.ts';
 
 /** Keeps the port of a node in step with its state: what answers there, and with which certificate. */
@@ -76,7 +76,10 @@ export class NodeRuntime {
     const isStale = mode === 'open' && faults.length === 0 && this.#isToBeRenewed();
     if (key === this.#shown && !isStale) return;
     this.#shown = key;
-    await this.#port.become(mode, mode === 'open' ? await this.#credentials() : undefined);
+    if (mode !== 'open') return this.#port.become(mode);
+    // its console prints what it is, whoever asks or not
+    if (node.boot?.api === 'maintenance') await this.#maintenanceCertificate(node.boot);
+    await this.#port.become(mode, () => this.#credentials());
   }
 
   /** A running node renews its certificate; the one of maintenance mode lives as long as the boot. */
@@ -89,19 +92,25 @@ export class NodeRuntime {
     return expiresAt(certificate.certPem) - this.#around.now() < NODE_CERTIFICATE_MS / 4;
   }
 
-  async #credentials(): Promise<grpc.ServerCredentials | undefined> {
+  async #maintenanceCertificate(boot: Boot): Promise<Issued> {
+    if (boot.certificate !== undefined) return boot.certificate;
+    const node = this.#node;
+    boot.certificate = await issueMaintenanceCertificate(node.address, this.#around.now());
+    printsMaintenanceHint(node, Math.max(boot.stageAt, boot.startedAt), spkiOf(boot.certificate.certPem));
+    return boot.certificate;
+  }
+
+  /** Made when somebody comes: of many nodes few are asked. */
+  async #credentials(): Promise<grpc.ServerCredentials> {
     const node = this.#node;
     const { state } = this.#around;
     const { boot, physical, address } = node;
-    if (boot === undefined) return undefined;
+    if (boot === undefined) throw new Error(`${node.name} has just been switched off`);
     const now = this.#around.now();
     const own = physical.cluster === 'own' ? state.own : state.foreign;
     if (boot.api === 'maintenance') {
-      const isNew = boot.certificate === undefined;
-      boot.certificate ??= await issueMaintenanceCertificate(address, now);
-      if (isNew) printsMaintenanceHint(node, Math.max(boot.stageAt, boot.startedAt), spkiOf(boot.certificate.certPem));
-      const isOld = minorOf(physical.version) <= 12;
-      return isOld ? maintenanceUpTo112(boot.certificate) : new MaintenanceFrom113(boot.certificate);
+      const certificate = await this.#maintenanceCertificate(boot);
+      return minorOf(physical.version) <= 12 ? maintenanceUpTo112(certificate) : new MaintenanceFrom113(certificate);
     }
     const { hostname } = boot.hostname;
     if (hasFault(node, 'wrong_certificate')) {
@@ -112,8 +121,9 @@ export class NodeRuntime {
     }
     if (boot.certificate === undefined || boot.certificateFor !== 'running' || this.#isAging(boot.certificate)) {
       boot.certificate = await issueNodeCertificate(own.ca, hostname, address, now);
+      boot.certificateFor = 'running';
+      this.#around.touch(node);
     }
-    boot.certificateFor = 'running';
     return runningCredentials(boot.certificate, own.ca);
   }
 }

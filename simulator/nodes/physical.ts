@@ -78,6 +78,7 @@ export function physicalFor(cluster: ClusterState, name: string, part: NodePart,
         ? {
             hostname: part.metadata?.hostname ?? (isForeign ? `other-${name}` : name),
             arrivesAfterMs: [...(part.metadata?.arrivesAfter ?? [ON_TIME_METADATA_MS])],
+            ...(part.metadata?.userData === 'config' && { userData: stored }),
           }
         : undefined,
     kernelModules,

@@ -54,6 +54,10 @@ export const NodePart = z.strictObject({
     .strictObject({
       hostname: z.string().optional().describe('what the platform calls it; an FQDN is split'),
       arrivesAfter: PerBoot.optional().describe('so long after the kernel started, per boot; the last entry repeats'),
+      userData: z
+        .enum(['config', 'none'])
+        .optional()
+        .describe('config: also the config that the machine was made with; default none'),
     })
     .optional()
     .describe('what the metadata service of the platform says'),

@@ -72,7 +72,8 @@ export type Physical = {
   kernelArgs: string[];
   extensions: ExtensionLayer[];
   disk: SystemDisk;
-  metadata: { hostname: string; arrivesAfterMs: number[] } | undefined;
+  /** `userData`: a machine config. */
+  metadata: { hostname: string; arrivesAfterMs: number[]; userData?: string } | undefined;
   /** Of the boot entry that runs. Default A. */
   bootLabel?: 'A' | 'B';
   /** What the next boot starts, where it is not what runs. */

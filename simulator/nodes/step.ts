@@ -12,6 +12,7 @@ export type Step =
   | { readonly kind: 'config_is_unreadable'; readonly tries: number }
   | { readonly kind: 'metadata_is_asked_for' }
   | { readonly kind: 'metadata_arrives' }
+  | { readonly kind: 'user_data_is_asked_for' }
   | { readonly kind: 'enters_maintenance' }
   | { readonly kind: 'takes_config' }
   | { readonly kind: 'installs' }

@@ -157,7 +157,8 @@ writeFileSync(bad, 'summary: x\nnodes:\n  w-1: { stage: running }\nalerts: []\n'
 test.for<readonly [args: readonly string[], says: string]>([
   [['--scenario', bad], `${bad}:3:10 nodes.w-1: unknown key "stage"`],
   [['--scenario', 'no-such-scenario'], 'no-such-scenario.yaml: there is no such scenario file'],
-  [[], 'Say --scenario FILE, or a name of the library: '],
+  [[], 'Say --scenario FILE, or a name of the library:\n'],
+  [[], '  healthy  '],
   [['--scenario', 'healthy', '--factor', 'fast'], '--factor is "fast"'],
   [['--scenario', 'healthy', '--speed', '3'], '--speed'],
   [['healthy'], '"healthy" is no option'],

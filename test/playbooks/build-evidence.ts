@@ -228,6 +228,7 @@ export function running(readings: Readings = {}, change: Partial<Evidence> = {})
       version: ok({ tag: 'v1.13.2', platform: 'metal', mode: 'metal' }),
       machineStatus: ok({ stage: 'running', ready: true, unmetConditions: [] }),
       services: ok(['apid', 'etcd', 'kubelet'].map(service)),
+      extensions: ok([]),
       systemStat: ok({ bootTimeS: EARLIER_BOOT_S + 1 }),
       systemDisk: ok({ diskId: 'sda', devPath: '/dev/sda' }),
       ...hardware,

@@ -36,7 +36,7 @@ test('an unhealthy node that nothing explains is unknown, with the symptoms firs
       state: 'Waiting',
       health: 'unknown' as const,
       lastMessage: '',
-      events: [{ state: 'Waiting', message: 'Waiting for time sync', at: '' }],
+      events: [{ state: 'Waiting', message: 'Waiting for network', at: '' }],
     },
   ]);
   const machineStatus = ok({
@@ -51,7 +51,7 @@ test('an unhealthy node that nothing explains is unknown, with the symptoms firs
   );
   expect(found[0]?.evidence.slice(0, 2).map(({ says }) => says)).toEqual([
     'Stage running, not ready; waiting for services (kubelet not running).',
-    'kubelet is Waiting: Waiting for time sync',
+    'kubelet is Waiting: Waiting for network',
   ]);
   expect(found[0]?.evidence.map(({ reading }) => reading)).toContain('etcdMembers');
   expect(found[0]?.advice).toBe('These readings would narrow it down: kernelLog, sequences and volumes.');

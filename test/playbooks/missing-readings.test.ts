@@ -20,6 +20,16 @@ import {
   stateVolume,
   temporaryName,
 } from './build-evidence.ts';
+import {
+  booting,
+  cannotStop,
+  extension,
+  iscsiCrashes,
+  notPulled,
+  runtimeCorrupt,
+  withoutTime,
+  zfsWaits,
+} from './services-in-trouble.ts';
 
 const back = { discoveredVolumes: ok(partitions(ALL_LABELS)), volumes: ok([stateVolume('ready', STATE_UUID)]) };
 const log = ok([STATE_WENT_MISSING, SDA_ATTACHED('2026-03-01T11:51:30Z')]);
@@ -37,6 +47,13 @@ const SITUATIONS: readonly (readonly [truth: string, evidence: Evidence])[] = [
   ['system_disk_missing', inMaintenance({ discoveredVolumes: ok([]), disks: ok([]), systemDisk: ok(null) })],
   ['etcd_under_temporary_hostname', temporaryName()],
   ['foreign_node_at_address', running(otherHardware)],
+  ['service_waits_forever', zfsWaits()],
+  ['duplicate_extensions', running({ extensions: ok([extension('zfs', 'v1'), extension('zfs', 'v2', '1')]) })],
+  ['extension_service_broken', iscsiCrashes()],
+  ['image_not_pulled_at_boot', booting([notPulled('kubelet', 'ghcr.io/siderolabs/kubelet:v1.31.1')])],
+  ['time_not_synced', withoutTime()],
+  ['container_runtime_state_corrupt', runtimeCorrupt()],
+  ['extension_blocks_shutdown', cannotStop()],
   ['healthy', running()],
 ];
 /** Information that is true beside every cause. */

@@ -333,6 +333,27 @@ describe('quorum', () => {
     expect(ask('quorum', node(false))).toBe('refused');
   });
 
+  test.for<{ why: string; etcd: string; ready: boolean; ill: number; answer: GateAnswer['answer'] }>([
+    {
+      why: 'etcd has failed on it and the two others have the quorum',
+      etcd: 'Failed',
+      ready: false,
+      ill: 0,
+      answer: 'allowed',
+    },
+    { why: 'another one is ill too', etcd: 'Failed', ready: false, ill: 3, answer: 'refused' },
+    { why: 'etcd only waits and may join at any moment', etcd: 'Waiting', ready: false, ill: 0, answer: 'refused' },
+    { why: 'it calls itself ready all the same', etcd: 'Failed', ready: true, ill: 0, answer: 'refused' },
+  ])('a node that does not say which member it is, $why: $answer', ({ etcd, ready, ill, answer }) => {
+    const { evidence: seen } = cluster(3, (n) => ({ isSilent: n === 1 || n === ill }));
+    if (seen === undefined) throw new Error('no evidence');
+    const services = ok([{ id: 'etcd', state: etcd, health: 'unknown' as const, lastMessage: '', events: [] }]);
+    const machineStatus = ok({ stage: 'booting' as const, ready, unmetConditions: [] });
+    const { etcdLocalMember: _, ...readings } = seen.readings;
+    const down = { ...seen, readings: { ...readings, services, machineStatus } };
+    expect(ask('quorum', reboot({ evidence: down, controlPlanes: 3 }))).toBe(answer);
+  });
+
   test.for(quorumCases)('$why: $answer', ({ facts, answer }) => {
     expect(ask('quorum', reboot(facts))).toBe(answer);
   });

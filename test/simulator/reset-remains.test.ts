@@ -3,7 +3,7 @@ import { machineChanges as change } from '../../lib/talos/changing-methods.ts';
 import type { ResetRequest } from '../../lib/talos/generated/machine/machine.ts';
 import { machineService as m } from '../../lib/talos/methods.ts';
 import { actorOf, RESET, simulateStepped, UPGRADE } from './acting.ts';
-import { apply } from './applying.ts';
+import { apply, changed, configsOf } from './applying.ts';
 
 /** What is left of a machine after a reset, as whoever asks it afterwards sees it. */
 
@@ -58,6 +58,21 @@ test.for(['v1.8.4', 'v1.9.6', 'v1.12.11', 'v1.13.9', 'v1.14.0'])(
     expect(stepped.node('w-1').physical).toMatchObject({ version, kernelArgs: ['quiet'] });
   },
 );
+
+test('a machine that its platform gives a config comes back by itself, with the config that it was made with', async () => {
+  await stepped.world.load('nodes: { cp-3: { metadata: { userData: config } } }');
+  const before = await nodeId('cp-3');
+  const own = stepped.world.stored('cp-3').toString();
+  await apply(stepped.world, 'cp-3', changed(own, { 'machine.nodeLabels.tier': 'gold' }));
+  await reset('cp-3', { systemPartitionsToWipe: wiping('STATE', 'EPHEMERAL') });
+  await stepped.pass(() => stepped.node('cp-3').bootCount === 2 && stepped.isRunning('cp-3')(), 180);
+  expect(await nodeId('cp-3')).not.toBe(before);
+  expect((await configsOf(stepped.world, 'cp-3')).v1alpha1).toBe(own);
+  const log = await stepped.world.to('cp-3', 'reader').frames(m.dmesg, { follow: false, tail: false });
+  expect('reply' in log && log.reply.map(({ bytes }) => Buffer.from(bytes).toString()).join('')).toContain(
+    '["platform"]',
+  );
+});
 
 test('STATE alone: config and identity go, images and the data of etcd stay', async () => {
   await stepped.world.load('version: v1.13.9');

@@ -68,6 +68,14 @@ test.for([
   expect('reply' in keys && Object.keys(keys.reply)).not.toContain('0x06');
 });
 
+test('the key in META decides: with it the other boot entry is taken, however it came there', async () => {
+  const physical = `{ otherEntry: v1.12.11, metaKeys: { '0x06': B } }`;
+  await stepped.world.load(`version: v1.13.9\nnodes: { ${NODE}: ${physical} }`);
+  await upgrade('ghcr.io/siderolabs/installer:v1.9.6');
+  await stepped.pass(isRunningAfter(2));
+  expect(stepped.node(NODE).physical.version).toBe('v1.12.11');
+});
+
 test('a sequence that hangs in the kernel: another one is accepted, waits a minute, and only the log knows', async () => {
   const disk = 'systemDisk: { bus: nvme, diesAfter: [2m, never] }';
   await stepped.world.load(`version: v1.13.9\nbootedAgo: 6m\nnodes: { ${NODE}: { ${disk} } }`);

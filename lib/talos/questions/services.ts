@@ -9,7 +9,7 @@ import { type Asked, always, controlPlanes, type Question, type Take } from './q
 /** What runs on the machine, and the logs of what is in trouble. */
 export const services: readonly Question[] = [
   {
-    asks: 'Which services run, which wait and for what; and the logs of those in trouble?',
+    asks: 'Which services run, which wait and for what; and the logs of those in trouble and of extensions?',
     ...always,
     sources: ['machine.MachineService/ServiceList', 'machine.MachineService/Logs'],
     take: readServicesAndLogs,
@@ -22,9 +22,11 @@ export const services: readonly Question[] = [
   },
 ];
 
-/** Logs that are read of every node that offers logs, and how many of those in trouble are added. */
+/** Logs that are read of every node that offers logs, and how many of those in trouble and of extensions are added. */
 const ALWAYS_LOGS = ['machined', 'controller-runtime'];
 const MAX_TROUBLED = 4;
+/** They have no health check: that one which runs does not work is in its log alone. */
+const MAX_EXTENSIONS = 4;
 
 const LOGS = 'machine.MachineService/Logs';
 
@@ -44,7 +46,10 @@ async function readServicesAndLogs(take: Take, { isMaintenance, role }: Asked): 
         .filter(({ state }) => !['Finished', 'Skipped', 'Initialized'].includes(state))
         .slice(0, MAX_TROUBLED)
     : [];
-  const more = await Promise.all(troubled.map(({ id }) => readOne(id)));
+  const extensions = found.ok
+    ? found.value.filter(({ id, state }) => id.startsWith('ext-') && state === 'Running').slice(0, MAX_EXTENSIONS)
+    : [];
+  const more = await Promise.all([...troubled, ...extensions].map(({ id }) => readOne(id)));
   return { services: found, logs: Object.fromEntries([...(await standingLogs), ...more]) };
 }
 

@@ -75,6 +75,7 @@ function unreadOf(evidence: Evidence, facts: Facts): readonly string[] {
   return present([
     readings.services?.ok ? undefined : 'services',
     readings.extensions?.ok ? undefined : 'extensions',
+    readings.version?.ok && inventory?.version !== undefined ? undefined : 'version',
     ...logs.map(([id]) => `log of ${quote(id)}`),
     isProven ? undefined : 'identity of the machine',
     isLeading && etcdNameOf(evidence) === undefined ? 'etcd name' : undefined,

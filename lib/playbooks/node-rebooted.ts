@@ -3,42 +3,49 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import { cite, list, present, quote } from './cite.ts';
 import type { Playbook } from './finding.ts';
+import { isoTime as timeText } from './node-time.ts';
+import { rebootCause } from './reboot-cause.ts';
 import { brokenServices } from './services.ts';
 
-/** The node booted since the inventory last saw it. Says that, not why: the kernel log of the boot before is gone. */
+/** The node booted since the inventory last saw it, and what is left that says why. */
 export const nodeRebooted: Playbook = {
   name: 'node-rebooted',
-  diagnose(evidence, { inventory }) {
+  diagnose(evidence, facts) {
+    const { inventory } = facts;
     const { bootTimeS } = bootFacts(evidence);
     const last = inventory?.boots.at(-1);
     if (inventory === undefined || last === undefined || bootTimeS === undefined) return [];
     const known = { bootId: undefined, spki: undefined, bootTimeS: last.bootTimeS };
     const isSame = sameBoot(known, { ...known, bootTimeS }) === true;
     if (isSame || bootTimeS < last.bootTimeS) return [];
+    const cause = rebootCause(evidence, facts);
     return [
       {
         code: 'node_rebooted',
         severity: 'info',
         confidence: 'certain',
-        summary: `${quote(inventory.name)} rebooted at ${isoTime(bootTimeS)}${servicesText(evidence)}.`,
+        summary: `${quote(inventory.name)} rebooted at ${isoTime(bootTimeS)}${cause.text}${servicesText(evidence)}.`,
         evidence: present([
           cite('systemStat', `Boot time ${isoTime(bootTimeS)}.`),
           cite(
             'inventory',
             `The boot known before began at ${isoTime(last.bootTimeS)}; last seen ${inventory.seenAt}.`,
           ),
+          ...cause.citations,
           sequenceText(evidence),
         ]),
         suggests: [],
-        rulesOut: [],
+        rulesOut: cause.rulesOut,
+        ...(cause.text === '' ? { advice: NOT_TOLD } : {}),
       },
     ];
   },
 };
 
-const MAX_TIME_S = 8_640_000_000_000; // of a JavaScript date
-const isoTime = (epochS: number): string =>
-  Math.abs(epochS) <= MAX_TIME_S ? new Date(epochS * 1000).toISOString() : `${epochS} s after 1970`;
+const NOT_TOLD =
+  'The node does not say why: kernel log and events of the boot before were in its memory. Its console, a receiver of its kernel log (KmsgLogConfig) or its platform may.';
+
+const isoTime = (epochS: number): string => timeText(epochS * 1000);
 
 function servicesText({ readings, reach }: Evidence): string {
   if (reach.mode === 'maintenance') return ' into maintenance mode';

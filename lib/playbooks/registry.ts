@@ -1,4 +1,5 @@
 import { apiServerCannotDecrypt } from './api-server-cannot-decrypt.ts';
+import { configNotInEffect } from './config-not-in-effect.ts';
 import { containerRuntimeStateCorrupt } from './container-runtime-state-corrupt.ts';
 import { dhcpTakesAddressAway } from './dhcp-takes-address-away.ts';
 import { discoveryUnreachable } from './discovery-unreachable.ts';
@@ -30,6 +31,7 @@ import { nodeSilent } from './node-silent.ts';
 import { oomControllerKillsPods } from './oom-controller-kills-pods.ts';
 import { ourCertificateExpired } from './our-certificate-expired.ts';
 import { outOfMemory } from './out-of-memory.ts';
+import { previousVersionBooted } from './previous-version-booted.ts';
 import { resetOnPurpose } from './reset-on-purpose.ts';
 import { serviceWaitsForever } from './service-waits-forever.ts';
 import { stateMissing } from './state-missing.ts';
@@ -87,5 +89,7 @@ export const allPlaybooks: readonly Playbook[] = [
   kubeletCertificatesNotApproved,
   apiServerCannotDecrypt,
   staticPodCrashes,
+  previousVersionBooted,
+  configNotInEffect,
   nodeRebooted,
 ];

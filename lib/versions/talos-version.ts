@@ -21,6 +21,20 @@ export function isAtLeast(tag: string | undefined, wanted: Minor): boolean {
   return have.major === want.major ? have.minor >= want.minor : have.major > want.major;
 }
 
+/** Whether a whole tag (`v1.9.6`) is older than another; a pre-release is taken for its release. Unknown: not older. */
+export function isOlder(tag: string | undefined, than: string | undefined): boolean {
+  const [a, b] = [numbersOf(tag), numbersOf(than)];
+  if (a === undefined || b === undefined) return false;
+  const at = a.findIndex((number, n) => number !== b[n]);
+  return at >= 0 && (a[at] ?? 0) < (b[at] ?? 0);
+}
+
+const numbersOf = (tag: string | undefined): readonly number[] | undefined =>
+  /^v?(\d{1,4})\.(\d{1,4})\.(\d{1,4})(?:-|$)/
+    .exec(tag ?? '')
+    ?.slice(1)
+    .map(Number);
+
 /** The line of a whole tag (`v1.8.4`, `v1.14.0-rc.1`) that may be changed, or why a node of it is only read. */
 export function knownMinor(tag: string | undefined): Result<Minor, string> {
   if (tag === undefined) return err('no version is known');

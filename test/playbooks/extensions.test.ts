@@ -3,11 +3,14 @@ import type { Evidence, Readings } from '../../lib/evidence/evidence.ts';
 import type { Baseline } from '../../lib/inventory/entry.ts';
 import { runPlaybooks } from '../../lib/playbooks/diagnose.ts';
 import type { Facts, Finding } from '../../lib/playbooks/finding.ts';
-import { facts, failed, ok, running } from './build-evidence.ts';
+import { facts as factsOf, failed, ok, running } from './build-evidence.ts';
 import { booting, crashing, extension, later, service, waiting } from './services-in-trouble.ts';
 
+/** What runs here is never older than what ran. */
+const facts = (change: Parameters<typeof factsOf>[0] = {}): Facts => factsOf({ version: 'v1.9.0', ...change });
 const baseline = (change: Partial<Baseline>): Facts =>
   facts({
+    version: 'v1.13.2',
     baseline: {
       services: [],
       extensions: [],

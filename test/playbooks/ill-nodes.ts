@@ -1,8 +1,10 @@
 import type { Evidence, Readings } from '../../lib/evidence/evidence.ts';
 import type { KernelLine, ServiceReading, VolumeReading } from '../../lib/evidence/values.ts';
+import type { Facts } from '../../lib/playbooks/finding.ts';
 import {
   ALL_LABELS,
   booting,
+  facts,
   failed,
   kernel,
   ok,
@@ -107,6 +109,10 @@ export const damagedVar = (more: Readings = {}): Evidence =>
 const GIB = 1024 ** 3;
 export const memory = (availableGib: number) =>
   ok({ totalBytes: 8 * GIB, availableBytes: availableGib * GIB, swapTotalBytes: 0, swapFreeBytes: 0 });
+/** What is known of the node: it ran the Talos that it runs. */
+export const knownOf = ({ readings: { version: read } }: Evidence): Facts =>
+  facts(read?.ok ? { version: read.value.tag } : {});
+
 export const version = (tag: string) => ok({ tag, platform: 'metal', mode: 'metal' });
 export const POD_KILLED = (at: string) =>
   talos(

@@ -9,6 +9,7 @@ import {
   facts,
   failed,
   inMaintenance,
+  kernel,
   learner,
   MEMBERS,
   memberRemoved,
@@ -76,6 +77,8 @@ const SITUATIONS: readonly (readonly [truth: string, evidence: Evidence])[] = [
   ['static_pod_crashes', apiServerCrashes(['flag provided but not defined'])],
   ['etcd_learner_not_promoted', learner(15)],
   ['etcd_learner_not_promoted', refusedLearner(15)],
+  ['previous_version_booted', running({ version: ok({ tag: 'v1.12.6', platform: 'metal', mode: 'metal' }) })],
+  ['config_not_in_effect', running({ kernelLog: ok([kernel('', '[talos] apply config request: mode staged')]) })],
   ['healthy', running()],
   ...ILL_NODES,
 ];

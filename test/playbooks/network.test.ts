@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Evidence, Readings } from '../../lib/evidence/evidence.ts';
 import { runPlaybooks } from '../../lib/playbooks/diagnose.ts';
-import { booting, facts, failed, kernel, ok, running } from './build-evidence.ts';
+import { booting, failed, kernel, ok, running } from './build-evidence.ts';
 import {
   addressGoes,
   HANG,
   HELLO_FAILED,
   hangingCard,
+  knownOf,
   LEASED,
   lonely,
   lostLease,
@@ -17,8 +18,10 @@ import {
 } from './ill-nodes.ts';
 
 const brief = (evidence: Evidence) =>
-  runPlaybooks(evidence, facts()).map(({ code, confidence, suggests }) => [code, confidence, ...suggests].join(' '));
-const top = (evidence: Evidence) => runPlaybooks(evidence, facts())[0];
+  runPlaybooks(evidence, knownOf(evidence)).map(({ code, confidence, suggests }) =>
+    [code, confidence, ...suggests].join(' '),
+  );
+const top = (evidence: Evidence) => runPlaybooks(evidence, knownOf(evidence))[0];
 
 describe('a network card that hangs', () => {
   test('is certain from what its driver says, with how often and since when', () => {

@@ -26,6 +26,8 @@ test.each([
   'static_pod_crashes',
   'kubelet_certificates_not_approved',
   'node_rebooted',
+  'previous_version_booted',
+  'config_not_in_effect',
   'service_waits_forever',
   'image_not_pulled_at_boot',
   'time_not_synced',

@@ -1,6 +1,6 @@
+import { apiServerCannotDecrypt } from './api-server-cannot-decrypt.ts';
 import { containerRuntimeStateCorrupt } from './container-runtime-state-corrupt.ts';
 import { duplicateExtensions } from './duplicate-extensions.ts';
-import { apiServerCannotDecrypt } from './api-server-cannot-decrypt.ts';
 import { duplicateHostnames } from './duplicate-hostnames.ts';
 import { etcdLearnerNotPromoted } from './etcd-learner-not-promoted.ts';
 import { etcdMemberRemoved } from './etcd-member-removed.ts';

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { expect, test } from 'vitest';
 import { brokenRules, importsOf, type SourceFile } from './architecture-rules.ts';
+import { INSIDERS, reachesInside } from './outside-rules.ts';
 
 const root = join(import.meta.dirname, '..');
 const FOLDERS = ['bench', 'cli', 'handlers', 'infra', 'lib', 'local', 'simulator', 'test'];
@@ -90,4 +91,40 @@ test.for<[path: string, source: string]>([
   ['lib/queue/planted.ts', `import { SQSClient } from '@aws-sdk/client-sqs';`],
 ])('allows in %s: %s', ([path, source]) => {
   expect(plant(path, source)).toEqual([]);
+});
+
+test('tests of the simulated nodes look at them from outside', () => {
+  expect(reachesInside(project)).toEqual([]);
+});
+
+test.for<[source: string, names: string]>([
+  [`expect(world.cluster.state.nodes['w-1']?.bootCount).toBe(2);`, 'looks into the state'],
+  [`const { etcd } = stepped.world.cluster.state;`, 'looks into the state'],
+  [`const before = JSON.stringify(world.cluster.state);`, 'looks into the state'],
+  [`const { state } = await startCluster({ folder });`, 'looks into the state'],
+  [`const one = await startCluster({ folder });\nexpect(one.state.nodes).toEqual({});`, 'looks into the state'],
+  [`import type { NodeState } from '../../simulator/nodes/state.ts';`, 'imports simulator/nodes/state.ts'],
+  [
+    `import { describeNode } from '../../simulator/nodes/describe-node.ts';`,
+    'imports simulator/nodes/describe-node.ts',
+  ],
+])('finds a test of the simulator that reaches inside: %s', ([source, names]) => {
+  const path = 'test/simulator/planted.test.ts';
+  expect(reachesInside([...project, { path, source }])).toEqual([expect.stringContaining(names)]);
+});
+
+test.for<[source: string]>([
+  [`const shown = await panel.state();\nexpect(shown.nodes).toHaveLength(6);`],
+  [`expect(service?.state).toBe('Running');`],
+  [`test.for([1])('%s', async ([state, version]) => {});`],
+  [`import { startCluster } from '../../simulator/nodes/start-cluster.ts';`],
+])('allows a test of the simulator to ask: %s', ([source]) => {
+  expect(reachesInside([...project, { path: 'test/simulator/planted.test.ts', source }])).toEqual([]);
+});
+
+test('an exception that looks at nothing inside any more is found out', () => {
+  for (const path of Object.keys(INSIDERS)) {
+    const others = project.filter((file) => file.path !== path);
+    expect(reachesInside([...others, { path, source: '' }])).toEqual([expect.stringContaining(path)]);
+  }
 });

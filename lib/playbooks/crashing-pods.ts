@@ -46,3 +46,15 @@ export const apiServerLogs = ({ readings }: Evidence): readonly string[] =>
 /** How Kubernetes says that it has no key for what it reads, by provider. As in siderolabs/talos#13885. */
 const NO_KEY = /no matching key was found for the provided \S{1,40} transformer/i;
 export const isUndecryptable = (line: string): boolean => NO_KEY.test(line);
+
+/** Talos' own controller since 1.12 (siderolabs/talos#12526), the kernel for a cgroup, and the kernel for the machine. */
+const KILLED_FOR_MEMORY = ['OOM controller triggered', 'oom-kill:', 'Out of memory: Killed process'];
+
+/** Whether something was killed for want of memory: then a pod may not end by itself. undefined: not to be known. */
+export function isKilledForMemory({ readings }: Evidence): boolean | undefined {
+  const kernel = readValue(readings.kernelLog);
+  const logs = Object.values(readings.logs ?? {}).flatMap((log) => readValue(log) ?? []);
+  const lines = [...logs, ...(kernel ?? []).map(({ message }) => message)];
+  if (lines.some((line) => KILLED_FOR_MEMORY.some((text) => line.includes(text)))) return true;
+  return kernel === undefined ? undefined : false;
+}

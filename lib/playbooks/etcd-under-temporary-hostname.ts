@@ -6,6 +6,7 @@ import { type EtcdName, etcdNameOf } from './etcd-name.ts';
 import { etcdNameCitations, hostnameLayer } from './etcd-name-citations.ts';
 import type { Confidence, Facts, Finding, Playbook } from './finding.ts';
 import { type HostnameOrder, hostnameOrder } from './hostname-log.ts';
+import { whereConfigBelongs } from './owner.ts';
 
 /** etcd took the name that Talos had made up, because the real one came after etcd had started. Seen in siderolabs/talos#10105. */
 export const etcdUnderTemporaryHostname: Playbook = {
@@ -55,8 +56,7 @@ function temporary(evidence: Evidence, facts: Facts, name: EtcdName, log: Hostna
             : 'A wrong name alone is no reason to remove a member: its identity is id and peer URL.',
       },
     ],
-    advice:
-      'A reboot starts etcd under the current name; a static hostname in the machine config (since Talos 1.12 also HostnameConfig with auto: off) keeps it from coming back.',
+    advice: `A reboot starts etcd under the current name; a static hostname in the machine config (since Talos 1.12 also HostnameConfig with auto: off) keeps it from coming back.${whereConfigBelongs(evidence)}`,
   };
 }
 

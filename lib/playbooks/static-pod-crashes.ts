@@ -6,9 +6,10 @@ import {
   crashingContainers,
   isEtcdAway,
   isEtcdSeenWell,
+  isKilledForMemory,
   isUndecryptable,
 } from './crashing-pods.ts';
-import type { Facts, Finding, Playbook } from './finding.ts';
+import type { Confidence, Facts, Finding, Playbook } from './finding.ts';
 
 /** Lines of the last try that are shown: the reason stands at its end. */
 const SHOWN_LINES = 3;
@@ -26,30 +27,46 @@ export const staticPodCrashes: Playbook = {
   },
 };
 
-/** That it crashes is read; why it does is known only to its log, and whether etcd is the reason to etcd. */
-function crashes(
-  evidence: Evidence,
-  facts: Facts,
-  { pod, name, restarts, waitingFor, log }: CrashingContainer,
-): Finding {
+/** The kubelet writes `2026-03-01T11:50:00Z stderr F ` in front of what the container wrote. */
+const PREFIX = /^\S{1,40} (stdout|stderr) [FP] /;
+
+/** That it crashes is read; that nobody else ends it (no etcd, no memory) has to be read as well. */
+function crashes(evidence: Evidence, facts: Facts, container: CrashingContainer): Finding {
+  const { pod, name, restarts, waitingFor, log } = container;
   const last = (log ?? []).filter((line) => line.trim() !== '').slice(-SHOWN_LINES);
-  const reason = last.at(-1);
+  const reason = last.at(-1)?.replace(PREFIX, '');
   const node = quote(facts.inventory?.name ?? evidence.node);
-  const isSure = waitingFor === BACK_OFF && (isEtcdSeenWell(evidence) || !CONTROL_PLANE.test(pod));
-  return {
+  const isKilled = isKilledForMemory(evidence);
+  const finding: Finding = {
     code: 'static_pod_crashes',
-    severity: CONTROL_PLANE.test(pod) ? 'critical' : 'warning',
-    confidence: isSure && reason !== undefined ? 'certain' : 'likely',
-    explains: true,
-    summary: `Static pod ${quote(pod)} on ${node} has crashed ${restarts} times${reason === undefined ? '; its log could not be read' : `; its last words: ${quote(reason)}`}.`,
+    severity: CONTROL_PLANE.test(pod) && isKilled !== true ? 'critical' : 'warning',
+    confidence: confidenceOf(evidence, container, isKilled),
+    summary: `Static pod ${quote(pod)} on ${node} has crashed ${restarts} times${isKilled ? ', while something is killed for want of memory' : ''}${reason === undefined ? '; its log could not be read' : `; its last words: ${quote(reason)}`}.`,
     evidence: present([
       ...last.toReversed().map((line) => cite('logs', line)),
       cite('staticPods', `${pod}:${name} is not ready: ${waitingFor || 'between two tries'}, ${restarts} restarts.`),
     ]),
     suggests: [],
-    rulesOut: isEtcdSeenWell(evidence)
-      ? [{ code: 'etcd_down', because: 'etcd of this node runs, so the pod does not end for want of it.' }]
-      : [],
+    rulesOut: present([
+      isEtcdSeenWell(evidence)
+        ? { code: 'etcd_down', because: 'etcd of this node runs, so the pod does not end for want of it.' }
+        : undefined,
+      isKilled === false
+        ? { code: 'out_of_memory', because: 'The kernel log has nothing that was killed for want of memory.' }
+        : undefined,
+    ]),
     advice: `Read the whole log (talosctl containers -k shows its id, talosctl logs -k reads it): a config change or an upgrade that it does not survive is undone where it was made; a reboot starts it the same way again.`,
   };
+  return isKilled ? finding : { ...finding, explains: true };
+}
+
+function confidenceOf(
+  evidence: Evidence,
+  { pod, waitingFor, log }: CrashingContainer,
+  isKilled: boolean | undefined,
+): Confidence {
+  if (isKilled) return 'possible';
+  const isEtcdRuledOut = isEtcdSeenWell(evidence) || !CONTROL_PLANE.test(pod);
+  const isSure = waitingFor === BACK_OFF && isEtcdRuledOut && isKilled === false;
+  return isSure && log !== undefined && log.length > 0 ? 'certain' : 'likely';
 }

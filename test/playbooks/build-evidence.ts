@@ -520,5 +520,6 @@ export const apiServerCrashes = (log: readonly string[], readings: Readings = {}
       ...STATIC_PODS.slice(1),
     ]),
     logs: { [apiServerLog]: ok(log) },
+    kernelLog: ok([]),
     ...readings,
   });

@@ -143,7 +143,10 @@ test('one that cannot read the pods says it as likely; one whose API server is r
 });
 
 test('a static pod that crashes is shown with the end of its log, whatever the reason', () => {
-  const [found, ...others] = runPlaybooks(apiServerCrashes(['Starting', 'unknown flag: --foo']), facts());
+  const [found, ...others] = runPlaybooks(
+    apiServerCrashes(['Starting', '2026-03-01T11:59:00Z stderr F unknown flag: --foo']),
+    facts(),
+  );
   expect(found).toMatchObject({
     code: 'static_pod_crashes',
     severity: 'critical',
@@ -163,4 +166,12 @@ test('pods that have no etcd to talk to are left to etcd', () => {
   expect(found.map(({ code }) => code)).toEqual(['etcd_quorum_lost']);
   const unknown = { services: failed<never>(), etcdStatus: failed<never>() };
   expect(codes(runPlaybooks(apiServerCrashes(['no etcd'], unknown), facts()))[0]).toBe('static_pod_crashes likely');
+});
+
+test('a pod that somebody kills for want of memory does not end by itself, and that is left to whoever knows', () => {
+  const kernelLog = ok([{ at: undefined, facility: 'user', message: '[talos] OOM controller triggered' }]);
+  const found = runPlaybooks(apiServerCrashes(['Starting'], { kernelLog }), facts());
+  expect(codes(found)).toEqual(['static_pod_crashes possible', 'unknown_cause possible']);
+  const unread = runPlaybooks(apiServerCrashes(['Starting'], { kernelLog: failed() }), facts());
+  expect(codes(unread)).toEqual(['static_pod_crashes likely']);
 });

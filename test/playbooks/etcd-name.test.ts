@@ -100,3 +100,10 @@ test('nothing is said when the start name and the member list contradict each ot
   expect(codes).toEqual(['healthy', 'node_rebooted']);
   expect(runPlaybooks(temporaryName({ etcdMembers }), facts())[0]?.confidence).toBe('possible');
 });
+
+test('where Cluster API manages the machine, the hostname is changed there', () => {
+  const annotations = { 'cluster.x-k8s.io/machine': 'cp-x' };
+  const nodeStatus = ok({ nodename: 'cp-1', nodeReady: true, unschedulable: false, annotations });
+  const [found] = runPlaybooks(temporaryName({ nodeStatus }), facts());
+  expect(found?.advice).toMatch(/Cluster API manages this machine .* changed there and not on the node\.$/);
+});

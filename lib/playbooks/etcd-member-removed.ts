@@ -88,10 +88,11 @@ function quorumOfRest(voices: readonly EtcdVoice[]): Rest | undefined {
   if (members === undefined) return undefined;
   const voters = members.filter(({ isLearner }) => !isLearner);
   const learners = members.length - voters.length;
-  const well = voices.filter(
-    ({ status }) => status !== undefined && status.leader !== '0' && status.errors.length === 0,
+  // a reader gets no status up to Talos 1.8; only a voter with a quorum gives a list
+  const well = voices.filter(({ status, members: given }) =>
+    status === undefined ? given !== undefined : status.leader !== '0' && status.errors.length === 0,
   );
-  const serving = voters.filter(({ id }) => well.some(({ status }) => status?.memberId === id)).length;
+  const serving = Math.min(voters.length, well.filter(({ status }) => status?.isLearner !== true).length);
   const needed = quorumOf(voters.length);
   const waits =
     learners === 0 ? '' : `; ${learners} learner${learners === 1 ? ' waits' : 's wait'} to be promoted first`;

@@ -78,7 +78,10 @@ function citations(
   const service = etcdService(evidence);
   const failing = service?.events.findLast(({ message }) => message.startsWith('Health check failed'));
   return present([
-    cite('etcdStatus', `No leader, says the etcd of ${list(leaderless)}.`),
+    cite(
+      evidence.readings.etcdStatus?.ok === false ? 'services' : 'etcdStatus',
+      `No leader, says the etcd of ${list(leaderless)}.`,
+    ),
     failing && cite('services', `etcd since ${failing.at}: ${failing.message}`),
     silent.length === 0
       ? undefined

@@ -1,5 +1,5 @@
 import type { Evidence } from '../evidence/evidence.ts';
-import { cite, list, present, quote } from './cite.ts';
+import { cite, few, list, present, quote } from './cite.ts';
 import { etcdService, isEtcdServing, restartsOf } from './etcd-service.ts';
 import { type EtcdVoice, etcdVoices, listedMembers, quorumOf } from './etcd-voices.ts';
 import type { Confidence, Facts, Finding, Playbook } from './finding.ts';
@@ -39,7 +39,7 @@ function removed(evidence: Evidence, facts: Facts, seen: Seen): Finding {
   const confidence = confidenceOf(evidence, seen);
   const loop = loopOf(evidence);
   const often = loop === undefined || loop.count === 0 ? '' : `; it has ended ${loop.text}`;
-  const who = membership.askedEtcd.length === 0 ? 'the others' : list(membership.askedEtcd.map(quote));
+  const who = membership.askedEtcd.length === 0 ? 'the others' : few(membership.askedEtcd);
   return {
     code: 'etcd_member_removed',
     severity: 'critical',

@@ -17,3 +17,10 @@ export const present = <T>(items: readonly (T | undefined)[]): readonly T[] =>
 
 export const list = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+
+const FEW = 5;
+/** Names from outside in a sentence: however many somebody sends, it stays one. */
+export const few = (names: readonly string[]): string =>
+  list(
+    names.length <= FEW ? names.map(quote) : [...names.slice(0, FEW - 1).map(quote), `${names.length - FEW + 1} more`],
+  );

@@ -1,5 +1,5 @@
 import type { Evidence } from '../evidence/evidence.ts';
-import { cite, list, present, quote } from './cite.ts';
+import { cite, few, list, present, quote } from './cite.ts';
 import { etcdService, isEtcdServing, restartsOf } from './etcd-service.ts';
 import type { Citation, Confidence, Facts, Finding, Playbook } from './finding.ts';
 import { whereConfigBelongs } from './owner.ts';
@@ -28,7 +28,7 @@ function ofThis(evidence: Evidence, facts: Facts, same: SameName): Finding {
   const confidence = confidenceOf(evidence, same);
   const isOut = isThrownOut(evidence, facts);
   const { name, live } = same;
-  const who = live.length > 0 ? list([node, ...live.map(quote)]) : `${node} and another machine`;
+  const who = live.length > 0 ? few([node, ...live]) : `${node} and another machine`;
   const verb = confidence === 'certain' ? 'have' : 'seem to have';
   const finding: Finding = {
     code: CODE,
@@ -101,7 +101,7 @@ function citations(evidence: Evidence, { name, live, member, announced }: SameNa
 
 /** The one whose name is not the one that the inventory knows is the one to rename. */
 function renameText({ inventory }: Facts, { name, live }: SameName, node: string): string {
-  const other = live.length > 0 ? list(live.map(quote)) : 'the other machine';
+  const other = live.length > 0 ? few(live) : 'the other machine';
   if (inventory === undefined) return `Give ${node} or ${other} a hostname of its own`;
   const isOwn = inventory.hostname.toLowerCase() === name.toLowerCase();
   return `Give ${isOwn ? other : node} its own hostname again`;
@@ -112,7 +112,7 @@ const ofOthers = (same: SameName): Finding => ({
   code: CODE,
   severity: 'warning',
   confidence: 'likely',
-  summary: `${list(same.live.map(quote))} have one hostname, ${quote(same.name)}; whichever joins etcd removes the member of the other.`,
+  summary: `${few(same.live)} have one hostname, ${quote(same.name)}; whichever joins etcd removes the member of the other.`,
   evidence: [
     cite('peers', `${list(same.live)} answer and call themselves ${same.name}.`),
     cite('affiliates', `${same.announced.length} nodes announce ${same.name}.`),

@@ -1,5 +1,5 @@
 import type { Evidence } from '../evidence/evidence.ts';
-import { cite, list, present, quote } from './cite.ts';
+import { cite, few, list, present, quote } from './cite.ts';
 import { type EtcdLearner, etcdLearner } from './etcd-learner.ts';
 import { etcdService } from './etcd-service.ts';
 import type { Citation, Confidence, Facts, Finding, Playbook } from './finding.ts';
@@ -82,12 +82,12 @@ const ruledOut = ({ whose, isTyped, voters }: EtcdLearner): Finding['rulesOut'] 
       ? { code: 'etcd_member_removed', because: 'The member is there, only as a learner; its data is not the problem.' }
       : undefined,
     voters.length > 0
-      ? { code: 'etcd_quorum_lost', because: `${list(voters.map(quote))} vote and gave a list of members.` }
+      ? { code: 'etcd_quorum_lost', because: `${few(voters)} vote and gave a list of members.` }
       : undefined,
   ]);
 
 function adviceFor(evidence: Evidence, facts: Facts, found: EtcdLearner): string {
-  const voters = found.voters.length === 0 ? 'all other control planes' : list(found.voters.map(quote));
+  const voters = found.voters.length === 0 ? 'all other control planes' : few(found.voters);
   if (found.whose === 'blocks') {
     const learner = found.learner === '' ? 'the learner (talosctl etcd members)' : quote(found.learner);
     return `Look at ${learner} first: open 2380/tcp between it and ${voters} in both directions; when it is promoted, ${nodeOf(evidence, facts)} joins by itself. Do not bootstrap, reset or remove anything meanwhile, and join one control plane at a time.`;

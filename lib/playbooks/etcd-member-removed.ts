@@ -1,5 +1,5 @@
 import type { Evidence } from '../evidence/evidence.ts';
-import { cite, list, present, quote } from './cite.ts';
+import { cite, few, list, present, quote } from './cite.ts';
 import { etcdService, isEtcdServing, restartsOf } from './etcd-service.ts';
 import { type EtcdVoice, etcdVoices, listedMembers, quorumOf } from './etcd-voices.ts';
 import type { Confidence, Facts, Finding, Playbook } from './finding.ts';
@@ -39,7 +39,7 @@ function removed(evidence: Evidence, facts: Facts, seen: Seen): Finding {
   const confidence = confidenceOf(evidence, seen);
   const loop = loopOf(evidence);
   const often = loop === undefined || loop.count === 0 ? '' : `; it has ended ${loop.text}`;
-  const who = membership.askedEtcd.length === 0 ? 'the others' : list(membership.askedEtcd.map(quote));
+  const who = membership.askedEtcd.length === 0 ? 'the others' : few(membership.askedEtcd);
   return {
     code: 'etcd_member_removed',
     severity: 'critical',
@@ -88,10 +88,11 @@ function quorumOfRest(voices: readonly EtcdVoice[]): Rest | undefined {
   if (members === undefined) return undefined;
   const voters = members.filter(({ isLearner }) => !isLearner);
   const learners = members.length - voters.length;
-  const well = voices.filter(
-    ({ status }) => status !== undefined && status.leader !== '0' && status.errors.length === 0,
+  // a reader gets no status up to Talos 1.8; only a voter with a quorum gives a list
+  const well = voices.filter(({ status, members: given }) =>
+    status === undefined ? given !== undefined : status.leader !== '0' && status.errors.length === 0,
   );
-  const serving = voters.filter(({ id }) => well.some(({ status }) => status?.memberId === id)).length;
+  const serving = Math.min(voters.length, well.filter(({ status }) => status?.isLearner !== true).length);
   const needed = quorumOf(voters.length);
   const waits =
     learners === 0 ? '' : `; ${learners} learner${learners === 1 ? ' waits' : 's wait'} to be promoted first`;

@@ -1,6 +1,6 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
-import { cite, list, present, quote } from './cite.ts';
+import { cite, few, list, present, quote } from './cite.ts';
 import { type EtcdSpace, etcdSpace } from './etcd-space.ts';
 import type { Citation, Confidence, Finding, Playbook, Remedy } from './finding.ts';
 import { whereConfigBelongs } from './owner.ts';
@@ -32,7 +32,7 @@ function confidenceOf({ saidBy, isDenied }: EtcdSpace, isOwn: boolean): Confiden
   return isOwn && saidBy !== 'a peer' && !isDenied ? 'certain' : 'likely';
 }
 
-const onText = ({ alarmed }: EtcdSpace): string => (alarmed.length === 0 ? '' : ` on ${list(alarmed.map(quote))}`);
+const onText = ({ alarmed }: EtcdSpace): string => (alarmed.length === 0 ? '' : ` on ${few(alarmed)}`);
 
 const gib = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(2)} GiB`;
 const percent = (share: number): string => `${Math.floor(share * 100)} %`;
@@ -44,8 +44,7 @@ const WHY: Readonly<Record<EtcdSpace['kind'], (space: EtcdSpace) => string>> = {
   filling: (space) => `; ${ofQuota(space)}, and ${percent(space.inUseShare)} of that is in use`,
   full: (space) => `; ${ofQuota(space)}, and ${percent(space.inUseShare)} of that is really in use`,
   disarm: (space) => `, although the files are small again (${gib(space.largestBytes)} at most)`,
-  unknown: ({ unread }) =>
-    unread.length === 0 ? '' : `; how full it is could not be read of ${list(unread.map(quote))}`,
+  unknown: ({ unread }) => (unread.length === 0 ? '' : `; how full it is could not be read of ${few(unread)}`),
 };
 
 const SUGGESTS: Readonly<Record<EtcdSpace['kind'], readonly Remedy[]>> = {

@@ -1,5 +1,5 @@
 import type { Evidence } from '../evidence/evidence.ts';
-import { cite, list, present, quote } from './cite.ts';
+import { cite, few, list, present } from './cite.ts';
 import { type EtcdQuorum, lostQuorum } from './etcd-quorum.ts';
 import { etcdService, isEtcdServing } from './etcd-service.ts';
 import type { Citation, Confidence, Finding, Playbook } from './finding.ts';
@@ -25,7 +25,7 @@ export const etcdQuorumLost: Playbook = {
       rulesOut: [
         {
           code: 'etcd_member_removed',
-          because: `etcd on ${list(quorum.leaderless.map(quote))} runs and is a member; it only has no leader.`,
+          because: `etcd on ${few(quorum.leaderless)} runs and is a member; it only has no leader.`,
         },
       ],
       advice: adviceFor(quorum),
@@ -57,12 +57,12 @@ function isLasting(evidence: Evidence): boolean {
 }
 
 const one = (names: readonly string[], singular: string, plural: string): string =>
-  `${list(names.map(quote))} ${names.length === 1 ? singular : plural}`;
+  `${few(names)} ${names.length === 1 ? singular : plural}`;
 
 function summaryOf(quorum: EtcdQuorum): string {
   const { leaderless, silent, withoutEtcd, voters, needed } = quorum;
   if (answering(quorum) >= needed) {
-    return `etcd has no leader although ${answering(quorum)} of ${voters} voters answer (${list(leaderless.map(quote))}) and ${needed} are enough.`;
+    return `etcd has no leader although ${answering(quorum)} of ${voters} voters answer (${few(leaderless)}) and ${needed} are enough.`;
   }
   const away = present([
     silent.length === 0 ? undefined : one(silent, 'does not answer at all', 'do not answer at all'),
@@ -78,7 +78,10 @@ function citations(
   const service = etcdService(evidence);
   const failing = service?.events.findLast(({ message }) => message.startsWith('Health check failed'));
   return present([
-    cite('etcdStatus', `No leader, says the etcd of ${list(leaderless)}.`),
+    cite(
+      evidence.readings.etcdStatus?.ok === false ? 'services' : 'etcdStatus',
+      `No leader, says the etcd of ${list(leaderless)}.`,
+    ),
     failing && cite('services', `etcd since ${failing.at}: ${failing.message}`),
     silent.length === 0
       ? undefined
@@ -102,10 +105,10 @@ function adviceFor(quorum: EtcdQuorum): string {
   if (missing <= 0) {
     return `If it lasts for more than a minute, look at 2380/tcp between the control planes, at their clocks and at the latency of their disks. ${NEVER}`;
   }
-  const away = list([...silent, ...withoutEtcd].map(quote));
+  const away = few([...silent, ...withoutEtcd]);
   const how = present([
-    silent.length === 0 ? undefined : `power, console and network of ${list(silent.map(quote))}`,
-    withoutEtcd.length === 0 ? undefined : `why etcd does not run on ${list(withoutEtcd.map(quote))}`,
+    silent.length === 0 ? undefined : `power, console and network of ${few(silent)}`,
+    withoutEtcd.length === 0 ? undefined : `why etcd does not run on ${few(withoutEtcd)}`,
   ]);
   return `Bring ${missing} of ${away} back (${how.join('; ')}): etcd then elects a leader by itself. ${NEVER} Only if they are lost for good does a person restore a snapshot.`;
 }

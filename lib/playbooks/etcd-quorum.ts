@@ -1,5 +1,6 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
+import { etcdService } from './etcd-service.ts';
 import { type EtcdVoice, etcdVoices, quorumOf } from './etcd-voices.ts';
 import type { Facts } from './finding.ts';
 
@@ -19,11 +20,13 @@ export type EtcdQuorum = {
 export function lostQuorum(evidence: Evidence, facts: Facts): EtcdQuorum | undefined {
   const voices = etcdVoices(evidence, facts);
   if (voices.some(({ hasLeader }) => hasLeader)) return undefined;
-  const leaderless = voices.filter(isLeaderless);
+  const isSaid = isSaidByHealthCheck(evidence);
+  const leaderless = voices.filter((one) => isLeaderless(one) || (one.isSelf && one.status === undefined && isSaid));
   if (leaderless.length === 0) return undefined;
   const learners = voices.filter(({ status }) => status?.isLearner === true);
-  const denied = voices.filter(({ error }) => error === 'permission_denied');
-  const away = voices.filter((one) => one.status === undefined && !denied.includes(one));
+  const unheard = voices.filter((one) => one.status === undefined && !leaderless.includes(one));
+  const denied = unheard.filter(({ error }) => error === 'permission_denied');
+  const away = unheard.filter((one) => !denied.includes(one));
   const hasMachine = ({ node }: EtcdVoice) =>
     evidence.peers.some((peer) => peer.node === node && peer.machineStatus.ok) || isSelf(evidence, facts, node);
   const voters = voices.length - learners.length;
@@ -40,6 +43,12 @@ export function lostQuorum(evidence: Evidence, facts: Facts): EtcdQuorum | undef
 /** A learner hears no leader for reasons of its own. */
 const isLeaderless = ({ status }: EtcdVoice): boolean =>
   status !== undefined && status.leader === '0' && !status.isLearner;
+
+/** Up to Talos 1.8, where a reader gets no status, the health check of the service says it. */
+function isSaidByHealthCheck(evidence: Evidence): boolean {
+  const service = etcdService(evidence);
+  return service?.health === 'unhealthy' && service.lastMessage.includes('etcdserver: no leader');
+}
 
 const isSelf = ({ node, reach }: Evidence, { inventory }: Facts, name: string): boolean =>
   name === (inventory?.name ?? node) && (reach.mode === 'mtls' || reach.mode === 'forwarded');

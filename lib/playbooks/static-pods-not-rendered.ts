@@ -1,7 +1,7 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import type { ServiceReading } from '../evidence/values.ts';
-import { cite, list, present, quote } from './cite.ts';
+import { cite, few, list, present, quote } from './cite.ts';
 import { etcdService, isEtcdServing } from './etcd-service.ts';
 import type { Citation, Confidence, Facts, Finding, Playbook, Remedy } from './finding.ts';
 import { podReporting } from './pod-reporting.ts';
@@ -58,8 +58,7 @@ function notRendered(evidence: Evidence, facts: Facts, ids: readonly string[]): 
   const since = isUpgraded ? `, since it runs ${quote(tag)} (before: ${quote(before)})` : '';
   const long = minutes === undefined ? '' : `, ${minutes} min after its kubelet started`;
   const confidence = confidenceOf(evidence, minutes, isBrokenVersion);
-  const what =
-    ids.length === 0 ? 'no static pod at all, so no API server' : `no API server, only ${list(ids.map(quote))}`;
+  const what = ids.length === 0 ? 'no static pod at all, so no API server' : `no API server, only ${few(ids)}`;
   return {
     code: 'static_pods_not_rendered',
     severity: 'critical',

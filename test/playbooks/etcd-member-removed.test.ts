@@ -127,3 +127,8 @@ test('a service that waits without having ended is not taken for a removed membe
   const waiting = memberRemoved({ services: etcdIs({ state: 'Preparing', health: 'unknown' }), logs: {} });
   expect(codes(runPlaybooks(waiting, facts()))).not.toContain('etcd_member_removed likely');
 });
+
+test('up to Talos 1.8, where a reader gets no status, a list of members shows the quorum of the others', () => {
+  const peers = WITHOUT_CP_1.map((one) => ({ ...one, etcdStatus: failed<never>('permission_denied') }));
+  expect(runPlaybooks(memberRemoved({}, peers), facts())[0]?.suggests).toEqual(['reset_ephemeral']);
+});

@@ -59,7 +59,8 @@ test('where a control plane is known that was not asked, or refuses to say, it i
 });
 
 test('nothing is said of the quorum where no etcd could be asked', () => {
-  expect(quorum(runPlaybooks(quorumLost(300, { etcdStatus: failed() }), facts()))).toBeUndefined();
+  const unread = quorumLost(300, { etcdStatus: failed(), services: failed() });
+  expect(quorum(runPlaybooks(unread, facts()))).toBeUndefined();
   expect(quorum(runPlaybooks(silent('no_route', [away('cp-2'), away('cp-3')]), facts()))).toBeUndefined();
 });
 
@@ -74,5 +75,14 @@ test('from a worker it is a warning, and never certain', () => {
   expect(quorum(runPlaybooks(worker, facts({ role: 'worker' })))).toMatchObject({
     severity: 'warning',
     confidence: 'likely',
+  });
+});
+
+test('up to Talos 1.8, where a reader gets no status, the health check of the node says it', () => {
+  const evidence = quorumLost(300, { etcdStatus: failed('permission_denied') });
+  expect(quorum(runPlaybooks(evidence, facts()))).toMatchObject({
+    confidence: 'likely',
+    summary:
+      'etcd has lost its quorum: of 3 voters only cp-1 answers, 2 are needed; cp-2 and cp-3 do not answer at all.',
   });
 });

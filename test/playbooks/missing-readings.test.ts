@@ -159,3 +159,23 @@ test('what a node writes into its names cannot end up as control characters in a
   const text = JSON.stringify(runPlaybooks(temporaryName({ hostname, nodename: failed() }), facts()));
   expect(text).not.toMatch(/\\u001b|\u202e/);
 });
+
+test.each(SITUATIONS)(
+  '%s stays one plain sentence, however hostile the names and however many there are',
+  (_, evidence) => {
+    const hostile = JSON.stringify(evidence)
+      .replaceAll('"cp-', '"\\u202e\\u001b[31mcp-')
+      .replaceAll('kube-system/', `kube-system/${'x'.repeat(5000)}\\n`);
+    const { readings, ...rest }: Evidence = JSON.parse(hostile);
+    const alarm = { memberId: '9'.repeat(20), alarm: 'NOSPACE' };
+    const etcdAlarms = readings.etcdAlarms?.ok
+      ? ok(Array.from({ length: 100 }, (__, n) => ({ ...alarm, memberId: `${n}` })))
+      : failed<never>();
+    const found = runPlaybooks({ ...rest, readings: { ...readings, etcdAlarms } }, facts());
+    expect(JSON.stringify(found)).not.toMatch(/\\u001b|\u202e/);
+    for (const { summary, advice = 'none.' } of found) {
+      expect(summary).toMatch(/^[^\n]{10,600}\.$/);
+      expect(advice).toMatch(/^[^\n]{1,1000}\.$/);
+    }
+  },
+);

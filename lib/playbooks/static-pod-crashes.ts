@@ -9,6 +9,7 @@ import {
   isUndecryptable,
 } from './crashing-pods.ts';
 import type { Facts, Finding, Playbook } from './finding.ts';
+import { controllerKills, killsForNode } from './oom-log.ts';
 
 /** Lines of the last try that are shown: the reason stands at its end. */
 const SHOWN_LINES = 3;
@@ -35,7 +36,9 @@ function crashes(
   const last = (log ?? []).filter((line) => line.trim() !== '').slice(-SHOWN_LINES);
   const reason = last.at(-1);
   const node = quote(facts.inventory?.name ?? evidence.node);
-  const isSure = waitingFor === BACK_OFF && (isEtcdSeenWell(evidence) || !CONTROL_PLANE.test(pod));
+  // what somebody kills does not crash by itself
+  const isKilled = controllerKills(evidence) !== undefined || killsForNode(evidence) !== undefined;
+  const isSure = waitingFor === BACK_OFF && !isKilled && (isEtcdSeenWell(evidence) || !CONTROL_PLANE.test(pod));
   return {
     code: 'static_pod_crashes',
     severity: CONTROL_PLANE.test(pod) ? 'critical' : 'warning',

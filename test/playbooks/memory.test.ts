@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Evidence, Readings } from '../../lib/evidence/evidence.ts';
 import { runPlaybooks } from '../../lib/playbooks/diagnose.ts';
-import { failed, kernel, ok, running } from './build-evidence.ts';
+import { failed, kernel, ok, running, STATIC_PODS } from './build-evidence.ts';
 import {
   APID_CALLED,
   eagerController,
@@ -40,6 +40,24 @@ describe('the OOM controller of Talos kills pods', () => {
     ['memory is short', { memory: memory(0.5) }, 'likely'],
   ])('and less sure where %s', ([, less, found]) => {
     expect(brief(eagerController(less))).toEqual([`oom_controller_kills_pods ${found}`]);
+  });
+
+  test('is surer than the crash of a static pod, which may be one of those killed', () => {
+    const [apiServer, ...others] = STATIC_PODS;
+    const container = {
+      name: 'kube-apiserver',
+      ready: false,
+      restarts: 11,
+      containerId: 'ab'.repeat(32),
+      waitingFor: 'CrashLoopBackOff',
+    };
+    const staticPods = ok(apiServer ? [{ ...apiServer, containers: [container] }, ...others] : []);
+    const logs = { 'kube-system/kube-apiserver-cp-1:kube-apiserver': ok(['command failed']) };
+    expect(brief(eagerController({ staticPods, logs }))).toEqual([
+      'oom_controller_kills_pods certain apply_config upgrade',
+      'static_pod_crashes likely',
+    ]);
+    expect(brief(running({ staticPods, logs }))).toEqual(['static_pod_crashes certain']);
   });
 
   test('is not what another controller ends', () => {

@@ -55,7 +55,7 @@ describe('the OOM controller of Talos kills pods', () => {
     const logs = { 'kube-system/kube-apiserver-cp-1:kube-apiserver': ok(['command failed']) };
     expect(brief(eagerController({ staticPods, logs }))).toEqual([
       'oom_controller_kills_pods certain apply_config upgrade',
-      'static_pod_crashes likely',
+      'static_pod_crashes possible',
     ]);
     expect(brief(running({ staticPods, logs }))).toEqual(['static_pod_crashes certain']);
   });

@@ -2,6 +2,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import type { StaticPodReading } from '../evidence/values.ts';
 import { etcdService, isEtcdServing } from './etcd-service.ts';
+import { controllerKills, hasKernelKills } from './oom-log.ts';
 import { isApiServer } from './static-pods.ts';
 
 /** Restarts from which a container that is not ready counts as crashing, also between two tries. Our own choice. */
@@ -47,14 +48,8 @@ export const apiServerLogs = ({ readings }: Evidence): readonly string[] =>
 const NO_KEY = /no matching key was found for the provided \S{1,40} transformer/i;
 export const isUndecryptable = (line: string): boolean => NO_KEY.test(line);
 
-/** Talos' own controller since 1.12 (siderolabs/talos#12526), the kernel for a cgroup, and the kernel for the machine. */
-const KILLED_FOR_MEMORY = ['OOM controller triggered', 'oom-kill:', 'Out of memory: Killed process'];
-
 /** Whether something was killed for want of memory: then a pod may not end by itself. undefined: not to be known. */
-export function isKilledForMemory({ readings }: Evidence): boolean | undefined {
-  const kernel = readValue(readings.kernelLog);
-  const logs = Object.values(readings.logs ?? {}).flatMap((log) => readValue(log) ?? []);
-  const lines = [...logs, ...(kernel ?? []).map(({ message }) => message)];
-  if (lines.some((line) => KILLED_FOR_MEMORY.some((text) => line.includes(text)))) return true;
-  return kernel === undefined ? undefined : false;
+export function isKilledForMemory(evidence: Evidence): boolean | undefined {
+  if (hasKernelKills(evidence) || controllerKills(evidence) !== undefined) return true;
+  return evidence.readings.kernelLog?.ok === true ? false : undefined;
 }

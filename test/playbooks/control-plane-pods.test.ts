@@ -169,7 +169,10 @@ test('pods that have no etcd to talk to are left to etcd', () => {
 });
 
 test('a pod that somebody kills for want of memory does not end by itself, and that is left to whoever knows', () => {
-  const kernelLog = ok([{ at: undefined, facility: 'user', message: '[talos] OOM controller triggered' }]);
+  const fields =
+    '{"component": "controller-runtime", "controller": "runtime.OOMController", "cgroup": "/kubepods/pod1"}';
+  const message = `[talos] Sending SIGKILL to cgroup ${fields}`;
+  const kernelLog = ok([{ at: undefined, facility: 'user', message }]);
   const found = runPlaybooks(apiServerCrashes(['Starting'], { kernelLog }), facts());
   expect(codes(found)).toEqual(['static_pod_crashes possible', 'unknown_cause possible']);
   const unread = runPlaybooks(apiServerCrashes(['Starting'], { kernelLog: failed() }), facts());

@@ -55,9 +55,17 @@ function servicesText({ readings, reach }: Evidence): string {
   return broken.length === 0 ? '; its services are up' : `; not up: ${list(broken.map(({ id }) => quote(id)))}`;
 }
 
+/** Of this boot: who ordered the next one is seen only while it begins. */
 function sequenceText({ readings }: Evidence) {
   const sequences = readValue(readings.sequences);
   if (sequences === undefined || sequences.length === 0) return undefined;
   const names = [...new Set(sequences.map(({ sequence }) => quote(sequence)))];
-  return cite('sequences', `Sequences of this boot: ${names.join(', ')}.`);
+  const ordered = sequences.findLast(({ actorId, action }) => actorId !== '' && action === 'START');
+  const failed = sequences.findLast(({ error }) => error?.code === 'FATAL');
+  const by =
+    ordered === undefined
+      ? ''
+      : ` ${quote(ordered.sequence)} was ordered through the API (actor ${quote(ordered.actorId)}).`;
+  const why = failed === undefined ? '' : ` ${quote(failed.sequence)} failed: ${failed.error?.message ?? ''}`;
+  return cite('sequences', `Sequences of this boot: ${names.join(', ')}.${by}${why}`);
 }

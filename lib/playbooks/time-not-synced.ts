@@ -24,7 +24,7 @@ export const timeNotSynced: Playbook = {
     );
     const unmet = status?.unmetConditions.find(({ name }) => name === 'time');
     const witnesses = [time?.synced === false, waiting.length > 0, unmet !== undefined].filter(Boolean).length;
-    const confidence = confidenceOf(witnesses, loggedMs(evidence));
+    const confidence = confidenceOf(witnesses, loggedMs(evidence), isNetworkUp(evidence));
     if (confidence === undefined) return [];
     const names = list(waiting.map(({ id }) => quote(id)));
     const servers = readValue(readings.timeServers) ?? [];
@@ -52,7 +52,7 @@ export const timeNotSynced: Playbook = {
         suggests: ['apply_config'],
         ...(confidence === 'possible' ? {} : { explains: true as const }),
         rulesOut: present([
-          readValue(readings.networkStatus)?.connectivityReady
+          isNetworkUp(evidence)
             ? { code: 'network_down', because: 'Talos calls the network ready: addresses and a route are there.' }
             : undefined,
           { code: 'service_waits_forever', because: 'What waits has started in this boot and lacks the time alone.' },
@@ -75,12 +75,21 @@ function loggedMs({ readings }: Evidence): number | undefined {
   return ms >= 0 ? ms : undefined;
 }
 
-function confidenceOf(witnesses: number, lasted: number | undefined): Confidence | undefined {
-  if (witnesses === 0) return undefined;
+/** A node without a network has no time either, and then that is its fault. undefined: not read. */
+function isNetworkUp({ readings }: Evidence): boolean | undefined {
+  const network = readValue(readings.networkStatus);
+  return network?.addressReady && network.connectivityReady;
+}
+
+function confidenceOf(
+  witnesses: number,
+  lasted: number | undefined,
+  isUp: boolean | undefined,
+): Confidence | undefined {
+  if (witnesses === 0 || (lasted !== undefined && lasted < HINT_AFTER_MS)) return undefined;
+  if (isUp === false || (lasted !== undefined && lasted < SYNC_TAKES_MS)) return 'possible';
   if (lasted === undefined) return witnesses > 1 ? 'likely' : 'possible';
-  if (lasted < HINT_AFTER_MS) return undefined;
-  if (lasted < SYNC_TAKES_MS) return 'possible';
-  return witnesses > 1 ? 'certain' : 'likely';
+  return witnesses > 1 && isUp ? 'certain' : 'likely';
 }
 
 const LOOKUP = /failed looking up "([^"]{1,253})"/;

@@ -1,7 +1,7 @@
 import { bootFacts, sameBoot } from '../evidence/boot.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
-import { cite, list, present, quote } from './cite.ts';
+import { cite, few, present, quote } from './cite.ts';
 import type { Playbook } from './finding.ts';
 import { isoTime as timeText } from './node-time.ts';
 import { rebootCause } from './reboot-cause.ts';
@@ -52,7 +52,7 @@ function servicesText({ readings, reach }: Evidence): string {
   const services = readValue(readings.services);
   if (services === undefined) return '; its services could not be read';
   const broken = brokenServices(services);
-  return broken.length === 0 ? '; its services are up' : `; not up: ${list(broken.map(({ id }) => quote(id)))}`;
+  return broken.length === 0 ? '; its services are up' : `; not up: ${few(broken.map(({ id }) => id))}`;
 }
 
 /** Of this boot: who ordered the next one is seen only while it begins. */
@@ -67,5 +67,5 @@ function sequenceText({ readings }: Evidence) {
       ? ''
       : ` ${quote(ordered.sequence)} was ordered through the API (actor ${quote(ordered.actorId)}).`;
   const why = failed === undefined ? '' : ` ${quote(failed.sequence)} failed: ${failed.error?.message ?? ''}`;
-  return cite('sequences', `Sequences of this boot: ${names.join(', ')}.${by}${why}`);
+  return cite('sequences', `Sequences of this boot: ${names.slice(0, 6).join(', ')}.${by}${why}`);
 }

@@ -1,7 +1,7 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import type { KernelLine } from '../evidence/values.ts';
-import { cite, list, present, quote } from './cite.ts';
+import { cite, few, list, present, quote } from './cite.ts';
 import type { Playbook } from './finding.ts';
 
 /** How Talos logs a request, before it is carried out: `mode staged`, `mode auto(no_reboot)`. */
@@ -28,7 +28,7 @@ export const configNotInEffect: Playbook = {
       staged && `a config that was staged ${when} waits for a reboot`,
       modules.length === 0
         ? undefined
-        : `the kernel ${modules.length === 1 ? 'module' : 'modules'} ${quote(list(modules))} ${modules.length === 1 ? 'is' : 'are'} configured and not loaded`,
+        : `the kernel ${modules.length === 1 ? 'module' : 'modules'} ${few(modules)} ${modules.length === 1 ? 'is' : 'are'} configured and not loaded`,
     ]);
     return [
       {
@@ -41,7 +41,7 @@ export const configNotInEffect: Playbook = {
             cite('kernelLog', `${staged.message}${staged.at === undefined ? '' : ` at ${staged.at}`}; no boot since.`),
           modules.length === 0
             ? undefined
-            : cite('kernelModuleSpecs', `Configured: ${list(modules)}; not in the list of loaded modules.`),
+            : cite('kernelModuleSpecs', `Configured: ${few(modules)}; not in the list of loaded modules.`),
         ]),
         suggests: present([staged && ('reboot' as const), modules.length === 0 ? undefined : ('upgrade' as const)]),
         rulesOut: [],

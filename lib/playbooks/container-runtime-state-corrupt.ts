@@ -1,6 +1,6 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
-import { cite, list, present, quote } from './cite.ts';
+import { cite, few, present, quote } from './cite.ts';
 import type { Facts, Playbook } from './finding.ts';
 import { minutes } from './node-time.ts';
 import { serviceOf, waitOf } from './service-wait.ts';
@@ -11,6 +11,8 @@ const NO_METADATA =
   /failed to recover state: .{0,80}?failed to get metadata for stored sandbox \\*"?([0-9a-f]{12,64})?/;
 /** As many ends are a loop. */
 const LOOP_RESTARTS = 3;
+/** However many wait for it. */
+const MAX_CITED = 4;
 
 /** containerd does not start, because it finds its own records on EPHEMERAL inconsistent. Kubelet waits for it. */
 export const containerRuntimeStateCorrupt: Playbook = {
@@ -34,11 +36,13 @@ export const containerRuntimeStateCorrupt: Playbook = {
         code: 'container_runtime_state_corrupt',
         severity: 'critical',
         confidence: isLoop ? 'certain' : 'likely',
-        summary: `The container runtime of ${quote(facts.inventory?.name ?? evidence.node)} does not start${isLoop ? ` (${restarts.length} times within ${minutes(spanMs)})` : ''}, because its records on EPHEMERAL are inconsistent${sandbox === undefined ? '' : `: sandbox ${sandbox} has none`}${waiting.length === 0 ? '' : `; ${list(waiting.map(({ id }) => quote(id)))} ${waiting.length === 1 ? 'waits' : 'wait'} for it`}.`,
+        summary: `The container runtime of ${quote(facts.inventory?.name ?? evidence.node)} does not start${isLoop ? ` (${restarts.length} times within ${minutes(spanMs)})` : ''}, because its records on EPHEMERAL are inconsistent${sandbox === undefined ? '' : `: sandbox ${sandbox} has none`}${waiting.length === 0 ? '' : `; ${few(waiting.map(({ id }) => id))} ${waiting.length === 1 ? 'waits' : 'wait'} for it`}.`,
         evidence: present([
           cite('logs', `cri: ${last} (${lines.length} times)`),
           restarts.at(-1) && cite('services', `cri: ${restarts.at(-1)?.message ?? ''}`),
-          ...waiting.map(({ id, events }) => cite('services', `${id} (Waiting): ${events.at(-1)?.message ?? ''}`)),
+          ...waiting
+            .slice(0, MAX_CITED)
+            .map(({ id, events }) => cite('services', `${id} (Waiting): ${events.at(-1)?.message ?? ''}`)),
         ]),
         suggests: ['reset_ephemeral'],
         explains: true,

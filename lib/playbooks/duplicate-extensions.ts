@@ -1,7 +1,7 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import { isAtLeast, parseMinor } from '../versions/talos-version.ts';
-import { cite, list, present, quote } from './cite.ts';
+import { cite, few, list, present, quote } from './cite.ts';
 import { isExtensionLayer, type ExtensionLayer as Layer } from './extension-layers.ts';
 import type { Citation, Facts, Playbook } from './finding.ts';
 
@@ -28,9 +28,9 @@ export const duplicateExtensions: Playbook = {
         code: 'duplicate_extensions',
         severity: 'warning',
         confidence: 'certain',
-        summary: `The image of ${name} has ${list(twice.map(countText))}.`,
+        summary: `The image of ${name} has ${countsText(twice)}.`,
         evidence: present([
-          ...twice.flatMap((extension) => extension.layers.map(layerCitation)),
+          ...twice.flatMap(({ layers: same }) => same.map(layerCitation)).slice(0, MAX_CITED),
           baselineCitation(first, facts),
         ]),
         suggests: ['upgrade'],
@@ -54,12 +54,20 @@ function extensionsOf(layers: readonly Layer[]): readonly Extension[] {
   return [...byName].map(([name, same]) => ({ name, layers: same }));
 }
 
+/** However many a node sends. */
+const MAX_CITED = 8;
+const MAX_NAMED = 3;
+function countsText(twice: readonly Extension[]): string {
+  const more = twice.length - MAX_NAMED;
+  return list([...twice.slice(0, MAX_NAMED).map(countText), ...(more > 0 ? [`${more} more`] : [])]);
+}
+
 /** `iscsi-tools in 2 versions (v0.1.1 and v0.1.4)`, `iscsi-tools twice (v0.1.4)`. */
 function countText({ name, layers }: Extension): string {
-  const versions = [...new Set(layers.map(({ version }) => quote(version)))];
+  const versions = [...new Set(layers.map(({ version }) => version))];
   const count = layers.length === 2 ? 'twice' : `${layers.length} times`;
   const how = versions.length > 1 ? `in ${versions.length} versions` : count;
-  return `the extension ${quote(name)} ${how} (${list(versions)})`;
+  return `the extension ${quote(name)} ${how} (${few(versions)})`;
 }
 
 const layerCitation = ({ id, name, version }: Layer): Citation =>
@@ -72,7 +80,7 @@ function baselineCitation({ name }: Extension, { inventory }: Facts): Citation |
   const before = inventory?.baseline;
   if (before === undefined) return undefined;
   const had = before.extensions.filter((text) => text.startsWith(`${name} `));
-  const what = had.length === 0 ? `no ${name}` : list(had);
+  const what = had.length === 0 ? `no ${name}` : few(had);
   return cite('inventory', `On ${before.seenAt} it had ${what}.`);
 }
 

@@ -10,6 +10,8 @@ import { isExtension } from './services.ts';
 
 /** Stopping a service takes seconds, and half a minute more where it has to be killed. */
 const STOP_TAKES_MS = 5 * 60_000;
+/** As many are named, however many a node sends. */
+const MAX_SERVICES = 3;
 const GOES_DOWN: ReadonlySet<MachineStage> = new Set(['rebooting', 'shutting down', 'upgrading', 'resetting']);
 
 /**
@@ -25,7 +27,8 @@ export const extensionBlocksShutdown: Playbook = {
     const stuck = (readValue(readings.services) ?? [])
       .filter(isExtension)
       .map((service) => ({ service, lasted: stoppingMs(evidence, service) }))
-      .filter(({ lasted }) => lasted !== undefined && lasted >= STOP_TAKES_MS);
+      .filter(({ lasted }) => lasted !== undefined && lasted >= STOP_TAKES_MS)
+      .slice(0, MAX_SERVICES);
     const longest = Math.max(...stuck.map(({ lasted }) => lasted ?? 0));
     if (stuck.length === 0) return [];
     const isKilled = stuck.every(({ service }) => killOf(service) !== undefined);

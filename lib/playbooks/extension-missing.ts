@@ -1,5 +1,5 @@
 import { readValue } from '../evidence/reading.ts';
-import { cite, list, present, quote } from './cite.ts';
+import { cite, few, present, quote } from './cite.ts';
 import { isExtensionLayer } from './extension-layers.ts';
 import type { Playbook } from './finding.ts';
 import { isExtension } from './services.ts';
@@ -29,14 +29,14 @@ export const extensionMissing: Playbook = {
         code: 'extension_missing',
         severity: isAll ? 'warning' : 'info',
         confidence: isAll ? 'likely' : 'possible',
-        summary: `The image of ${quote(inventory?.name ?? node)} ${isAll ? 'has no extensions any more; it had' : 'no longer has'} ${quote(list(gone))}${since ? `, since ${quote(inventory?.version ?? '')} became ${quote(tag ?? '')}` : ''}.`,
+        summary: `The image of ${quote(inventory?.name ?? node)} ${isAll ? 'has no extensions any more; it had' : 'no longer has'} ${few(gone)}${since ? `, since ${quote(inventory?.version ?? '')} became ${quote(tag ?? '')}` : ''}.`,
         evidence: present([
           cite(
             'inventory',
-            `On ${before.seenAt} it had ${list(before.extensions.filter((text) => gone.includes(nameOf(text))))}.`,
+            `On ${before.seenAt} it had ${few(before.extensions.filter((text) => gone.includes(nameOf(text))))}.`,
           ),
-          cite('extensions', isAll ? 'None in the image.' : `In the image: ${list(now.map(({ name }) => name))}.`),
-          goneServices.length > 0 ? cite('services', `Gone with them: ${list(goneServices)}.`) : undefined,
+          cite('extensions', isAll ? 'None in the image.' : `In the image: ${few(now.map(({ name }) => name))}.`),
+          goneServices.length > 0 ? cite('services', `Gone with them: ${few(goneServices)}.`) : undefined,
         ]),
         suggests: isAll ? ['upgrade'] : [],
         rulesOut: [],

@@ -1,7 +1,7 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import type { ServiceReading } from '../evidence/values.ts';
-import { cite, list, present, quote } from './cite.ts';
+import { cite, few, present, quote } from './cite.ts';
 import { extensionOf } from './extension-layers.ts';
 import type { Citation, Confidence, Facts, Finding, Playbook } from './finding.ts';
 import { minutes, nodeNow } from './node-time.ts';
@@ -17,6 +17,8 @@ const NOT_FOUND =
 /** Seen of iscsid in siderolabs/extensions#1006: the service runs, and its files are not where it looks. */
 const NO_CONFIG_FILE = /can(?:'t|not) open .{0,120}?configuration file (\/\S{1,200})/i;
 const LOGGED_AGAIN = 3;
+/** Each is a finding of its own, however many a node sends. */
+const MAX_SERVICES = 4;
 
 type Fault = {
   readonly service: ServiceReading;
@@ -34,10 +36,10 @@ export const extensionServiceBroken: Playbook = {
     const stage = readValue(evidence.readings.machineStatus)?.stage;
     if (stage !== undefined && stage !== 'booting' && stage !== 'running') return [];
     const services = (readValue(evidence.readings.services) ?? []).filter(isExtension);
-    return services.flatMap((service) => {
-      const fault = loopOf(evidence, service) ?? failureOf(service) ?? logFaultOf(evidence, service);
-      return fault === undefined ? [] : [findingOf(evidence, facts, fault)];
-    });
+    return services
+      .flatMap((service) => loopOf(evidence, service) ?? failureOf(service) ?? logFaultOf(evidence, service) ?? [])
+      .slice(0, MAX_SERVICES)
+      .map((fault) => findingOf(evidence, facts, fault));
   },
 };
 
@@ -73,7 +75,7 @@ function changeCitation(evidence: Evidence, { inventory }: Facts, name: string |
   const isOther = inventory?.version !== undefined && tag !== undefined && inventory.version !== tag;
   if (had.length === 0 && !isOther) return undefined;
   const on = inventory?.version === undefined ? '' : ` on Talos ${inventory.version}`;
-  return cite('inventory', `While it was well it had ${had.length === 0 ? 'another build' : list(had)}${on}.`);
+  return cite('inventory', `While it was well it had ${had.length === 0 ? 'another build' : few(had)}${on}.`);
 }
 
 function loopOf(evidence: Evidence, service: ServiceReading): Fault | undefined {

@@ -1,11 +1,13 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import type { ServiceReading } from '../evidence/values.ts';
-import { cite, list, present, quote } from './cite.ts';
+import { cite, few, list, present, quote } from './cite.ts';
 import type { Citation, Finding, Playbook } from './finding.ts';
 
 /** As in siderolabs/talos#9431; it is tried once in this stage and never again (#11052). */
 const PULL = /^Failed to run pre stage: failed to pull image "([^"]{1,300})":?\s?(.*)$/s;
+/** However many a node sends. */
+const MAX_CITED = 4;
 const LOOKUP = /\blookup \S{1,253}(?: on \S{1,64})?:|no such host|server misbehaving/;
 /** An answer of the registry that the next try gets too. */
 const FOR_GOOD =
@@ -33,9 +35,11 @@ export const imageNotPulledAtBoot: Playbook = {
         code: 'image_not_pulled_at_boot',
         severity: 'critical',
         confidence: 'certain',
-        summary: `${list(failed.map(({ id }) => quote(id)))} on ${quote(facts.inventory?.name ?? evidence.node)} ${failed.length === 1 ? 'has' : 'have'} not run since ${first.at === '' ? 'the boot' : first.at}, because the image ${quote(first.image)} could not be pulled then: ${reasonOf(first)}.`,
+        summary: `${few(failed.map(({ id }) => id))} on ${quote(facts.inventory?.name ?? evidence.node)} ${failed.length === 1 ? 'has' : 'have'} not run since ${first.at === '' ? 'the boot' : first.at}, because the image ${quote(first.image)} could not be pulled then: ${reasonOf(first)}.`,
         evidence: present([
-          ...failed.map(({ id, image, cause }) => cite('services', `${id} (Failed): ${image}: ${cause}`)),
+          ...failed
+            .slice(0, MAX_CITED)
+            .map(({ id, image, cause }) => cite('services', `${id} (Failed): ${image}: ${cause}`)),
           namesCitation(evidence, first),
           resolversCitation(evidence, first),
         ]),
@@ -94,7 +98,7 @@ function namesCitation(evidence: Evidence, { kind }: Failed): Citation | undefin
 function resolversCitation({ readings }: Evidence, { kind }: Failed): Citation | undefined {
   const resolvers = readValue(readings.resolvers);
   if (kind !== 'names' || resolvers === undefined) return undefined;
-  return cite('resolvers', `It asks ${resolvers.length === 0 ? 'no name server' : list(resolvers)}.`);
+  return cite('resolvers', `It asks ${resolvers.length === 0 ? 'no name server' : few(resolvers)}.`);
 }
 
 const isKubeletOnly = (failed: readonly Failed[]): boolean => failed.every(({ id }) => id === 'kubelet');

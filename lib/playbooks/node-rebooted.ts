@@ -1,7 +1,7 @@
 import { bootFacts, sameBoot } from '../evidence/boot.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
-import { cite, list, present, quote } from './cite.ts';
+import { cite, few, present, quote } from './cite.ts';
 import type { Playbook } from './finding.ts';
 import { isoTime as timeText } from './node-time.ts';
 import { rebootCause } from './reboot-cause.ts';
@@ -52,12 +52,20 @@ function servicesText({ readings, reach }: Evidence): string {
   const services = readValue(readings.services);
   if (services === undefined) return '; its services could not be read';
   const broken = brokenServices(services);
-  return broken.length === 0 ? '; its services are up' : `; not up: ${list(broken.map(({ id }) => quote(id)))}`;
+  return broken.length === 0 ? '; its services are up' : `; not up: ${few(broken.map(({ id }) => id))}`;
 }
 
+/** Of this boot: who ordered the next one is seen only while it begins. */
 function sequenceText({ readings }: Evidence) {
   const sequences = readValue(readings.sequences);
   if (sequences === undefined || sequences.length === 0) return undefined;
   const names = [...new Set(sequences.map(({ sequence }) => quote(sequence)))];
-  return cite('sequences', `Sequences of this boot: ${names.join(', ')}.`);
+  const ordered = sequences.findLast(({ actorId, action }) => actorId !== '' && action === 'START');
+  const failed = sequences.findLast(({ error }) => error?.code === 'FATAL');
+  const by =
+    ordered === undefined
+      ? ''
+      : ` ${quote(ordered.sequence)} was ordered through the API (actor ${quote(ordered.actorId)}).`;
+  const why = failed === undefined ? '' : ` ${quote(failed.sequence)} failed: ${failed.error?.message ?? ''}`;
+  return cite('sequences', `Sequences of this boot: ${names.slice(0, 6).join(', ')}.${by}${why}`);
 }

@@ -39,7 +39,7 @@ export function rebootCause(evidence: Evidence, facts: Facts): RebootCause {
       intervals.length > 0
         ? cite(
             'inventory',
-            `Last boots ${intervals.map(minutes).join(', ')} apart: 70 to 90 min is what a boot takes that times out.`,
+            `Last boots ${intervals.slice(-6).map(minutes).join(', ')} apart: 70 to 90 min is what a boot takes that times out.`,
           )
         : undefined,
       firmware && cite('kernelLog', firmware.message),

@@ -12,6 +12,9 @@ import { isExtension, onlyExtensionsAreBroken } from './services.ts';
 const LONGER_THAN_A_BOOT_MS = 10 * 60_000;
 /** Sooner it is said only as a hint, and of extensions alone. */
 const HINT_AFTER_MS = 2 * 60_000;
+/** Each is a finding of its own, however many a node sends. */
+const MAX_SERVICES = 4;
+const MAX_INTERVALS = 6;
 
 /**
  * A service that never starts, because what it needs never comes. The boot waits for every service, gives up after 70
@@ -24,12 +27,12 @@ export const serviceWaitsForever: Playbook = {
     // while it goes down services wait for others on purpose
     if (stage !== undefined && stage !== 'booting' && stage !== 'running') return [];
     const services = readValue(evidence.readings.services) ?? [];
-    return services.flatMap((service) => {
+    const waits = services.flatMap((service) => {
       const wait = waitOf(service);
       const conditions = (wait?.conditions ?? []).filter(isItsOwn(evidence));
-      if (wait === undefined || conditions.length === 0) return [];
-      return findingOf(evidence, facts, { ...wait, conditions });
+      return wait === undefined || conditions.length === 0 ? [] : { ...wait, conditions };
     });
+    return waits.slice(0, MAX_SERVICES).flatMap((wait) => findingOf(evidence, facts, wait));
   },
 };
 
@@ -61,7 +64,10 @@ function findingOf(evidence: Evidence, facts: Facts, wait: ServiceWait): readonl
         taskCitation(evidence, wait),
         ...cause.citations,
         intervals.length > 1
-          ? cite('inventory', `Last boots ${intervals.map(minutes).join(', ')} apart: each ended by the boot timeout.`)
+          ? cite(
+              'inventory',
+              `Last boots ${intervals.slice(-MAX_INTERVALS).map(minutes).join(', ')} apart: each ended by the boot timeout.`,
+            )
           : undefined,
         stageCitation(evidence),
       ]),

@@ -1,7 +1,7 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import { isAtLeast } from '../versions/talos-version.ts';
-import { cite, list, present, quote } from './cite.ts';
+import { cite, few, present, quote } from './cite.ts';
 import type { Citation, Confidence, Facts, Playbook } from './finding.ts';
 import { minutes } from './node-time.ts';
 import { TIME_CONDITION, waitOf } from './service-wait.ts';
@@ -9,6 +9,8 @@ import { TIME_CONDITION, waitOf } from './service-wait.ts';
 /** A node that reaches its time servers is in time seconds after its network is up. */
 const SYNC_TAKES_MS = 5 * 60_000;
 const HINT_AFTER_MS = 2 * 60_000;
+/** However many wait. */
+const MAX_CITED = 4;
 
 /** No time server answers, and what needs the time waits for it (siderolabs/talos#6493, #7317). */
 export const timeNotSynced: Playbook = {
@@ -24,14 +26,14 @@ export const timeNotSynced: Playbook = {
     );
     const unmet = status?.unmetConditions.find(({ name }) => name === 'time');
     const witnesses = [time?.synced === false, waiting.length > 0, unmet !== undefined].filter(Boolean).length;
-    const confidence = confidenceOf(witnesses, loggedMs(evidence));
+    const confidence = confidenceOf(witnesses, loggedMs(evidence), isNetworkUp(evidence));
     if (confidence === undefined) return [];
-    const names = list(waiting.map(({ id }) => quote(id)));
+    const names = few(waiting.map(({ id }) => id));
     const servers = readValue(readings.timeServers) ?? [];
     const who =
       servers.length === 0
         ? 'no time server answers'
-        : `${quote(list(servers))} ${servers.length === 1 ? 'does' : 'do'} not answer`;
+        : `${few(servers)} ${servers.length === 1 ? 'does' : 'do'} not answer`;
     const lasted = loggedMs(evidence);
     const since = lasted === undefined ? '' : ` for ${minutes(lasted)}`;
     return [
@@ -42,7 +44,9 @@ export const timeNotSynced: Playbook = {
         summary: `${quote(facts.inventory?.name ?? evidence.node)} has not had the time since its boot${since}, because ${who}${names === '' ? '' : `; ${names} ${waiting.length === 1 ? 'waits' : 'wait'} for it`}.`,
         evidence: present([
           time && cite('timeStatus', 'The clock is not in time, and syncing is not switched off.'),
-          ...waiting.map(({ id, events }) => cite('services', `${id} (Waiting): ${events.at(-1)?.message ?? ''}`)),
+          ...waiting
+            .slice(0, MAX_CITED)
+            .map(({ id, events }) => cite('services', `${id} (Waiting): ${events.at(-1)?.message ?? ''}`)),
           unmet && cite('machineStatus', `Unmet: ${unmet.name} (${unmet.reason}).`),
           logCitation(evidence),
           readings.clock && !readings.clock.ok ? cite('clock', readings.clock.error.message) : undefined,
@@ -52,7 +56,7 @@ export const timeNotSynced: Playbook = {
         suggests: ['apply_config'],
         ...(confidence === 'possible' ? {} : { explains: true as const }),
         rulesOut: present([
-          readValue(readings.networkStatus)?.connectivityReady
+          isNetworkUp(evidence)
             ? { code: 'network_down', because: 'Talos calls the network ready: addresses and a route are there.' }
             : undefined,
           { code: 'service_waits_forever', because: 'What waits has started in this boot and lacks the time alone.' },
@@ -75,12 +79,21 @@ function loggedMs({ readings }: Evidence): number | undefined {
   return ms >= 0 ? ms : undefined;
 }
 
-function confidenceOf(witnesses: number, lasted: number | undefined): Confidence | undefined {
-  if (witnesses === 0) return undefined;
+/** A node without a network has no time either, and then that is its fault. undefined: not read. */
+function isNetworkUp({ readings }: Evidence): boolean | undefined {
+  const network = readValue(readings.networkStatus);
+  return network?.addressReady && network.connectivityReady;
+}
+
+function confidenceOf(
+  witnesses: number,
+  lasted: number | undefined,
+  isUp: boolean | undefined,
+): Confidence | undefined {
+  if (witnesses === 0 || (lasted !== undefined && lasted < HINT_AFTER_MS)) return undefined;
+  if (isUp === false || (lasted !== undefined && lasted < SYNC_TAKES_MS)) return 'possible';
   if (lasted === undefined) return witnesses > 1 ? 'likely' : 'possible';
-  if (lasted < HINT_AFTER_MS) return undefined;
-  if (lasted < SYNC_TAKES_MS) return 'possible';
-  return witnesses > 1 ? 'certain' : 'likely';
+  return witnesses > 1 && isUp ? 'certain' : 'likely';
 }
 
 const LOOKUP = /failed looking up "([^"]{1,253})"/;
@@ -100,13 +113,13 @@ function logCitation(evidence: Evidence): Citation | undefined {
 function resolversCitation(evidence: Evidence): Citation | undefined {
   const resolvers = readValue(evidence.readings.resolvers);
   if (resolvers === undefined || linesAbout(evidence, LOOKUP).length === 0) return undefined;
-  return cite('resolvers', `It asks ${resolvers.length === 0 ? 'no name server' : list(resolvers)} for names.`);
+  return cite('resolvers', `It asks ${resolvers.length === 0 ? 'no name server' : few(resolvers)} for names.`);
 }
 
 function baselineCitation({ inventory }: Facts, servers: readonly string[]): Citation | undefined {
   const before = inventory?.baseline?.timeServers ?? [];
   const isSame = before.length === servers.length && before.every((server) => servers.includes(server));
-  return before.length === 0 || isSame ? undefined : cite('inventory', `While it was well it asked ${list(before)}.`);
+  return before.length === 0 || isSame ? undefined : cite('inventory', `While it was well it asked ${few(before)}.`);
 }
 
 /** TimeSyncConfig exists from 1.12 on, NTS is the default of 1.14. Source: siderolabs/talos, config types. */

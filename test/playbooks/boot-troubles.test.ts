@@ -101,11 +101,16 @@ test.for<readonly [string, Readings, string | undefined]>([
   ['no log, whatever the clocks say', { kernelLog: failed() }, 'likely'],
   ['three minutes', { kernelLog: log(3) }, 'possible'],
   ['one minute: it may still come', { kernelLog: log(1) }, undefined],
+  ['no network either, which is the cause then', { networkStatus: network(false) }, 'possible'],
+  ['nobody says whether the network is up', { networkStatus: failed() }, 'likely'],
   ['in time after all', { timeStatus: ok({ synced: true, syncDisabled: false }) }, undefined],
 ])('%s: %s', ([, readings, confidence]) => {
   const found = runPlaybooks(withoutTime(readings), facts()).find(({ code }) => code === 'time_not_synced');
   expect(found?.confidence).toBe(confidence);
 });
+function network(connectivityReady: boolean) {
+  return ok({ addressReady: true, connectivityReady, hostnameReady: true, etcFilesReady: true });
+}
 function log(minutes: number) {
   return ok([kernel('1970-01-01T00:00:01.000Z', 'a'), kernel(`1970-01-01T00:0${minutes}:01.000Z`, 'b')]);
 }

@@ -71,6 +71,23 @@ test('a clean mount rules a power loss out', () => {
   expect(only('node_rebooted', rebooted(readings)).rulesOut.map(({ code }) => code)).toEqual(['power_or_kernel']);
 });
 
+test('who ordered the next reboot is said while it begins, and why the boot failed', () => {
+  const sequences = ok([
+    { id: 'a', actorId: '', sequence: 'boot', action: 'START' as const },
+    {
+      id: 'b',
+      actorId: '',
+      sequence: 'boot',
+      action: 'NOOP' as const,
+      error: { code: 'FATAL' as const, message: 'sequence failed: timeout' },
+    },
+    { id: 'c', actorId: 'f87a16b0', sequence: 'reboot', action: 'START' as const },
+  ]);
+  expect(only('node_rebooted', rebooted({ sequences })).evidence.at(-1)?.says).toBe(
+    'Sequences of this boot: boot, reboot. reboot was ordered through the API (actor f87a16b0). boot failed: sequence failed: timeout',
+  );
+});
+
 test('volumes of pods say nothing about the end of the node', () => {
   const readings = { volumes: ok([EPHEMERAL]), kernelLog: ok([xfs('rbd0', RECOVERY)]) };
   expect(only('node_rebooted', rebooted(readings)).summary).not.toContain('unmount');

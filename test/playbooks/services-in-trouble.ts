@@ -92,6 +92,7 @@ export const withoutTime = (readings: Readings = {}): Evidence =>
     systemStat: ok({ bootTimeS: 1 }),
     timeStatus: ok({ synced: false, syncDisabled: false }),
     timeServers: ok(['ntp.example.org']),
+    networkStatus: ok({ addressReady: true, connectivityReady: true, hostnameReady: true, etcFilesReady: true }),
     kernelLog: ok([
       kernel('1970-01-01T00:00:01.000Z', 'Linux version 6.12'),
       kernel(

@@ -151,6 +151,28 @@ containerStatuses:
   expect(asked).toContainEqual(['k8s.io', 'kube-system/kube-apiserver-cp-1:kube-apiserver:0123456789ab']);
 });
 
+test('logs are read of extensions, and of what ends again and again, also in the second in which it runs', async () => {
+  const event = (state: string, msg: string) => ({ state, msg, ts: new Date(1_763_672_401_000) });
+  const ends = [event('Running', 'Started task'), event('Waiting', 'Error running it, going to restart forever: 1')];
+  const is = (id: string, ...events: ReturnType<typeof event>[]) => ({
+    id,
+    state: 'Running',
+    health: { unknown: true, healthy: false, lastMessage: '' },
+    events: { events: [...events, event('Running', 'Started task')] },
+  });
+  const services = [is('cri', ...ends, ...ends), is('containerd', ...ends), is('udevd'), is('ext-iscsid')];
+  const serviceList = answers({ messages: [{ services }] });
+  const logs = frames(bytes('a line\n'));
+  const { readings } = await readingsOf('v1.13.9', { machine: { serviceList, logs } });
+  expect(Object.keys(readings.logs ?? {}).toSorted()).toEqual([
+    'controller-runtime',
+    'cri',
+    'ext-iscsid',
+    'kubelet',
+    'machined',
+  ]);
+});
+
 test('a version that was only guessed does not cost the modules', async () => {
   const folder = { size: '0', mode: 0, modified: '0', error: '', link: '', isDir: true };
   const list = frames({ ...folder, name: 'x', relativeName: 'nvme' });

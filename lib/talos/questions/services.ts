@@ -1,5 +1,5 @@
 import type { Readings } from '../../evidence/evidence.ts';
-import type { StaticPodReading } from '../../evidence/values.ts';
+import type { ServiceReading, StaticPodReading } from '../../evidence/values.ts';
 import { readServices } from '../readings/machine.ts';
 import { readContainerLog, readLog } from '../readings/text.ts';
 import * as k8s from '../resources/kubernetes.ts';
@@ -28,6 +28,9 @@ const MAX_TROUBLED = 4;
 /** They have no health check: that one which runs does not work is in its log alone. */
 const MAX_EXTENSIONS = 4;
 
+/** Five tell of the last two starts: started, ended, started, ended, started. */
+const LAST_EVENTS = 5;
+
 const LOGS = 'machine.MachineService/Logs';
 
 /** Which logs are worth reading depends on the services, so those come first; the standing ones do not wait. */
@@ -42,16 +45,24 @@ async function readServicesAndLogs(take: Take, { isMaintenance, role }: Asked): 
   const found = await take('machine.MachineService/ServiceList', readServices);
   const troubled = found.ok
     ? found.value
-        .filter(({ id, state, health }) => !standing.includes(id) && (state !== 'Running' || health === 'unhealthy'))
+        .filter((service) => !standing.includes(service.id) && isTroubled(service))
         .filter(({ state }) => !['Finished', 'Skipped', 'Initialized'].includes(state))
         .slice(0, MAX_TROUBLED)
     : [];
   const extensions = found.ok
-    ? found.value.filter(({ id, state }) => id.startsWith('ext-') && state === 'Running').slice(0, MAX_EXTENSIONS)
+    ? found.value
+        .filter((one) => one.id.startsWith('ext-') && one.state === 'Running' && !troubled.includes(one))
+        .slice(0, MAX_EXTENSIONS)
     : [];
   const more = await Promise.all([...troubled, ...extensions].map(({ id }) => readOne(id)));
   return { services: found, logs: Object.fromEntries([...(await standingLogs), ...more]) };
 }
+
+/** One that ends again and again runs for a second in between. */
+const isTroubled = ({ state, health, events }: ServiceReading): boolean =>
+  state !== 'Running' ||
+  health === 'unhealthy' ||
+  events.slice(-LAST_EVENTS).filter(({ message }) => message.includes('going to restart')).length > 1;
 
 /** Of a container that does not run the log of its last try is read, under the name `pod:container`. */
 async function readStaticPodsAndLogs(take: Take): Promise<Readings> {

@@ -34,7 +34,8 @@ type Change = { readonly address: string; readonly link: string; readonly line: 
 /** Printed forms: `assigned address {… "address": "192.0.2.5/24", "link": "eth0"}`, `removed address {…}`. */
 function changes(evidence: Evidence, what: 'assigned address' | 'removed address'): readonly Change[] {
   return talosSays(evidence).flatMap((line) => {
-    const address = line.message.includes(what) ? fieldOf(line.message, 'address') : undefined;
+    if (!line.message.includes(what)) return [];
+    const address = fieldOf(line.message, 'address');
     const link = fieldOf(line.message, 'link');
     return address === undefined || link === undefined ? [] : [{ address, link, line }];
   });

@@ -8,8 +8,8 @@ import { isMember, whoIs } from './membership.ts';
 
 /** One failure while the network comes up is normal (siderolabs/talos#10222); so many are not. */
 const OFTEN = 3;
-/** Failures older than this may be over. Talos tries again every few minutes at the latest. */
-const RECENT_MS = 15 * 60_000;
+/** Failures older than this may be over. Our own choice. */
+const RECENT_MS = 30 * 60_000;
 /** Before it the discovery client did not use a proxy (siderolabs/talos#10136). */
 const USES_PROXY = '1.10';
 

@@ -29,7 +29,8 @@ export function failedVolumes(evidence: Evidence): readonly FailedVolume[] {
 
 function loggedFailures(evidence: Evidence): readonly FailedVolume[] {
   const found = talosSays(evidence).flatMap(({ at, message }) => {
-    const id = message.includes('volume failed') ? fieldOf(message, 'volume') : undefined;
+    if (!message.includes('volume failed')) return [];
+    const id = fieldOf(message, 'volume');
     const error = fieldOf(message, 'error');
     return id === undefined || error === undefined
       ? []

@@ -21,7 +21,7 @@ export const interfaceRenamed: Playbook = {
       {
         code: 'interface_renamed',
         severity: isHealthy(evidence) ? 'warning' : 'critical',
-        confidence: confidenceOf(evidence, cards, missing),
+        confidence: confidenceOf(evidence, facts, homeless, missing),
         summary: `The config of ${node} gives ${list(homeless.map(({ address }) => quote(address)))} to ${list(names)}, but no link of ${node} has that name${cards.length === 0 ? '' : `; its cards are ${list(cards.map(({ id }) => quote(id)))}`}.`,
         evidence: present([
           ...homeless.map(({ address, link }) =>
@@ -73,11 +73,20 @@ function missingMacs(cards: Links, { inventory }: Facts): readonly string[] | un
   return known.length === 0 ? undefined : known.filter((mac) => !seen.has(mac));
 }
 
-/** A card that is away has no address either. A link that Talos makes itself (bond, VLAN) may only be late while it boots. */
-function confidenceOf({ readings }: Evidence, cards: Links, missing: readonly string[] | undefined): Confidence {
+/**
+ * That the node had the address while it was well, and has all its cards, leaves only their names. A card that is away
+ * has no address either, and a config may name one that never was there.
+ */
+function confidenceOf(
+  { readings }: Evidence,
+  { inventory }: Facts,
+  homeless: readonly AddressSpecReading[],
+  missing: readonly string[] | undefined,
+): Confidence {
+  if (missing === undefined || missing.length > 0) return 'possible';
   const isRunning = readValue(readings.machineStatus)?.stage === 'running';
-  if (cards.length === 0 || (missing !== undefined && missing.length > 0)) return 'possible';
-  return isRunning && missing !== undefined ? 'certain' : 'likely';
+  const hadIt = homeless.some(({ address }) => inventory?.addresses.includes(address.split('/')[0] ?? '') === true);
+  return isRunning && hadIt ? 'certain' : 'likely';
 }
 
 function argumentsCitation({ readings }: Evidence): Citation | undefined {

@@ -48,7 +48,12 @@ const NO_KEY = /no matching key was found for the provided \S{1,40} transformer/
 export const isUndecryptable = (line: string): boolean => NO_KEY.test(line);
 
 /** Talos' own controller since 1.12 (siderolabs/talos#12526), the kernel for a cgroup, and the kernel for the machine. */
-const KILLED_FOR_MEMORY = ['OOM controller triggered', 'oom-kill:', 'Out of memory: Killed process'];
+const KILLED_FOR_MEMORY = [
+  'OOM controller triggered',
+  'Sending SIGKILL to cgroup',
+  'oom-kill:',
+  'Out of memory: Killed process',
+];
 
 /** Whether something was killed for want of memory: then a pod may not end by itself. undefined: not to be known. */
 export function isKilledForMemory({ readings }: Evidence): boolean | undefined {

@@ -9,6 +9,8 @@ import { fieldOf, kernelSays, type Repeated, repeated, talosSays, timesText } fr
 /** So often within one boot an address goes by no accident. Our own choice. */
 const OFTEN = 3;
 const REPEATS = 2;
+/** Nobody reads more findings than these. */
+const MAX_ADDRESSES = 4;
 
 /** The lease of an address is not renewed, so that it goes and comes, and the kubelet with it. As in siderolabs/talos#7211. */
 export const dhcpTakesAddressAway: Playbook = {
@@ -17,7 +19,7 @@ export const dhcpTakesAddressAway: Playbook = {
     // a virtual address belongs to whoever leads, and moves by design
     const removals = changes(evidence, 'removed address').filter(({ address }) => !isSingle(address));
     const names = [...new Set(removals.map(({ address, link }) => `${link} ${address}`))];
-    return names.flatMap((name) => {
+    return names.slice(0, MAX_ADDRESSES).flatMap((name) => {
       const mine = removals.filter(({ address, link }) => `${link} ${address}` === name);
       const lines = repeated(
         mine.map(({ line }) => line),

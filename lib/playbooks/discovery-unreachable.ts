@@ -1,7 +1,7 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import { isAtLeast } from '../versions/talos-version.ts';
-import { cite, list, present, quote } from './cite.ts';
+import { cite, few, present, quote } from './cite.ts';
 import type { Citation, Confidence, Facts, Playbook } from './finding.ts';
 import { fieldOf, type Repeated, repeated, talosSays, timesText } from './log-lines.ts';
 import { isMember, whoIs } from './membership.ts';
@@ -89,6 +89,6 @@ function confidenceOf({ knows, others, without }: Sight): Confidence {
 
 function peersCitation({ others, without }: Sight): Citation | undefined {
   if (others === undefined) return undefined;
-  const missing = without.length === 0 ? '' : `; ${list(without)} ${without.length === 1 ? 'does' : 'do'} not list it`;
+  const missing = without.length === 0 ? '' : `; ${few(without)} ${without.length === 1 ? 'does' : 'do'} not list it`;
   return cite('peers', `Control planes list up to ${others} members${missing}.`);
 }

@@ -12,6 +12,8 @@ const HANG = /^(\w{1,32}) [\da-fA-F:.]{4,32} (\w{1,32}): Detected Hardware Unit 
 const TIMED_OUT = /NETDEV WATCHDOG: (?:CPU: \d{1,4}: )?(\w{1,32}) \((\w{1,32})\): transmit queue \d{1,4} timed out/;
 /** One hang may be an accident. Our own choice. */
 const REPEATS = 2;
+/** Nobody reads more findings than these. */
+const MAX_LINKS = 4;
 /** Offloads can be set by an EthernetConfig document. */
 const ETHERNET_CONFIG = '1.10';
 
@@ -20,7 +22,7 @@ export const nicHangs: Playbook = {
   name: 'nic-hangs',
   diagnose(evidence, facts) {
     const found = kernelSays(evidence).flatMap((line) => hangOf(line) ?? []);
-    return [...new Set(found.map(({ link }) => link))].flatMap((link) => {
+    return [...new Set(found.map(({ link }) => link))].slice(0, MAX_LINKS).flatMap((link) => {
       const hangs = found.filter((one) => one.link === link);
       const lines = repeated(
         hangs.map(({ line }) => line),

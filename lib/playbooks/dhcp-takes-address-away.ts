@@ -9,6 +9,8 @@ import { fieldOf, kernelSays, type Repeated, repeated, talosSays, timesText } fr
 /** So often within one boot an address goes by no accident. Our own choice. */
 const OFTEN = 3;
 const REPEATS = 2;
+/** Nobody reads more findings than these. */
+const MAX_ADDRESSES = 4;
 
 /** The lease of an address is not renewed, so that it goes and comes, and the kubelet with it. As in siderolabs/talos#7211. */
 export const dhcpTakesAddressAway: Playbook = {
@@ -17,7 +19,7 @@ export const dhcpTakesAddressAway: Playbook = {
     // a virtual address belongs to whoever leads, and moves by design
     const removals = changes(evidence, 'removed address').filter(({ address }) => !isSingle(address));
     const names = [...new Set(removals.map(({ address, link }) => `${link} ${address}`))];
-    return names.flatMap((name) => {
+    return names.slice(0, MAX_ADDRESSES).flatMap((name) => {
       const mine = removals.filter(({ address, link }) => `${link} ${address}` === name);
       const lines = repeated(
         mine.map(({ line }) => line),
@@ -34,7 +36,8 @@ type Change = { readonly address: string; readonly link: string; readonly line: 
 /** Printed forms: `assigned address {… "address": "192.0.2.5/24", "link": "eth0"}`, `removed address {…}`. */
 function changes(evidence: Evidence, what: 'assigned address' | 'removed address'): readonly Change[] {
   return talosSays(evidence).flatMap((line) => {
-    const address = line.message.includes(what) ? fieldOf(line.message, 'address') : undefined;
+    if (!line.message.includes(what)) return [];
+    const address = fieldOf(line.message, 'address');
     const link = fieldOf(line.message, 'link');
     return address === undefined || link === undefined ? [] : [{ address, link, line }];
   });

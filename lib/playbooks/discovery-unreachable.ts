@@ -1,15 +1,15 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import { isAtLeast } from '../versions/talos-version.ts';
-import { cite, list, present, quote } from './cite.ts';
+import { cite, few, present, quote } from './cite.ts';
 import type { Citation, Confidence, Facts, Playbook } from './finding.ts';
 import { fieldOf, type Repeated, repeated, talosSays, timesText } from './log-lines.ts';
 import { isMember, whoIs } from './membership.ts';
 
 /** One failure while the network comes up is normal (siderolabs/talos#10222); so many are not. */
 const OFTEN = 3;
-/** Failures older than this may be over. Talos tries again every few minutes at the latest. */
-const RECENT_MS = 15 * 60_000;
+/** Failures older than this may be over. Our own choice. */
+const RECENT_MS = 30 * 60_000;
 /** Before it the discovery client did not use a proxy (siderolabs/talos#10136). */
 const USES_PROXY = '1.10';
 
@@ -89,6 +89,6 @@ function confidenceOf({ knows, others, without }: Sight): Confidence {
 
 function peersCitation({ others, without }: Sight): Citation | undefined {
   if (others === undefined) return undefined;
-  const missing = without.length === 0 ? '' : `; ${list(without)} ${without.length === 1 ? 'does' : 'do'} not list it`;
+  const missing = without.length === 0 ? '' : `; ${few(without)} ${without.length === 1 ? 'does' : 'do'} not list it`;
   return cite('peers', `Control planes list up to ${others} members${missing}.`);
 }

@@ -22,16 +22,24 @@ const SYSTEM_VOLUMES: ReadonlySet<string> = new Set(['META', 'STATE', 'EPHEMERAL
 export function diskTrouble(evidence: Evidence): DiskTrouble | undefined {
   const device = systemDevice(evidence);
   if (device === undefined) return undefined;
-  const disks = readValue(evidence.readings.disks);
   const lines = kernelSays(evidence);
   const trouble = {
     device,
     gaveUp: repeated(lines, (message) => isGivenUp(message, device)),
     ioErrors: repeated(lines, (message) => isIoError(message, device)),
-    isGone: disks !== undefined && !disks.some(({ id, devPath }) => id === device || devPath === `/dev/${device}`),
+    isGone: isGone(evidence, device),
     talosErrors: repeated(talosSays(evidence), (message) => message.includes('input/output error')),
   };
   return trouble.gaveUp || trouble.ioErrors || trouble.isGone ? trouble : undefined;
+}
+
+/** Not every device that carries volumes is listed as a disk (RAID, mappings), so no other reading may show it either. */
+function isGone({ readings }: Evidence, device: string): boolean {
+  const disks = readValue(readings.disks);
+  const path = `/dev/${device}`;
+  const isListed = disks?.some(({ id, devPath }) => id === device || devPath === path);
+  const isDiscovered = readValue(readings.discoveredVolumes)?.some(({ devPath }) => devPath === path);
+  return disks !== undefined && !isListed && !isDiscovered && readValue(readings.systemDisk)?.devPath !== path;
 }
 
 /** Talos forgets the system disk when that is away; its volumes remember where they were. */

@@ -12,8 +12,17 @@ export type FailedVolume = {
   readonly since: string | undefined;
 };
 
+/** A node says how many volumes it has; nobody reads more findings than these. */
+const MAX_VOLUMES = 4;
+
 /** Printed form: `[talos] volume failed {… "volume": "EPHEMERAL", "error": "…"}`. */
-export function failedVolumes(evidence: Evidence): readonly FailedVolume[] {
+export const failedVolumes = (evidence: Evidence): readonly FailedVolume[] =>
+  allFailed(evidence)
+    .toSorted((a, b) => Number(isOfTalos(b)) - Number(isOfTalos(a)))
+    .slice(0, MAX_VOLUMES);
+const isOfTalos = ({ id }: FailedVolume): boolean => id === 'STATE' || id === 'EPHEMERAL';
+
+function allFailed(evidence: Evidence): readonly FailedVolume[] {
   const logged = loggedFailures(evidence);
   const volumes = readValue(evidence.readings.volumes);
   if (volumes === undefined) return logged;
@@ -29,7 +38,8 @@ export function failedVolumes(evidence: Evidence): readonly FailedVolume[] {
 
 function loggedFailures(evidence: Evidence): readonly FailedVolume[] {
   const found = talosSays(evidence).flatMap(({ at, message }) => {
-    const id = message.includes('volume failed') ? fieldOf(message, 'volume') : undefined;
+    if (!message.includes('volume failed')) return [];
+    const id = fieldOf(message, 'volume');
     const error = fieldOf(message, 'error');
     return id === undefined || error === undefined
       ? []

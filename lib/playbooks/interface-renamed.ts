@@ -1,9 +1,11 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import type { AddressSpecReading, LinkReading } from '../evidence/values.ts';
-import { cite, list, present, quote } from './cite.ts';
+import { cite, few, list, present, quote } from './cite.ts';
 import type { Citation, Confidence, Facts, Playbook } from './finding.ts';
 import { isHealthy } from './healthy.ts';
+
+const SHOWN = 4;
 
 /** The config gives an address to a network card by its name, and the kernel calls that card something else. As in siderolabs/talos#8640. */
 export const interfaceRenamed: Playbook = {
@@ -16,20 +18,22 @@ export const interfaceRenamed: Playbook = {
     const cards = links.filter(isCard);
     const missing = missingMacs(cards, facts);
     const node = quote(facts.inventory?.name ?? evidence.node);
-    const names = [...new Set(homeless.map(({ link }) => quote(link)))];
+    const names = few([...new Set(homeless.map(({ link }) => link))]);
     return [
       {
         code: 'interface_renamed',
         severity: isHealthy(evidence) ? 'warning' : 'critical',
-        confidence: confidenceOf(evidence, cards, missing),
-        summary: `The config of ${node} gives ${list(homeless.map(({ address }) => quote(address)))} to ${list(names)}, but no link of ${node} has that name${cards.length === 0 ? '' : `; its cards are ${list(cards.map(({ id }) => quote(id)))}`}.`,
+        confidence: confidenceOf(evidence, facts, homeless, missing),
+        summary: `The config of ${node} gives ${few(homeless.map(({ address }) => address))} to ${names}, but no link of ${node} has that name${cards.length === 0 ? '' : `; its cards are ${few(cards.map(({ id }) => id))}`}.`,
         evidence: present([
-          ...homeless.map(({ address, link }) =>
-            cite('addressSpecs', `${address} belongs on ${link} by the config, and no link has it.`),
-          ),
+          ...homeless
+            .slice(0, SHOWN)
+            .map(({ address, link }) =>
+              cite('addressSpecs', `${address} belongs on ${link} by the config, and no link has it.`),
+            ),
           cite(
             'links',
-            `Cards: ${list(cards.map(({ id, permanentAddr, isUp }) => `${id} (${permanentAddr}, ${isUp ? 'up' : 'down'})`))}.`,
+            `Cards: ${list(cards.slice(0, SHOWN).map(({ id, permanentAddr, isUp }) => `${id} (${permanentAddr}, ${isUp ? 'up' : 'down'})`))}.`,
           ),
           argumentsCitation(evidence),
         ]),
@@ -44,7 +48,7 @@ export const interfaceRenamed: Playbook = {
                 },
               ]
             : [],
-        advice: `${missing !== undefined && missing.length > 0 ? `First see where the card ${list(missing)} is: it is not there under any name. ` : ''}In machine.network.interfaces select the card by deviceSelector (hardwareAddr or busPath) instead of ${list(names)}, and apply it with talosctl apply-config --mode=try, which takes itself back if it cuts the node off. A reboot gives the same name again.`,
+        advice: `${missing !== undefined && missing.length > 0 ? `First see where the card ${few(missing)} is: it is not there under any name. ` : ''}In machine.network.interfaces select the card by deviceSelector (hardwareAddr or busPath) instead of ${names}, and apply it with talosctl apply-config --mode=try, which takes itself back if it cuts the node off. A reboot gives the same name again.`,
       },
     ];
   },
@@ -73,11 +77,20 @@ function missingMacs(cards: Links, { inventory }: Facts): readonly string[] | un
   return known.length === 0 ? undefined : known.filter((mac) => !seen.has(mac));
 }
 
-/** A card that is away has no address either. A link that Talos makes itself (bond, VLAN) may only be late while it boots. */
-function confidenceOf({ readings }: Evidence, cards: Links, missing: readonly string[] | undefined): Confidence {
+/**
+ * That the node had the address while it was well, and has all its cards, leaves only their names. A card that is away
+ * has no address either, and a config may name one that never was there.
+ */
+function confidenceOf(
+  { readings }: Evidence,
+  { inventory }: Facts,
+  homeless: readonly AddressSpecReading[],
+  missing: readonly string[] | undefined,
+): Confidence {
+  if (missing === undefined || missing.length > 0) return 'possible';
   const isRunning = readValue(readings.machineStatus)?.stage === 'running';
-  if (cards.length === 0 || (missing !== undefined && missing.length > 0)) return 'possible';
-  return isRunning && missing !== undefined ? 'certain' : 'likely';
+  const hadIt = homeless.some(({ address }) => inventory?.addresses.includes(address.split('/')[0] ?? '') === true);
+  return isRunning && hadIt ? 'certain' : 'likely';
 }
 
 function argumentsCitation({ readings }: Evidence): Citation | undefined {

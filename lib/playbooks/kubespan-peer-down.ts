@@ -1,7 +1,7 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import type { KubespanPeerReading as Peer } from '../evidence/values.ts';
-import { cite, list, present, quote } from './cite.ts';
+import { cite, few, present, quote } from './cite.ts';
 import type { Finding, Playbook } from './finding.ts';
 import { minuteOf } from './log-lines.ts';
 
@@ -18,7 +18,7 @@ export const kubespanPeerDown: Playbook = {
     const up = peers.filter(({ state }) => state === 'up');
     const alive = down.filter((peer) => isAlive(evidence, peer));
     const node = quote(inventory?.name ?? evidence.node);
-    const names = list(down.map(({ label }) => quote(label)));
+    const names = few(down.map(({ label }) => label));
     const isOnePair = up.length > 0 && alive.length > 0;
     return [
       {
@@ -35,10 +35,10 @@ export const kubespanPeerDown: Playbook = {
                 `${label} is down at ${endpoint}; last handshake ${hadHandshake(lastHandshakeAt) ? lastHandshakeAt : 'never'}.`,
               ),
             ),
-          up.length === 0 ? undefined : cite('kubespanPeers', `Up: ${list(up.slice(0, 8).map(({ label }) => label))}.`),
+          up.length === 0 ? undefined : cite('kubespanPeers', `Up: ${few(up.map(({ label }) => label))}.`),
           alive.length === 0
             ? undefined
-            : cite('affiliates', `${list(alive.map(({ label }) => label))} announced itself after that handshake.`),
+            : cite('affiliates', `${few(alive.map(({ label }) => label))} announced itself after that handshake.`),
         ]),
         suggests: isOnePair ? ['reboot'] : [],
         rulesOut: rulesOut(up, alive),
@@ -74,7 +74,7 @@ const rulesOut = (up: readonly Peer[], alive: readonly Peer[]): Finding['rulesOu
     alive.length > 0
       ? {
           code: 'node_silent',
-          because: `${list(alive.map(({ label }) => quote(label)))} still announces itself to the cluster.`,
+          because: `${few(alive.map(({ label }) => label))} still announces itself to the cluster.`,
         }
       : undefined,
   ]);

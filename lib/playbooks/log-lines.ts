@@ -23,6 +23,15 @@ export function repeated(lines: readonly KernelLine[], says: (message: string) =
   return first && last && { times: found.length, first, last };
 }
 
+/** What is older says nothing about how a node is now. Our own choice. */
+const LATELY_MS = 2 * 60 * 60_000;
+
+/** Whether the last of them is recent; without a time it may be. */
+export function isLately({ collectedAt }: Evidence, { last }: Repeated): boolean {
+  const agoMs = Date.parse(collectedAt) - Date.parse(last.at ?? '');
+  return Number.isNaN(agoMs) || agoMs <= LATELY_MS;
+}
+
 /** Text value of a key in the JSON that Talos puts behind a message: `failed {"component": "x", "error": "y"}`. */
 export function fieldOf(message: string, key: string): string | undefined {
   const start = message.indexOf('{');

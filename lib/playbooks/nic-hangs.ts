@@ -5,13 +5,15 @@ import { isAtLeast } from '../versions/talos-version.ts';
 import { cite, present, quote } from './cite.ts';
 import type { Facts, Finding, Playbook } from './finding.ts';
 import { isHealthy } from './healthy.ts';
-import { kernelSays, type Repeated, repeated, timesText } from './log-lines.ts';
+import { isLately, kernelSays, type Repeated, repeated, timesText } from './log-lines.ts';
 
 /** Printed forms: `e1000e 0000:00:1f.6 eno1: Detected Hardware Unit Hang:`, `NETDEV WATCHDOG: eno1 (e1000e): transmit queue 0 timed out`. */
 const HANG = /^(\w{1,32}) [\da-fA-F:.]{4,32} (\w{1,32}): Detected Hardware Unit Hang/;
 const TIMED_OUT = /NETDEV WATCHDOG: (?:CPU: \d{1,4}: )?(\w{1,32}) \((\w{1,32})\): transmit queue \d{1,4} timed out/;
 /** One hang may be an accident. Our own choice. */
 const REPEATS = 2;
+/** Nobody reads more findings than these. */
+const MAX_LINKS = 4;
 /** Offloads can be set by an EthernetConfig document. */
 const ETHERNET_CONFIG = '1.10';
 
@@ -20,7 +22,7 @@ export const nicHangs: Playbook = {
   name: 'nic-hangs',
   diagnose(evidence, facts) {
     const found = kernelSays(evidence).flatMap((line) => hangOf(line) ?? []);
-    return [...new Set(found.map(({ link }) => link))].flatMap((link) => {
+    return [...new Set(found.map(({ link }) => link))].slice(0, MAX_LINKS).flatMap((link) => {
       const hangs = found.filter((one) => one.link === link);
       const lines = repeated(
         hangs.map(({ line }) => line),
@@ -43,10 +45,11 @@ function hangOf(line: KernelLine): Hang | undefined {
 function hanging(evidence: Evidence, { inventory }: Facts, { link, driver }: Hang, lines: Repeated): Finding {
   const { readings } = evidence;
   const status = readValue(readings.links)?.find(({ id }) => id === link);
+  const isNow = isLately(evidence, lines);
   const hasDocument = isAtLeast(readValue(readings.version)?.tag, ETHERNET_CONFIG);
   return {
     code: 'nic_hangs',
-    severity: isHealthy(evidence) ? 'warning' : 'critical',
+    severity: isHealthy(evidence) || !isNow ? 'warning' : 'critical',
     confidence: lines.times >= REPEATS ? 'certain' : 'likely',
     summary: `The network card ${quote(link)} (driver ${quote(driver)}) of ${quote(inventory?.name ?? evidence.node)} hung ${timesText(lines)}.`,
     evidence: present([
@@ -54,7 +57,7 @@ function hanging(evidence: Evidence, { inventory }: Facts, { link, driver }: Han
       status && cite('links', `${link} is ${status.isUp ? 'up' : 'down'} now.`),
     ]),
     suggests: ['reboot'],
-    explains: true,
+    ...(isNow ? { explains: true } : {}),
     rulesOut: [
       {
         code: 'cable_or_switch',

@@ -4,7 +4,7 @@ import { hasFix } from '../versions/fixed-in.ts';
 import { cite, list, present, quote } from './cite.ts';
 import type { Confidence, Finding, Playbook } from './finding.ts';
 import { isHealthy } from './healthy.ts';
-import { timesText } from './log-lines.ts';
+import { isLately, timesText } from './log-lines.ts';
 import { memoryNow, PLENTY, SHORT } from './memory-share.ts';
 import { controllerKills, hasKernelKills } from './oom-log.ts';
 
@@ -22,13 +22,14 @@ export const oomControllerKillsPods: Playbook = {
     const tag = readValue(readings.version)?.tag;
     const isFaulty = hasFix(tag, PER_CLASS) === false;
     const memory = memoryNow(evidence);
+    const isNow = isLately(evidence, kills.lines);
     const isShort = memory !== undefined && memory.share < SHORT;
     const restarts = restartsText(evidence);
     const victims = kills.groups.slice(0, 3).map(quote);
     return [
       {
         code: 'oom_controller_kills_pods',
-        severity: isHealthy(evidence) ? 'warning' : 'critical',
+        severity: isHealthy(evidence) || !isNow ? 'warning' : 'critical',
         confidence: confidenceOf(evidence, isFaulty, kills.lines.times),
         summary: `The OOM controller of Talos on ${quote(inventory?.name ?? evidence.node)} killed pods ${timesText(kills.lines)}${memory === undefined ? '' : `, and ${memory.says} now`}.`,
         evidence: present([
@@ -39,7 +40,7 @@ export const oomControllerKillsPods: Playbook = {
           cite('kernelLog', `Killed: ${list(victims)}.`),
         ]),
         suggests: suggestions(isShort, isFaulty),
-        explains: true,
+        ...(isNow ? { explains: true } : {}),
         rulesOut: hasKernelKills(evidence)
           ? []
           : [

@@ -42,12 +42,16 @@ export const hasKernelKills = (evidence: Evidence): boolean =>
 /** Printed form: `[talos] Sending SIGKILL to cgroup {… "controller": "runtime.OOMController", "cgroup": "/sys/fs/cgroup/kubepods/…"}`. */
 const SENDING = 'Sending SIGKILL to cgroup';
 const CONTROLLER = 'runtime.OOMController';
+const OF_PODS = '/kubepods/';
 
 export function controllerKills(
   evidence: Evidence,
 ): { readonly lines: Repeated; readonly groups: readonly string[] } | undefined {
   const kills = talosSays(evidence).filter(
-    ({ message }) => message.includes(SENDING) && fieldOf(message, 'controller') === CONTROLLER,
+    ({ message }) =>
+      message.includes(SENDING) &&
+      fieldOf(message, 'controller') === CONTROLLER &&
+      fieldOf(message, 'cgroup')?.includes(OF_PODS) === true,
   );
   const lines = repeated(kills, () => true);
   const groups = kills.flatMap(({ message }) => fieldOf(message, 'cgroup')?.split('/').at(-1) ?? []);

@@ -1,5 +1,5 @@
 import type { PeerEvidence } from '../evidence/evidence.ts';
-import { cite, list, present, quote } from './cite.ts';
+import { cite, few, present, quote } from './cite.ts';
 import type { Confidence, Playbook } from './finding.ts';
 import { minuteOf } from './log-lines.ts';
 
@@ -19,7 +19,7 @@ export const ourCertificateExpired: Playbook = {
     if (accepted.length > 0 && !isOver) return [];
     const ended = minuteOf(reach.ourCertificateEndsAt);
     const node = quote(inventory?.name ?? evidence.node);
-    const everybody = list([node, ...alike.map(quote)]);
+    const everybody = few([node, ...alike]);
     return [
       {
         code: 'our_certificate_expired',
@@ -34,7 +34,7 @@ export const ourCertificateExpired: Playbook = {
             ? undefined
             : cite('reach', `Our certificate ends at ${reach.ourCertificateEndsAt}; it was shown at ${collectedAt}.`),
           alike.length > 0
-            ? cite('peers', `${list(alike)} refuse${alike.length === 1 ? 's' : ''} it alike.`)
+            ? cite('peers', `${few(alike)} refuse${alike.length === 1 ? 's' : ''} it alike.`)
             : undefined,
         ]),
         suggests: [],
@@ -45,7 +45,7 @@ export const ourCertificateExpired: Playbook = {
             ? [
                 {
                   code: 'node_clock_wrong',
-                  because: `${list(alike.map(quote))} say${alike.length === 1 ? 's' : ''} the same, so it is not this node.`,
+                  because: `${few(alike)} say${alike.length === 1 ? 's' : ''} the same, so it is not this node.`,
                 },
               ]
             : []),

@@ -3,7 +3,7 @@ import { readValue } from '../evidence/reading.ts';
 import { cite, list, present, quote } from './cite.ts';
 import type { Citation, Facts, Finding, Playbook } from './finding.ts';
 import { isHealthy } from './healthy.ts';
-import { timesText } from './log-lines.ts';
+import { isLately, timesText } from './log-lines.ts';
 import { memoryNow, SHORT } from './memory-share.ts';
 import { type KernelKills, killsForLimit, killsForNode } from './oom-log.ts';
 
@@ -36,9 +36,10 @@ const OF_TALOS: ReadonlySet<string> = new Set([
 
 function ofNode(evidence: Evidence, { inventory }: Facts, { lines, killed }: KernelKills): Finding {
   const memory = memoryNow(evidence);
+  const isNow = isLately(evidence, lines);
   return {
     code: 'node_out_of_memory',
-    severity: isHealthy(evidence) ? 'warning' : 'critical',
+    severity: isHealthy(evidence) || !isNow ? 'warning' : 'critical',
     confidence: 'certain',
     summary: `${quote(inventory?.name ?? evidence.node)} ran out of memory, and the kernel killed processes ${timesText(lines)}: ${list(killed.slice(0, SHOWN).map(quote))}${memory === undefined ? '' : `; ${memory.says} now`}.`,
     evidence: present([
@@ -47,7 +48,7 @@ function ofNode(evidence: Evidence, { inventory }: Facts, { lines, killed }: Ker
       largest(evidence),
     ]),
     suggests: [],
-    explains: true,
+    ...(isNow ? { explains: true } : {}),
     rulesOut: [
       {
         code: 'oom_controller_kills_pods',

@@ -1,6 +1,6 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
-import { cite, list, present, quote } from './cite.ts';
+import { cite, few, present, quote } from './cite.ts';
 import { type DiskTrouble, diskTrouble } from './disk-trouble.ts';
 import type { Confidence, Facts, Playbook } from './finding.ts';
 import { isHealthy } from './healthy.ts';
@@ -65,13 +65,13 @@ function summaryOf(
 ): string {
   const first = gaveUp?.first ?? ioErrors?.first;
   const since = minuteOf(first?.at);
-  const broken = brokenServices(readValue(evidence.readings.services) ?? []).map(({ id }) => quote(id));
+  const broken = brokenServices(readValue(evidence.readings.services) ?? []).map(({ id }) => id);
   const signs = present([
     gaveUp && 'the kernel gave it up',
     isGone ? 'it is no longer among the disks' : undefined,
     ioErrors && `${ioErrors.times} read${ioErrors.times === 1 ? ' or write' : 's or writes'} failed`,
   ]);
-  return `The system disk ${quote(device)} of ${quote(inventory?.name ?? evidence.node)} fails${since === undefined ? '' : ` since ${since} UTC`}: ${signs.join(', ')}${broken.length > 0 ? `; not up: ${list(broken)}` : ''}.`;
+  return `The system disk ${quote(device)} of ${quote(inventory?.name ?? evidence.node)} fails${since === undefined ? '' : ` since ${since} UTC`}: ${signs.join(', ')}${broken.length > 0 ? `; not up: ${few(broken)}` : ''}.`;
 }
 
 const lineCitation = (lines: Repeated | undefined) =>

@@ -5,7 +5,7 @@ import { hasFix } from '../versions/fixed-in.ts';
 import { cite, present, quote } from './cite.ts';
 import type { Confidence, Facts, Finding, Playbook } from './finding.ts';
 import { isHealthy } from './healthy.ts';
-import { type Repeated, timesText } from './log-lines.ts';
+import { isLately, type Repeated, timesText } from './log-lines.ts';
 import { memoryNow } from './memory-share.ts';
 import { calledFor, killsForNode } from './oom-log.ts';
 
@@ -53,11 +53,12 @@ function starved(
   const tag = readValue(evidence.readings.version)?.tag;
   const isOldApid = id === 'apid' && hasFix(tag, MORE_FOR_APID) === false;
   const memory = memoryNow(evidence);
+  const isNow = called === undefined || isLately(evidence, called);
   const [first] = restarts;
   const last = restarts.at(-1);
   return {
     code: 'system_service_out_of_memory',
-    severity: isHealthy(evidence) ? 'warning' : 'critical',
+    severity: isHealthy(evidence) || !isNow ? 'warning' : 'critical',
     confidence: confidenceOf(called, restarts.length),
     summary: `The service ${id} of ${quote(inventory?.name ?? evidence.node)} ${called === undefined ? 'was killed' : 'ran out of the memory that Talos gives it'} ${called === undefined ? `${restarts.length} times` : timesText(called)}${memory === undefined ? '' : `, while ${memory.says} on the node`}.`,
     evidence: present([
@@ -71,7 +72,7 @@ function starved(
       isOldApid ? cite('version', `Talos ${tag} gives apid 40 MB; later releases give it more.`) : undefined,
     ]),
     suggests: isOldApid ? ['upgrade'] : [],
-    explains: true,
+    ...(isNow && called !== undefined ? { explains: true } : {}),
     rulesOut:
       called === undefined
         ? []

@@ -1,6 +1,6 @@
 import type { Evidence, PeerEvidence } from '../evidence/evidence.ts';
 import { type Reading, readValue } from '../evidence/reading.ts';
-import { cite, list, present, quote } from './cite.ts';
+import { cite, few, present, quote } from './cite.ts';
 import type { Facts, Finding, Playbook } from './finding.ts';
 import { doesAnswer } from './peers-vote.ts';
 
@@ -63,7 +63,7 @@ function nobodyFromHere(evidence: Evidence, { inventory }: Facts): Finding | und
     code: 'unreachable_from_here',
     severity: 'critical',
     confidence: all.length >= MANY ? 'likely' : 'possible',
-    summary: `None of ${all.length} nodes of this cluster answers Medic (${list(all.map(quote))}): the network between Medic and the cluster, or the whole site.`,
+    summary: `None of ${all.length} nodes of this cluster answers Medic (${few(all)}): the network between Medic and the cluster, or the whole site.`,
     evidence: present([
       cite('reach', reach.error?.message ?? 'No answer, and no reason given.'),
       ...peers.map(({ node, machineStatus }) =>

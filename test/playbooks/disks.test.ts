@@ -65,6 +65,18 @@ describe('the system disk falls off its bus', () => {
     expect(brief(deadDisk({ volumes: other, kernelLog: ok(nvme), disks: failed() }))[0]).toBe('unknown_cause possible');
   });
 
+  test('is not gone where another reading shows it, as with a RAID that is listed as no disk', () => {
+    const md = ok([{ ...stateVolume('ready', STATE_UUID), parentLocation: '/dev/md0' }]);
+    const array = partitions(ALL_LABELS).map((one) => ({
+      ...one,
+      devPath: one.type === 'disk' ? '/dev/md0' : one.devPath,
+    }));
+    expect(brief(running({ volumes: md, discoveredVolumes: ok(array) }))).toEqual(['healthy certain']);
+    expect(brief(running({ volumes: md, systemDisk: ok({ diskId: 'md0', devPath: '/dev/md0' }) }))).toEqual([
+      'healthy certain',
+    ]);
+  });
+
   test.for<[what: string, line: KernelLine]>([
     ['a data disk', kernel('2026-03-01T11:40:01Z', 'I/O error, dev sdb, sector 8 op 0x0:(READ) flags 0x0')],
     ['a disk whose name begins alike', kernel('2026-03-01T11:40:01Z', 'I/O error, dev sdaa, sector 8 op 0x0:(READ)')],
@@ -122,7 +134,7 @@ describe('the file system of /var', () => {
   test('may only show the trace of a disk that fails', () => {
     const write = kernel('2026-03-01T11:50:10Z', 'I/O error, dev sda, sector 8 op 0x1:(WRITE)');
     const found = brief(damagedVar({ kernelLog: ok([write, write, write, LSN, NOT_MOUNTED]), disks: ok([]) }));
-    expect(found.slice(0, 2)).toEqual(['system_disk_failed certain', 'ephemeral_corrupt possible reset_ephemeral']);
+    expect(found.slice(0, 2)).toEqual(['system_disk_failed likely', 'ephemeral_corrupt possible reset_ephemeral']);
   });
 
   test('of another partition is another matter', () => {

@@ -119,6 +119,16 @@ describe('the kernel kills', () => {
     expect(brief(running({ kernelLog: ok([line]) }))).toEqual(['healthy certain', 'pod_over_memory_limit certain']);
   });
 
+  test('and what is hours old does not say why the node is not ready now', () => {
+    const old = { ...JAVA_KILLED, at: '2026-03-01T09:00:00Z' };
+    const machineStatus = ok({ stage: 'running' as const, ready: false, unmetConditions: [] });
+    expect(brief(fullMemory({ kernelLog: ok([old]), machineStatus }))).toEqual([
+      'node_out_of_memory certain',
+      'unknown_cause possible',
+    ]);
+    expect(brief(fullMemory({ machineStatus }))).toEqual(['node_out_of_memory certain']);
+  });
+
   test('and a program that only writes so is not believed', () => {
     expect(brief(fullMemory({ kernelLog: ok([{ ...JAVA_KILLED, facility: 'user' }]) }))).toEqual(['healthy certain']);
   });

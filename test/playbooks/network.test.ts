@@ -72,6 +72,11 @@ describe('a network card with another name', () => {
     expect(finding?.advice).toContain('First see where the card b0:83:fe:00:00:01 is');
   });
 
+  test('is likely where the node is not known to have had the address', () => {
+    const spec = { address: '192.0.2.22/24', link: 'eth0', layer: 'configuration' } as const;
+    expect(brief(renamedCard({ addressSpecs: ok([spec]) }))).toEqual(['interface_renamed likely apply_config']);
+  });
+
   test('may only be late while the node boots', () => {
     const { links, addresses, addressSpecs } = renamedCard().readings;
     const evidence = booting({

@@ -174,7 +174,7 @@ test('a pod that somebody kills for want of memory does not end by itself, and t
   const message = `[talos] Sending SIGKILL to cgroup ${fields}`;
   const kernelLog = ok([{ at: undefined, facility: 'user', message }]);
   const found = runPlaybooks(apiServerCrashes(['Starting'], { kernelLog }), facts());
-  expect(codes(found)).toEqual(['static_pod_crashes possible', 'oom_controller_kills_pods likely']);
+  expect(codes(found)).toEqual(['oom_controller_kills_pods likely', 'static_pod_crashes possible']);
   const unread = runPlaybooks(apiServerCrashes(['Starting'], { kernelLog: failed() }), facts());
   expect(codes(unread)).toEqual(['static_pod_crashes likely']);
 });

@@ -2,7 +2,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import type { StaticPodReading } from '../evidence/values.ts';
 import { etcdService, isEtcdServing } from './etcd-service.ts';
-import { controllerKills, hasKernelKills } from './oom-log.ts';
+import { controllerKills, killsForLimit, killsForNode } from './oom-log.ts';
 import { isApiServer } from './static-pods.ts';
 
 /** Restarts from which a container that is not ready counts as crashing, also between two tries. Our own choice. */
@@ -48,8 +48,12 @@ export const apiServerLogs = ({ readings }: Evidence): readonly string[] =>
 const NO_KEY = /no matching key was found for the provided \S{1,40} transformer/i;
 export const isUndecryptable = (line: string): boolean => NO_KEY.test(line);
 
-/** Whether something was killed for want of memory: then a pod may not end by itself. undefined: not to be known. */
-export function isKilledForMemory(evidence: Evidence): boolean | undefined {
-  if (hasKernelKills(evidence) || controllerKills(evidence) !== undefined) return true;
-  return evidence.readings.kernelLog?.ok === true ? false : undefined;
+/**
+ * Whether somebody else ends the container for want of memory: Talos or the kernel because the node has none left, or
+ * the kernel because of a limit of its own. undefined: not to be known.
+ */
+export function isKilledForMemory(evidence: Evidence, { name }: CrashingContainer): boolean | undefined {
+  const ofItsOwn = killsForLimit(evidence)?.killed.some((command) => name.startsWith(command)) === true;
+  if (ofItsOwn || controllerKills(evidence) !== undefined || killsForNode(evidence) !== undefined) return true;
+  return readValue(evidence.readings.kernelLog) === undefined ? undefined : false;
 }

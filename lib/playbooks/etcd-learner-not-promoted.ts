@@ -18,7 +18,8 @@ export const etcdLearnerNotPromoted: Playbook = {
     return [
       {
         code: 'etcd_learner_not_promoted',
-        severity: 'warning',
+        // the control plane does not serve meanwhile; before its time is over nothing is wrong yet
+        severity: confidence === 'possible' ? 'warning' : 'critical',
         confidence,
         explains: true,
         summary: summaryOf(evidence, facts, found),

@@ -36,7 +36,7 @@ function crashes(evidence: Evidence, facts: Facts, container: CrashingContainer)
   const last = (log ?? []).filter((line) => line.trim() !== '').slice(-SHOWN_LINES);
   const reason = last.at(-1)?.replace(PREFIX, '');
   const node = quote(facts.inventory?.name ?? evidence.node);
-  const isKilled = isKilledForMemory(evidence);
+  const isKilled = isKilledForMemory(evidence, container);
   const finding: Finding = {
     code: 'static_pod_crashes',
     severity: CONTROL_PLANE.test(pod) && isKilled !== true ? 'critical' : 'warning',

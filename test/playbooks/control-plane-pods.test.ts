@@ -168,13 +168,25 @@ test('pods that have no etcd to talk to are left to etcd', () => {
   expect(codes(runPlaybooks(apiServerCrashes(['no etcd'], unknown), facts()))[0]).toBe('static_pod_crashes likely');
 });
 
-test('a pod that somebody kills for want of memory does not end by itself, and that is left to whoever knows', () => {
-  const fields =
-    '{"component": "controller-runtime", "controller": "runtime.OOMController", "cgroup": "/kubepods/pod1"}';
-  const message = `[talos] Sending SIGKILL to cgroup ${fields}`;
-  const kernelLog = ok([{ at: undefined, facility: 'user', message }]);
-  const found = runPlaybooks(apiServerCrashes(['Starting'], { kernelLog }), facts());
-  expect(codes(found)).toEqual(['oom_controller_kills_pods likely', 'static_pod_crashes possible']);
+const KILLED = 'Memory cgroup out of memory: Killed process 812 (';
+test.for([
+  ['[talos] Sending SIGKILL to cgroup {"controller": "runtime.OOMController", "cgroup": "/sys/fs/cgroup/a"}', 'user'],
+  ['Out of memory: Killed process 812 (java) total-vm:1kB', 'kern'],
+  [`${KILLED}kube-apiserver) total-vm:1kB`, 'kern'],
+] as const)('a pod that somebody may kill for want of memory does not end by itself: %s', ([message, facility]) => {
+  const kernelLog = ok([{ at: undefined, facility, message }]);
+  const [crash] = runPlaybooks(apiServerCrashes(['Starting'], { kernelLog }), facts()).filter(
+    ({ code }) => code === 'static_pod_crashes',
+  );
+  expect(crash).toMatchObject({ confidence: 'possible', severity: 'warning' });
+  expect(crash?.explains).toBeUndefined();
+});
+
+test('another pod at its own limit is no reason, and an unread kernel log rules nothing out', () => {
+  const kernelLog = ok([{ at: undefined, facility: 'kern', message: `${KILLED}java) total-vm:1kB` }]);
+  expect(codes(runPlaybooks(apiServerCrashes(['Starting'], { kernelLog }), facts()))[0]).toBe(
+    'static_pod_crashes certain',
+  );
   const unread = runPlaybooks(apiServerCrashes(['Starting'], { kernelLog: failed() }), facts());
   expect(codes(unread)).toEqual(['static_pod_crashes likely']);
 });

@@ -13,12 +13,12 @@ test('a learner of 15 min is certain; the port of its peers comes first, and not
     'etcd on cp-1 has been a learner for 15 min and is not promoted to a voter; it sees no leader, so its peers most likely do not reach it.',
   );
   expect(found[0]?.advice).toMatch(/^Open 2380\/tcp between cp-1 \(10\.0\.0\.1\) and cp-2 and cp-3/);
-  expect(found[0]?.suggests).toEqual([]);
+  expect(found[0]).toMatchObject({ severity: 'critical', suggests: [] });
 });
 
 test('within the time that a join takes it is a hint', () => {
   const [found] = runPlaybooks(learner(3), facts());
-  expect(found).toMatchObject({ code: CODE, confidence: 'possible' });
+  expect(found).toMatchObject({ code: CODE, confidence: 'possible', severity: 'warning' });
   expect(found?.summary).toContain('a learner for 3 min; up to 10 min are normal');
 });
 

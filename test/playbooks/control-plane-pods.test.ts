@@ -170,7 +170,10 @@ test('pods that have no etcd to talk to are left to etcd', () => {
 
 const KILLED = 'Memory cgroup out of memory: Killed process 812 (';
 test.for([
-  ['[talos] Sending SIGKILL to cgroup {"controller": "runtime.OOMController", "cgroup": "/sys/fs/cgroup/a"}', 'user'],
+  [
+    '[talos] Sending SIGKILL to cgroup {"controller": "runtime.OOMController", "cgroup": "/sys/fs/cgroup/kubepods/a"}',
+    'user',
+  ],
   ['Out of memory: Killed process 812 (java) total-vm:1kB', 'kern'],
   [`${KILLED}kube-apiserver) total-vm:1kB`, 'kern'],
 ] as const)('a pod that somebody may kill for want of memory does not end by itself: %s', ([message, facility]) => {

@@ -2,6 +2,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import type { Confidence, Facts, Finding, Playbook, Severity } from './finding.ts';
 import { healthyFinding, isHealthy } from './healthy.ts';
 import { allPlaybooks } from './registry.ts';
+import { PLAYBOOK_FAILED, spoken } from './spoken.ts';
 import { unknownCause } from './unknown-cause.ts';
 
 const SEVERITY: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, info: 2 };
@@ -31,13 +32,19 @@ export function runPlaybooks(
   facts: Facts,
   playbooks: readonly Playbook[] = allPlaybooks,
 ): readonly Finding[] {
-  const found = withoutContradictions(playbooks.flatMap((playbook) => playbook.diagnose(evidence, facts)));
+  const found = withoutContradictions(playbooks.flatMap((playbook) => spoken(playbook, evidence, facts)));
   if (isHealthy(evidence)) {
     const isFine = found.every(({ severity }) => severity === 'info');
-    return isFine ? [healthyFinding(evidence, facts), ...ranked(found)] : ranked(found);
+    return isFine ? [asSureAs(found, healthyFinding(evidence, facts)), ...ranked(found)] : ranked(found);
   }
   return ranked(found.some(doesExplain) ? found : [...found, unknownCause(evidence, facts)]);
 }
+
+/** A playbook that broke off might have seen something. */
+const asSureAs = (found: readonly Finding[], healthy: Finding): Finding =>
+  healthy.confidence === 'certain' && found.some(({ code }) => code === PLAYBOOK_FAILED)
+    ? { ...healthy, confidence: 'likely' }
+    : healthy;
 
 /** Of claims that exclude each other two cannot be certain, so none of them is. */
 function withoutContradictions(findings: readonly Finding[]): readonly Finding[] {

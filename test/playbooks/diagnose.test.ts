@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { runPlaybooks } from '../../lib/playbooks/diagnose.ts';
 import type { Finding } from '../../lib/playbooks/finding.ts';
+import { allPlaybooks } from '../../lib/playbooks/registry.ts';
 import {
   BOOT_S,
   facts,
@@ -210,4 +211,19 @@ test('two certain claims that exclude each other are both made less sure', () =>
     'state_missing likely',
     'fresh_machine likely',
   ]);
+});
+
+test('a playbook that breaks off takes nothing away but its own word', () => {
+  const broken = {
+    name: 'broken',
+    diagnose: () => {
+      throw new Error('<b>no\nsuch</b> thing');
+    },
+  };
+  const [healthy, failure] = runPlaybooks(running(), facts({ baseline: undefined }), [...allPlaybooks, broken]);
+  expect(healthy).toMatchObject({ code: 'healthy', confidence: 'likely' });
+  expect(failure).toMatchObject({ code: 'playbook_failed', severity: 'info' });
+  expect(failure?.summary).not.toContain('\n');
+  const silentNode = runPlaybooks(silent('no_route', []), facts(), [broken, ...allPlaybooks]);
+  expect(silentNode[0]?.code).toBe('node_silent');
 });

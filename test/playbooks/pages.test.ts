@@ -53,6 +53,7 @@ test.each([
   'ephemeral_full',
   'our_certificate_expired',
   'unreachable_from_here',
+  'playbook_failed',
   'healthy',
   'unknown_cause',
 ])('whoever looks up %s finds its page, with evidence, remedy, risk and source', (code) => {

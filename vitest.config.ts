@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Pure rooms share one worker; files that bind ports or start children get a process of their own. */
@@ -6,6 +7,8 @@ const ports = ['test/{talos,simulator,store,local,flow,slack-local,cli,e2e,contr
 export default defineConfig({
   test: {
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+    // the tests wait for ports and deadlines more than they compute
+    maxWorkers: Math.max(4, availableParallelism()),
     projects: [
       {
         extends: true,

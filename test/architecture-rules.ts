@@ -4,9 +4,9 @@ import { posix } from 'node:path';
 export type SourceFile = { readonly path: string; readonly source: string };
 export type Import = { readonly target: string; readonly isTypeOnly: boolean };
 
-const PURE_ROOMS = ['playbooks', 'safety', 'incidents', 'evidence', 'inventory', 'versions'];
+const PURE_ROOMS = ['playbooks', 'safety', 'incidents', 'evidence', 'inventory', 'versions', 'machine-config'];
 /** Computation only. Whatever is not named here counts as I/O. */
-const PURE_PACKAGES = ['zod', 'node:crypto', 'canonicalize', 'yaml'];
+const PURE_PACKAGES = ['zod', 'node:crypto', 'node:util', 'canonicalize', 'yaml'];
 const NEVER_EACH_OTHER = ['talos', 'slack', 'store'];
 const OUTER = ['handlers', 'cli', 'local', 'simulator', 'infra', 'bench', 'test'];
 
@@ -94,5 +94,5 @@ function isPureTarget(target: string, isTypeOnly: boolean): boolean {
   const room = roomOf(target);
   if (room === 'actions') return isTypeOnly;
   if (room !== undefined) return PURE_ROOMS.includes(room) || room === 'approvals';
-  return target === 'lib/result.ts' || PURE_PACKAGES.includes(target);
+  return target === 'lib/result.ts' || target === 'lib/yaml-safety.ts' || PURE_PACKAGES.includes(target);
 }

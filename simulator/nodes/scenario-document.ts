@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { err, ok, type Result } from '../../lib/result.ts';
-import { isNestedBeyondReason } from '../../lib/talos/safe-yaml.ts';
+import { isNestedBeyondReason } from '../../lib/yaml-safety.ts';
 
 /** Four times what 60 nodes with much to say need; the parser takes half a second for it. */
 const MAX_BYTES = 256 * 1024;

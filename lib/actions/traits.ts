@@ -1,10 +1,26 @@
 import type { ActionName, Remedy } from '../playbooks/finding.ts';
+import type { GateName } from '../safety/gate.ts';
 import type { ActionTraits } from './action.ts';
 
 /** Whether it can be carried out today. */
 export const isAction = (remedy: Remedy): remedy is ActionName => Object.hasOwn(actionTraits, remedy);
 
 const MINUTE = 60_000;
+
+/** Gates of whatever changes a node. The first that refuses is the one that people read. */
+const always: readonly GateName[] = [
+  'playbook_stage',
+  'stage',
+  'proven_target',
+  'freshness',
+  'version',
+  'role',
+  'one_at_a_time',
+];
+/** `stops` is `node` or `etcd`, or an etcd member is removed. */
+const whenSomethingStops: readonly GateName[] = ['quorum'];
+/** A stored config is sent now, or will be needed because STATE is wiped. */
+const whenConfigIsSent: readonly GateName[] = ['stored_config'];
 
 /** One row per action. */
 export const actionTraits: Readonly<Record<ActionName, ActionTraits>> = {
@@ -16,17 +32,11 @@ export const actionTraits: Readonly<Record<ActionName, ActionTraits>> = {
     approvals: { worker: 2, controlplane: 2 },
     typedName: 'required',
     expiresAfterMs: 30 * MINUTE,
-    gates: [
-      'playbook_stage',
-      'stage',
-      'proven_target',
-      'freshness',
-      'version',
-      'role',
-      'stored_config',
-      'one_at_a_time',
-      'quorum',
-    ],
+    startsIn: 'maintenance',
+    stops: 'nothing',
+    wipes: [],
+    calls: 'node',
+    gates: [...always, ...whenConfigIsSent],
     verifyWithinMs: 15 * MINUTE,
   },
   reboot: {
@@ -37,7 +47,11 @@ export const actionTraits: Readonly<Record<ActionName, ActionTraits>> = {
     approvals: { worker: 1, controlplane: 1 },
     typedName: 'not_required',
     expiresAfterMs: 15 * MINUTE,
-    gates: ['playbook_stage', 'stage', 'proven_target', 'freshness', 'version', 'role', 'one_at_a_time', 'quorum'],
+    startsIn: 'running',
+    stops: 'node',
+    wipes: [],
+    calls: 'node',
+    gates: [...always, ...whenSomethingStops],
     verifyWithinMs: 15 * MINUTE,
   },
 };

@@ -9,7 +9,7 @@ const certificateOnly = (issued: Issued) => ({ crt: base64(issued.certPem), key:
 
 export type ClusterSecrets = { talos: Issued; kubernetes: Issued; aggregator: Issued; etcd: Issued };
 
-export async function createClusterSecrets(talos: Issued, now: number): Promise<ClusterSecrets> {
+export function createClusterSecrets(talos: Issued, now: number): ClusterSecrets {
   const ca = (name: string) =>
     issue({
       organizations: [name],
@@ -17,8 +17,7 @@ export async function createClusterSecrets(talos: Issued, now: number): Promise<
       notBefore: new Date(now - 60_000),
       notAfter: new Date(now + 3650 * DAY_MS),
     });
-  const [kubernetes, aggregator, etcd] = await Promise.all([ca('kubernetes'), ca('front-proxy'), ca('etcd')]);
-  return { talos, kubernetes, aggregator, etcd };
+  return { talos, kubernetes: ca('kubernetes'), aggregator: ca('front-proxy'), etcd: ca('etcd') };
 }
 
 /** Id and secret of a cluster; a config of another cluster has others. */

@@ -3,6 +3,7 @@ import { saysWhereItIs, withoutContradictions } from './contradictions.ts';
 import type { Confidence, Facts, Finding, Playbook, Severity } from './finding.ts';
 import { healthyFinding, isHealthy } from './healthy.ts';
 import { factsOfThisMachine } from './known-past.ts';
+import { heedOwner } from './owner.ts';
 import { allPlaybooks } from './registry.ts';
 import { PLAYBOOK_FAILED, spoken } from './spoken.ts';
 import { unknownCause } from './unknown-cause.ts';
@@ -23,7 +24,8 @@ export function runPlaybooks(
   playbooks: readonly Playbook[] = allPlaybooks,
 ): readonly Finding[] {
   const facts = factsOfThisMachine(evidence, known);
-  const found = withoutContradictions(playbooks.flatMap((playbook) => spoken(playbook, evidence, facts)));
+  const spokenOf = playbooks.flatMap((playbook) => spoken(playbook, evidence, facts));
+  const found = withoutContradictions(spokenOf).map(heedOwner(evidence));
   if (isHealthy(evidence)) {
     const isFine = found.every(({ severity }) => severity === 'info');
     return isFine ? [asSureAs(found, healthyFinding(evidence, facts)), ...ranked(found)] : ranked(found);

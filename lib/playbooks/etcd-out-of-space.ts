@@ -1,9 +1,10 @@
+import type { ActionName } from '../approvals/action-name.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import { cite, few, list, present, quote } from './cite.ts';
 import { LARGER_ETCD_QUOTA } from './config-patch.ts';
 import { type EtcdSpace, etcdSpace } from './etcd-space.ts';
-import type { Citation, Confidence, Finding, Playbook, Remedy } from './finding.ts';
+import type { Citation, Confidence, Finding, Playbook } from './finding.ts';
 import { isControlPlane } from './role.ts';
 
 /** The alarm that makes etcd refuse every write. Its quota counts the file, not what is in use of it. As in siderolabs/talos#4888. */
@@ -48,7 +49,7 @@ const WHY: Readonly<Record<EtcdSpace['kind'], (space: EtcdSpace) => string>> = {
   unknown: ({ unread }) => (unread.length === 0 ? '' : `; how full it is could not be read of ${few(unread)}`),
 };
 
-const SUGGESTS: Readonly<Record<EtcdSpace['kind'], readonly Remedy[]>> = {
+const SUGGESTS: Readonly<Record<EtcdSpace['kind'], readonly ActionName[]>> = {
   fragmented: ['defragment_etcd', 'disarm_etcd_alarm'],
   filling: ['defragment_etcd', 'disarm_etcd_alarm'],
   full: [],

@@ -1,7 +1,8 @@
+import type { ActionName } from '../approvals/action-name.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import { quote } from './cite.ts';
-import type { Finding, Remedy } from './finding.ts';
+import type { Finding } from './finding.ts';
 
 /** Who manages a machine, what shows it, and where its config is changed. */
 type Owner = { readonly name: string; readonly shownBy: string; readonly place: string };
@@ -32,8 +33,8 @@ function ownerOf({ readings }: Evidence): Owner | undefined {
 }
 
 /** Remedies that write a machine config, and those that also belong to whoever manages the machine. */
-const WRITES_CONFIG: ReadonlySet<Remedy> = new Set<Remedy>(['apply_config', 'restore_config']);
-const BELONGS_TO_OWNER: ReadonlySet<Remedy> = new Set<Remedy>([...WRITES_CONFIG, 'upgrade', 'rollback']);
+const WRITES_CONFIG: ReadonlySet<ActionName> = new Set<ActionName>(['apply_config', 'restore_config']);
+const BELONGS_TO_OWNER: ReadonlySet<ActionName> = new Set<ActionName>([...WRITES_CONFIG, 'upgrade', 'rollback']);
 
 /**
  * Adds the patch to the advice. Of a machine that somebody manages the finding says where the change belongs, and no

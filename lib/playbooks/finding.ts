@@ -23,6 +23,8 @@ export type Finding = {
   readonly rulesOut: readonly { readonly code: string; readonly because: string }[];
   /** What a person does when no button can: one sentence. */
   readonly advice?: string;
+  /** The change of the machine config that it takes, as a patch of one line (YAML). owner.ts moves it into the advice. */
+  readonly patch?: string;
 };
 
 export type Citation = { readonly reading: keyof Readings | 'reach' | 'peers' | 'inventory'; readonly says: string };

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isMap, isSeq } from 'yaml';
 import { err, ok, type Result } from '../result.ts';
-import { isNestedBeyondReason } from '../yaml-safety.ts';
+import { isNestedBeyondReason } from '../yaml/nesting.ts';
 import { type ConfigProblem, problem } from './config-problem.ts';
 import { type DeleteSelector, deleteSelected, takeSelectors } from './delete-selectors.ts';
 import { type JsonOperation, readJsonPatch, runJsonPatch } from './json-patch.ts';

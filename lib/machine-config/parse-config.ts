@@ -1,6 +1,6 @@
 import { Composer, CST, type Document, isMap, isScalar, isSeq, type ParsedNode, Parser } from 'yaml';
 import { err, ok, type Result } from '../result.ts';
-import { isNestedBeyondReason, unsafeTree } from '../yaml-safety.ts';
+import { isNestedBeyondReason, unsafeTree } from '../yaml/nesting.ts';
 import { pathText } from './config-path.ts';
 import { type ConfigProblem, problem } from './config-problem.ts';
 import {

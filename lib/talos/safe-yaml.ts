@@ -1,10 +1,10 @@
 import { parseDocument } from 'yaml';
 import { err, ok, type Result } from '../result.ts';
-import { isNestedBeyondReason, MAX_YAML_DEPTH, unsafeTree } from '../yaml-safety.ts';
+import { isNestedBeyondReason, MAX_DEPTH, unsafeTree } from '../yaml/nesting.ts';
 
 /** The parser needs about 2 s for a megabyte of short lines. No spec that we read has a quarter of this. */
 const MAX_CHARS = 32 * 1024;
-const PROBLEMS = { too_deep: `YAML nested more than ${MAX_YAML_DEPTH} levels deep`, alias: 'YAML with an alias' };
+const PROBLEMS = { too_deep: `YAML nested more than ${MAX_DEPTH} levels deep`, alias: 'YAML with an alias' };
 
 /**
  * YAML that a node sent: one document of the core schema, no aliases (a few lines can unfold into gigabytes), at most 64

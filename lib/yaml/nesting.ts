@@ -1,7 +1,6 @@
 import { isAlias, isMap, isPair, isSeq, Lexer } from 'yaml';
 
-/** Deeper than anything that Talos or Kubernetes writes. */
-export const MAX_YAML_DEPTH = 64;
+export const MAX_DEPTH = 64;
 
 /**
  * Looks at tokens alone, before the parser: that one recurses, and a few ten thousand brackets end the whole process
@@ -21,7 +20,7 @@ export function isNestedBeyondReason(text: string): boolean {
     else if (token === ']' || token === '}') flow -= 1;
     else if (token === '-' || token === '?' || token === ':') indicators += 1;
     else if (token === '\n') indicators = 0;
-    if (flow > MAX_YAML_DEPTH || indicators > MAX_YAML_DEPTH) return true;
+    if (flow > MAX_DEPTH || indicators > MAX_DEPTH) return true;
   }
   return false;
 }
@@ -32,7 +31,7 @@ const SCALAR = '\u001f';
 export function unsafeTree(root: unknown): 'too_deep' | 'alias' | undefined {
   let level: readonly unknown[] = [root];
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_YAML_DEPTH) return 'too_deep';
+    if (depth > MAX_DEPTH) return 'too_deep';
     if (level.some(isAlias)) return 'alias';
     level = level.flatMap(childrenOf);
   }

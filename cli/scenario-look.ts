@@ -5,8 +5,9 @@ import { MedicConfig } from '../lib/config/config.ts';
 import { type GateKnowledge, type Look, look, offersFor } from '../lib/flow/gather.ts';
 import { learnEntries } from '../lib/flow/learn-cluster.ts';
 import type { Offer } from '../lib/incidents/event.ts';
+import { folderConfigs } from '../lib/stored-configs/folder-configs.ts';
 import { createReader } from '../lib/talos/reader.ts';
-import { accessOf, folderConfigs, targetsOf } from '../local/simulated-access.ts';
+import { accessOf, targetsOf } from '../local/simulated-access.ts';
 import { startCluster } from '../simulator/nodes/start-cluster.ts';
 
 /** What the gates know besides the look: everything may be done, and `holds` the identity for it. */

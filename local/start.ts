@@ -5,6 +5,7 @@ import { fileBlobs } from '../lib/blobs/file-blobs.ts';
 import { createSlackPort } from '../lib/slack/web.ts';
 import { createTables } from '../lib/store/create-tables.ts';
 import { createStore } from '../lib/store/dynamo-store.ts';
+import { folderConfigs } from '../lib/stored-configs/folder-configs.ts';
 import { createAdmin } from '../lib/talos/admin.ts';
 import { createOperator } from '../lib/talos/operator.ts';
 import { createReader } from '../lib/talos/reader.ts';
@@ -27,7 +28,6 @@ import { readSecrets } from './local-secrets.ts';
 import { type Ports, startMedic } from './medic.ts';
 import { holdFolder } from './only-one.ts';
 import { readSettings, type Settings, worldFolder } from './settings.ts';
-import { folderConfigs } from './simulated-access.ts';
 import { keepAwake, localSlack, simulatedCluster, stopNeighbour } from './simulated-world.ts';
 import { localTables } from './tables.ts';
 

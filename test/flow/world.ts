@@ -40,6 +40,7 @@ export const CONFIG_TEXT = [
   '',
 ].join('\n');
 export const CONFIG_INFO: StoredConfigInfo = {
+  id: 'folder:cp-1',
   cluster: CLUSTER,
   node: 'cp-1',
   machineUuid: inventory.identity.uuid ?? '',
@@ -258,7 +259,7 @@ function fakeTalos(now: () => string) {
     },
   };
   const configs: StoredConfigs = {
-    find: async () => world.configInfo,
+    list: async () => (world.configInfo === undefined ? [] : [world.configInfo]),
     read: async () => ok(world.configText),
   };
   return Object.assign(world, { calls, configs, ...reader, ...operator, ...admin });

@@ -23,6 +23,7 @@ import {
 } from '../playbooks/build-evidence.ts';
 
 const stored = {
+  id: 'folder:cp-1',
   cluster: 'test',
   node: 'cp-1',
   machineUuid: inventory.identity.uuid ?? '',

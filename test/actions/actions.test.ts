@@ -102,10 +102,14 @@ describe('restore config: planning', () => {
     { why: 'of another role', text: config({ type: 'worker' }), says: 'worker' },
     { why: 'of another cluster', text: config({ ca: 'other CA' }), says: 'another CA' },
     { why: 'that wipes the disk', text: config({ wipe: true }), says: 'wipe: true' },
-    { why: 'with two main documents', text: config({ more: `---\n${config()}` }), says: '2 v1alpha1' },
+    {
+      why: 'with two main documents',
+      text: config({ more: `---\n${config()}` }),
+      says: 'v1alpha1: the document stands there twice',
+    },
     { why: 'that is empty', text: '', says: '' },
     { why: 'that is no YAML', text: 'a: [', says: 'valid YAML' },
-    { why: 'that is incomplete', text: 'version: v1alpha1\nmachine: {}\n', says: 'incomplete at' },
+    { why: 'that is incomplete', text: 'version: v1alpha1\nmachine: {}\n', says: 'machine.type: it is missing' },
     { why: 'that uses aliases', text: `a: &a [1]\nb: *a\n---\n${config()}`, says: 'alias' },
   ])('a stored config $why is refused before anything is sent', async ({ text, says }) => {
     const { action, calls } = restoring(text);

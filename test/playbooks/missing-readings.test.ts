@@ -22,6 +22,7 @@ import {
   partitions,
   peer,
   quorumLost,
+  refused,
   refusedLearner,
   running,
   SDA_ATTACHED,
@@ -79,6 +80,9 @@ const SITUATIONS: readonly (readonly [truth: string, evidence: Evidence])[] = [
   ['etcd_learner_not_promoted', refusedLearner(15)],
   ['previous_version_booted', running({ version: ok({ tag: 'v1.12.6', platform: 'metal', mode: 'metal' }) })],
   ['config_not_in_effect', running({ kernelLog: ok([kernel('', '[talos] apply config request: mode staged')]) })],
+  ['our_access_refused', refused('permission_denied', true)],
+  ['address_not_in_certificate', refused('wrong_server_name', true)],
+  ['clock_wrong', refused('server_certificate_expired', true)],
   ['healthy', running()],
   ...ILL_NODES,
 ];

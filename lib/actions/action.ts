@@ -9,11 +9,21 @@ import type { GateName } from '../safety/gate.ts';
 import type { NodeTarget } from '../talos/talos.ts';
 import type { StoredConfigInfo } from './stored-config.ts';
 
+export type SystemVolume = 'STATE' | 'EPHEMERAL';
+
 /** What stays true of an action whatever the node. */
 export type ActionTraits = {
   readonly name: ActionName;
   readonly identity: 'operator' | 'admin';
   readonly risk: 'R1' | 'R2' | 'R3';
+  /** What the node must be doing: `running` includes a boot that hangs; in `maintenance` it waits for a config. */
+  readonly startsIn: 'running' | 'maintenance';
+  /** What stands still on the node meanwhile. `etcd`: its member only, for seconds to minutes. */
+  readonly stops: 'node' | 'etcd' | 'service' | 'nothing';
+  /** System volumes that it erases. */
+  readonly wipes: readonly SystemVolume[];
+  /** Who gets the call: the node, or a healthy control plane when it is about a member that is gone. */
+  readonly calls: 'node' | 'peer';
   /** Distinct people who must say yes, the requester included. */
   readonly approvals: Readonly<Record<NodeRole, number>>;
   readonly typedName: 'required' | 'not_required';

@@ -4,113 +4,157 @@ import type { ActionTraits } from './action.ts';
 
 const MINUTE = 60_000;
 
-/** What is asked of every action. */
-const ALWAYS = ['playbook_stage', 'stage', 'proven_target', 'freshness', 'version', 'role', 'one_at_a_time'] as const;
-const gates = (...more: readonly GateName[]): readonly GateName[] => [...ALWAYS, ...more];
+/** Gates of whatever changes a node. The first that refuses is the one that people read. */
+const always: readonly GateName[] = [
+  'playbook_stage',
+  'stage',
+  'proven_target',
+  'freshness',
+  'version',
+  'role',
+  'one_at_a_time',
+];
+/** `stops` is `node` or `etcd`, or an etcd member is removed. */
+const whenSomethingStops: readonly GateName[] = ['quorum'];
+/** A stored config is sent now, or will be needed because STATE is wiped. */
+const whenConfigIsSent: readonly GateName[] = ['stored_config'];
 
-const R1 = { risk: 'R1', typedName: 'not_required', expiresAfterMs: 15 * MINUTE } as const;
-const R2 = { risk: 'R2', typedName: 'not_required', expiresAfterMs: 15 * MINUTE } as const;
-const R3 = { risk: 'R3', typedName: 'required', expiresAfterMs: 30 * MINUTE } as const;
+const MILD = { risk: 'R1', typedName: 'not_required', expiresAfterMs: 15 * MINUTE } as const;
+const DISRUPTIVE = { risk: 'R2', typedName: 'not_required', expiresAfterMs: 15 * MINUTE } as const;
+const DESTRUCTIVE = { risk: 'R3', typedName: 'required', expiresAfterMs: 30 * MINUTE } as const;
+const ON_A_RUNNING_NODE = { startsIn: 'running', wipes: [], calls: 'node' } as const;
 const ONE = { worker: 1, controlplane: 1 } as const;
-const TWO = { worker: 2, controlplane: 2 } as const;
 const ONE_OR_TWO = { worker: 1, controlplane: 2 } as const;
+const TWO = { worker: 2, controlplane: 2 } as const;
 
 /** One row per action. */
 export const actionTraits: Readonly<Record<ActionName, ActionTraits>> = {
   restart_service: {
-    ...R1,
+    ...MILD,
+    ...ON_A_RUNNING_NODE,
     name: 'restart_service',
     identity: 'operator',
     approvals: ONE,
-    gates: gates(),
+    stops: 'service',
+    gates: always,
     verifyWithinMs: 5 * MINUTE,
   },
   reboot: {
-    ...R2,
+    ...DISRUPTIVE,
+    ...ON_A_RUNNING_NODE,
     name: 'reboot',
     identity: 'operator',
     approvals: ONE,
-    gates: gates('quorum'),
+    stops: 'node',
+    gates: [...always, ...whenSomethingStops],
     verifyWithinMs: 15 * MINUTE,
   },
   apply_config: {
-    ...R2,
+    ...DISRUPTIVE,
+    ...ON_A_RUNNING_NODE,
     name: 'apply_config',
     identity: 'admin',
     approvals: ONE_OR_TWO,
-    gates: gates('quorum'),
+    stops: 'node',
+    gates: [...always, ...whenSomethingStops],
     verifyWithinMs: 15 * MINUTE,
   },
   restore_config: {
-    ...R3,
+    ...DESTRUCTIVE,
     name: 'restore_config',
     identity: 'admin',
     approvals: TWO,
-    gates: gates('stored_config', 'quorum'),
+    startsIn: 'maintenance',
+    stops: 'nothing',
+    wipes: [],
+    calls: 'node',
+    gates: [...always, ...whenConfigIsSent],
     verifyWithinMs: 15 * MINUTE,
   },
   upgrade: {
-    ...R2,
+    ...DISRUPTIVE,
+    ...ON_A_RUNNING_NODE,
     name: 'upgrade',
     identity: 'admin',
     approvals: ONE_OR_TWO,
-    gates: gates('quorum'),
+    stops: 'node',
+    gates: [...always, ...whenSomethingStops],
     verifyWithinMs: 30 * MINUTE,
   },
   rollback: {
-    ...R2,
+    ...DISRUPTIVE,
+    ...ON_A_RUNNING_NODE,
     name: 'rollback',
     identity: 'admin',
     approvals: ONE_OR_TWO,
-    gates: gates('quorum'),
+    stops: 'node',
+    gates: [...always, ...whenSomethingStops],
     verifyWithinMs: 15 * MINUTE,
   },
   defragment_etcd: {
-    ...R1,
+    ...MILD,
+    ...ON_A_RUNNING_NODE,
     name: 'defragment_etcd',
     identity: 'operator',
     approvals: ONE_OR_TWO,
-    gates: gates('quorum'),
+    stops: 'etcd',
+    gates: [...always, ...whenSomethingStops],
     verifyWithinMs: 5 * MINUTE,
   },
   disarm_etcd_alarm: {
-    ...R1,
+    ...MILD,
+    ...ON_A_RUNNING_NODE,
     name: 'disarm_etcd_alarm',
     identity: 'operator',
     approvals: ONE_OR_TWO,
-    gates: gates(),
+    stops: 'nothing',
+    gates: always,
     verifyWithinMs: 5 * MINUTE,
   },
   forfeit_etcd_leadership: {
-    ...R1,
+    ...MILD,
+    ...ON_A_RUNNING_NODE,
     name: 'forfeit_etcd_leadership',
     identity: 'admin',
     approvals: ONE_OR_TWO,
-    gates: gates('quorum'),
+    stops: 'nothing',
+    gates: always,
     verifyWithinMs: 5 * MINUTE,
   },
   remove_etcd_member: {
-    ...R3,
+    ...DESTRUCTIVE,
     name: 'remove_etcd_member',
     identity: 'admin',
     approvals: TWO,
-    gates: gates('quorum'),
+    startsIn: 'running',
+    stops: 'nothing',
+    wipes: [],
+    calls: 'peer',
+    gates: [...always, ...whenSomethingStops],
     verifyWithinMs: 5 * MINUTE,
   },
   reset_ephemeral: {
-    ...R3,
+    ...DESTRUCTIVE,
     name: 'reset_ephemeral',
     identity: 'admin',
     approvals: TWO,
-    gates: gates('quorum'),
+    startsIn: 'running',
+    stops: 'node',
+    wipes: ['EPHEMERAL'],
+    calls: 'node',
+    gates: [...always, ...whenSomethingStops],
     verifyWithinMs: 30 * MINUTE,
   },
   reset_state_and_ephemeral: {
-    ...R3,
+    ...DESTRUCTIVE,
     name: 'reset_state_and_ephemeral',
     identity: 'admin',
     approvals: TWO,
-    gates: gates('stored_config', 'quorum'),
+    startsIn: 'running',
+    stops: 'node',
+    wipes: ['STATE', 'EPHEMERAL'],
+    calls: 'node',
+    gates: [...always, ...whenConfigIsSent, ...whenSomethingStops],
     verifyWithinMs: 30 * MINUTE,
   },
 };

@@ -87,7 +87,7 @@ function frame(
 ): Omit<Plan, 'steps' | 'consequences' | 'details' | 'proof' | 'afterPlan'> & { readonly hostname: string } {
   const { evidence, findings, entry } = look;
   const createdAt = deps.now();
-  const isFingerprintAsked = plan.action === 'restore_config' && entry.role === 'controlplane';
+  const isFingerprintAsked = traits.startsIn === 'maintenance' && entry.role === 'controlplane';
   const told = readValue(evidence.readings.version)?.tag;
   return {
     id: plan.id,

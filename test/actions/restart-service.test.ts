@@ -5,7 +5,7 @@ import type { ServiceReading } from '../../lib/evidence/values.ts';
 import { ok as done, err } from '../../lib/result.ts';
 import type { TalosErrorCode } from '../../lib/talos/talos-error.ts';
 import { planOf } from '../incidents/events.ts';
-import { BOOT_S, failed, inventory, ok, running } from '../playbooks/build-evidence.ts';
+import { BOOT_S, EARLIER_BOOT_S, failed, inventory, ok, running } from '../playbooks/build-evidence.ts';
 import { context, target, wrong } from './plan-context.ts';
 
 type Change = ServiceReading['events'][number];
@@ -22,7 +22,7 @@ const seen = (...events: readonly Change[]) => {
   const others = evidence.readings.services?.ok ? evidence.readings.services.value : [];
   return running({ services: ok([...others, serviceWith(...events)]) });
 };
-const plan = planOf({ action: 'restart_service', parameters: { service: 'ext-nut' }, boot: `time:${BOOT_S}` });
+const plan = planOf({ action: 'restart_service', parameters: { service: 'ext-nut' }, boot: `time:${EARLIER_BOOT_S}` });
 const step: Step = {
   n: 1,
   method: 'ServiceRestart',
@@ -107,7 +107,7 @@ describe('whether it arrived', () => {
   });
 
   test('neither does another boot, nor a node that does not answer', () => {
-    const other = planOf({ ...plan, boot: `time:${BOOT_S - 4000}` });
+    const other = planOf({ ...plan, boot: `time:${BOOT_S}` });
     const facts = { evidence: seen(STARTED, at('30', 'Stopping')), deadlinePassed: true };
     expect(restartServiceJudge.probe(step, other, facts).answer).toBe('unknown');
     const unread = { evidence: running({ services: failed() }), deadlinePassed: true };

@@ -4,8 +4,9 @@ import { timedOutBootsMs } from './boot-times.ts';
 import { cite, present, quote } from './cite.ts';
 import type { Playbook } from './finding.ts';
 
-/** Its controller fails as long as the machine is on: the config has keys that this version does not know. */
-const UNREADABLE_CONFIG = /config\.AcquireController.{0,200}?failed to load .{0,40}? from STATE: unknown keys/s;
+/** Its controller fails as long as the machine is on: the config has keys or documents that this version does not know. */
+const UNREADABLE_CONFIG =
+  /config\.AcquireController.{0,200}?failed to load .{0,40}? from STATE: (?:unknown keys|.{0,200}?: not registered)/s;
 
 /**
  * An older Talos runs than the one that ran before: the boot loader fell back, an upgrade did not make its entry the

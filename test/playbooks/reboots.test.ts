@@ -121,9 +121,11 @@ test('an older version than before is likely a wrong entry, because somebody may
   );
 });
 
-test('a config that this version cannot read makes it certain', () => {
-  const message =
-    '[talos] controller failed {"component": "controller-runtime", "controller": "config.AcquireController", "error": "failed to load config from STATE: unknown keys found during decoding:\\nmachine:\\n"}';
+test.for([
+  ['a key', 'unknown keys found during decoding:\\nmachine:\\n'],
+  ['a kind of document', '\\"HostnameConfig\\" \\"v1alpha1\\": not registered'],
+])('a config with %s that this version does not know makes it certain', ([, error]) => {
+  const message = `[talos] controller failed {"component": "controller-runtime", "controller": "config.AcquireController", "error": "failed to load config from STATE: ${error}"}`;
   const readings = { version: version('v1.12.6'), kernelLog: ok([kernel('2026-03-01T11:50:09.000Z', message)]) };
   expect(only('previous_version_booted', rebooted(readings))).toMatchObject({ confidence: 'certain', explains: true });
   expect(codes(rebooted({ ...readings, version: version('v1.13.2') }))).not.toContain('previous_version_booted');
@@ -140,7 +142,7 @@ test.for<readonly [string, Evidence]>([
 test('a host that is up and whose API is not may have booted the wrong version: the console says so', () => {
   const found = runPlaybooks(silent('connection_refused'), facts());
   expect(found.map(({ code }) => code)).toEqual(['node_silent']);
-  expect(found[0]?.advice).toContain('Failed to load config from STATE: unknown keys');
+  expect(found[0]?.advice).toContain('failed to load config from STATE: unknown keys" (or "not registered")');
 });
 
 const applied = (...modes: readonly string[]) =>

@@ -130,7 +130,7 @@ test.each(SITUATIONS)(
       fc.property(
         fc.subarray(names),
         fc.subarray(names),
-        fc.constantFrom<Facts>(facts(), facts(forgotten), { inventory: undefined, knownResets: [] }),
+        fc.constantFrom<Facts>(facts(), facts(forgotten), { inventory: undefined, ordered: [] }),
         (fails, absent, known) => {
           const codes = certainOf(without(evidence, fails, absent), known).map(({ code }) => code);
           expect(codes.filter((code) => code !== truth)).toEqual([]);

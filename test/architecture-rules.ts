@@ -18,7 +18,6 @@ const SDK_HOMES: readonly { readonly sdk: RegExp; readonly homes: readonly strin
   { sdk: /^@aws-sdk\/client-sqs$/, homes: ['lib/queue', 'local'] },
   { sdk: /^@(aws-sdk|smithy)\/(?!client-(s3|kms|sqs)$)/, homes: ['lib/store', 'local'] },
   { sdk: /^@slack\//, homes: ['lib/slack', 'simulator'] },
-  { sdk: /^(@peculiar\/x509|reflect-metadata)$/, homes: ['simulator'] },
 ];
 
 /** The calls that change a node, and who may make them. */

@@ -2,10 +2,11 @@ import { readValue } from '../evidence/reading.ts';
 import { err, ok } from '../result.ts';
 import { describeTalosError } from '../talos/describe-talos-error.ts';
 import type { TalosAdmin } from '../talos/orders.ts';
-import { isOutcomeUnknown } from '../talos/outcome.ts';
 import type { Action, ActionJudge } from './action.ts';
 import { hostnameCheck, runningChecks } from './checks.ts';
 import { foreignConfig, readConfigFacts } from './config-document.ts';
+import { notDone } from './sent.ts';
+import { keepEvidence } from './steps.ts';
 import type { StoredConfigs } from './stored-config.ts';
 import { actionTraits } from './traits.ts';
 
@@ -44,13 +45,7 @@ export const restoreConfig = (
     );
     return ok({
       steps: [
-        {
-          n: 0,
-          method: 'collect_evidence',
-          request: { what: 'everything that maintenance mode shows' },
-          probe: 'Changes nothing.',
-          deadlineMs: 30_000,
-        },
+        keepEvidence('everything that maintenance mode shows'),
         {
           n: 1,
           method: 'ApplyConfiguration',
@@ -93,8 +88,8 @@ export const restoreConfig = (
       dryRun: false,
       deadlineMs: step.deadlineMs,
     });
-    if (reply.ok) return { outcome: 'done', because: reply.value.modeDetails || `applied, mode ${reply.value.mode}` };
-    return { outcome: isOutcomeUnknown(reply.error) ? 'unknown' : 'refused', because: describeTalosError(reply.error) };
+    if (!reply.ok) return notDone(reply.error);
+    return { outcome: 'done', because: reply.value.modeDetails || `applied, mode ${reply.value.mode}` };
   },
 });
 
@@ -106,6 +101,7 @@ function age(takenAt: string, now: string): string {
 
 export const restoreConfigJudge: ActionJudge = {
   traits: actionTraits.restore_config,
+  about: () => ok(''),
   probe(step, _plan, { evidence, deadlinePassed }) {
     const { mode, certificate } = evidence.reach;
     const stage = readValue(evidence.readings.machineStatus)?.stage;

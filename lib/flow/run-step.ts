@@ -25,7 +25,8 @@ export async function runStep(
   action: Action,
 ): Promise<void> {
   const look = await lookAt(deps, plan.cluster, plan.node);
-  const because = look === undefined ? 'The node is not in the inventory any more.' : await whyNot(deps, look, plan);
+  const because =
+    look === undefined ? 'The node is not in the inventory any more.' : await whyNot(deps, look, plan, step.boot);
   if (deps.now().getTime() > Date.parse(plan.expiresAt) + OVERDUE_MS) {
     await finish(deps, stream, plan, step.n, notSent(attempt, 'the plan has expired while Medic did not run.'));
     return;
@@ -39,14 +40,24 @@ export async function runStep(
     await finish(deps, stream, plan, step.n, { outcome: 'done', because: `Evidence kept: ${hash}` });
     return;
   }
-  const target = targetOf(look.entry);
-  const outcome = await followDuring(deps, stream, plan, target, async () => {
+  if (step.method === 'wait_until') {
+    await intend(deps, stream, plan, step);
+    return;
+  }
+  const at = look.entries.find(({ name }) => name === (step.node ?? plan.node));
+  if (at === undefined) {
+    const outcome = notSent(attempt, `${step.node ?? plan.node} is not in the inventory any more.`);
+    await finish(deps, stream, plan, step.n, outcome);
+    return;
+  }
+  const target = targetOf(at);
+  const outcome = await followDuring(deps, stream, plan, step, target, async () => {
     const deadlineAt = await intend(deps, stream, plan, step);
     if (deadlineAt === undefined) return undefined;
     // whoever probes trusts the deadline, so nothing is sent or waited for after it
     const deadlineMs = Math.min(step.deadlineMs, Date.parse(deadlineAt) - deps.now().getTime());
     if (deadlineMs <= 0) return { outcome: 'unknown', because: 'Not sent: its deadline had passed before.' };
-    return action.execute({ ...step, deadlineMs }, plan, target);
+    return action.execute({ ...step, deadlineMs }, plan, target, look.evidence);
   });
   if (outcome === undefined) return;
   if (outcome.outcome === 'unknown') await lose(deps, stream, plan, step.n, outcome.because);

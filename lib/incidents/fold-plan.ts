@@ -9,10 +9,12 @@ const update = (steps: readonly StepState[], n: number, change: Partial<StepStat
 export function foldPlan(plan: PlanState | undefined, event: IncidentEvent): PlanState {
   if (event.type === 'plan_requested') {
     if (plan !== undefined) throw new Error(`plan ${plan.id} was requested twice`);
-    const { planId, action, identity, externalId } = event.data;
+    const { planId, action, parameters, about, identity, externalId } = event.data;
     return {
       id: planId,
       action,
+      parameters,
+      about,
       identity,
       status: 'preparing',
       requestedAt: event.at,

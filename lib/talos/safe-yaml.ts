@@ -1,9 +1,9 @@
-import { isAlias, isMap, isPair, isSeq, Lexer, parseDocument } from 'yaml';
+import { isAlias, isMap, isPair, isSeq, parseDocument } from 'yaml';
 import { err, ok, type Result } from '../result.ts';
+import { isNestedBeyondReason, MAX_DEPTH } from '../yaml/nesting.ts';
 
 /** The parser needs about 2 s for a megabyte of short lines. No spec that we read has a quarter of this. */
 const MAX_CHARS = 32 * 1024;
-const MAX_DEPTH = 64;
 const TOO_DEEP = `YAML nested more than ${MAX_DEPTH} levels deep`;
 
 /**
@@ -30,31 +30,6 @@ export function parseSafeYaml(text: string): Result<unknown, string> {
     return err(`YAML: ${String(error).slice(0, 200)}`);
   }
 }
-
-/**
- * Looks at tokens alone, before the parser: that one recurses, and a few ten thousand brackets end the whole process
- * (V8 runs out of stack inside a regular expression, which no `catch` sees). Nesting by indentation needs no such look,
- * because it grows with the square of its depth.
- */
-export function isNestedBeyondReason(text: string): boolean {
-  let flow = 0;
-  let indicators = 0;
-  let isScalar = false;
-  for (const token of new Lexer().lex(text)) {
-    if (isScalar) isScalar = false;
-    else if (token === SCALAR) {
-      isScalar = true;
-      indicators = 0;
-    } else if (token === '[' || token === '{') flow += 1;
-    else if (token === ']' || token === '}') flow -= 1;
-    else if (token === '-' || token === '?' || token === ':') indicators += 1;
-    else if (token === '\n') indicators = 0;
-    if (flow > MAX_DEPTH || indicators > MAX_DEPTH) return true;
-  }
-  return false;
-}
-/** What the lexer puts in front of the text of a plain scalar. */
-const SCALAR = '\u001f';
 
 function problemOf(root: unknown): string | undefined {
   let level: readonly unknown[] = [root];

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { configDocuments, contentOf } from './config-documents.ts';
+import { configDocuments } from './config-documents.ts';
 import { keptByMinor } from './kept.ts';
 import { bootOf } from './record.ts';
 import type { NodeState } from './state.ts';
@@ -86,7 +86,7 @@ export function activeConfigOf(node: NodeState): ActiveConfig | undefined {
 }
 
 const readActiveConfig = keptByMinor((text, minor): ActiveConfig => {
-  const documents = configDocuments(text).documents.map(contentOf);
+  const documents = configDocuments(text).map((document) => document.content());
   const all = <S extends z.ZodType>(schema: S, since: number): readonly z.output<S>[] =>
     minor < since ? [] : documents.flatMap((document) => schema.safeParse(document).data ?? []);
   const { machine, cluster } = all(V1alpha1, 0)[0] ?? {};

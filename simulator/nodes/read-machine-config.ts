@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { configDocuments, contentOf } from './config-documents.ts';
+import { configDocuments } from './config-documents.ts';
 import { isRoot } from './decode-config.ts';
 import { kept } from './kept.ts';
 
@@ -100,7 +100,7 @@ function validate(root: Readonly<Record<string, unknown>>): ReadConfig {
 
 /** Of a text that could be decoded. */
 export const readMachineConfig = kept((text: string): ReadConfig => {
-  const documents = configDocuments(text).documents.map(contentOf);
+  const documents = configDocuments(text).map((document) => document.content());
   const root = documents.map((value) => Values.parse(value)).find(isRoot);
   if (root === undefined) return { problem: { kind: 'partial', text: 'there is no v1alpha1 config' } };
   const read = validate(root);

@@ -6,6 +6,7 @@ import {
   type ServiceStateEvent_Action,
   TaskEvent,
 } from '../../lib/talos/generated/machine/machine.ts';
+import { kept } from './kept.ts';
 import type { Boot, EventType, NodeState, Service, Stage } from './state.ts';
 
 /** What a node writes down about itself while things happen: kernel log, events, services, volumes, stage. */
@@ -57,22 +58,21 @@ export const controller = (name: string, fields: Readonly<Record<string, unknown
 });
 
 const BASE32 = '0123456789abcdefghijklmnopqrstuv';
+const machineOf = kept((nameAndBoot) => createHash('sha256').update(nameAndBoot).digest().subarray(0, 5));
+
 /** xid: 4 bytes of seconds, 5 of the machine, 3 of a counter, in base32hex, so that ids sort by time. */
 function xid(node: NodeState, at: number, count: number): string {
   const bytes = Buffer.alloc(12);
   bytes.writeUInt32BE(Math.floor(at / 1000), 0);
-  createHash('sha256')
-    .update(`${node.name} ${bootOf(node).id}`)
-    .digest()
-    .copy(bytes, 4, 0, 5);
+  machineOf(`${node.name} ${bootOf(node).id}`).copy(bytes, 4);
   bytes.writeUIntBE(count & 0xffffff, 9, 3);
-  let value = BigInt(`0x${bytes.toString('hex')}`) << 4n;
   let text = '';
-  for (let i = 0; i < 20; i += 1) {
-    text = (BASE32[Number(value & 31n)] ?? '0') + text;
-    value >>= 5n;
+  let [left, bits] = [0, 0];
+  for (const byte of bytes) {
+    left = ((left << 8) | byte) & 0xfff;
+    for (bits += 8; bits >= 5; bits -= 5) text += BASE32.charAt((left >> (bits - 5)) & 31);
   }
-  return text;
+  return text + BASE32.charAt((left << (5 - bits)) & 31);
 }
 
 type Message = { finish(): Uint8Array };

@@ -56,6 +56,8 @@ const target = {
 const wrong = (code: TalosErrorCode): TalosError => ({ code, node: 'cp-1', source: 'synthetic', text: 'no' });
 const waiting = inMaintenance({ discoveredVolumes: ok(partitions(ALL_LABELS)) });
 const context = (change: Partial<PlanContext> = {}): PlanContext => ({
+  parameters: {},
+  peers: [],
   target,
   evidence: waiting,
   entry: inventory,
@@ -134,14 +136,14 @@ const applyStep = (change: Step['request'] = {}): Step => ({
 describe('restore config: the call', () => {
   test('is sent once, not as a dry run, under the frozen key', async () => {
     const { action, calls } = restoring();
-    expect(await action.execute(applyStep(), planOf(), target)).toMatchObject({ outcome: 'done' });
+    expect(await action.execute(applyStep(), planOf(), target, waiting)).toMatchObject({ outcome: 'done' });
     expect(calls).toEqual([{ dryRun: false, spki: SPKI, config: config() }]);
   });
 
   test('is not made when the stored config is another one now', async () => {
     const { action, calls } = restoring(config({ more: '# newer' }));
-    expect(await action.execute(applyStep(), planOf(), target)).toMatchObject({ outcome: 'refused' });
-    expect(await restoring().action.execute(applyStep({ spki: 7 }), planOf(), target)).toMatchObject({
+    expect(await action.execute(applyStep(), planOf(), target, waiting)).toMatchObject({ outcome: 'refused' });
+    expect(await restoring().action.execute(applyStep({ spki: 7 }), planOf(), target, waiting)).toMatchObject({
       outcome: 'refused',
     });
     expect(calls).toEqual([]);
@@ -156,7 +158,7 @@ describe('restore config: the call', () => {
     { code: 'malformed_reply', outcome: 'unknown' },
   ] as const)('$code is $outcome', async ({ code, outcome }) => {
     const { action } = restoring(config(), code);
-    expect(await action.execute(applyStep(), planOf(), target)).toMatchObject({ outcome });
+    expect(await action.execute(applyStep(), planOf(), target, waiting)).toMatchObject({ outcome });
   });
 });
 
@@ -241,7 +243,7 @@ describe('did the reboot arrive?', () => {
     { why: 'the boot time is not readable', seen: stillUp({ systemStat: failed() }), passed: true, answer: 'unknown' },
     { why: 'it is silent', seen: silent('connection_refused'), passed: true, answer: 'unknown' },
   ] as const)('$why: $answer', ({ seen, passed, answer }) => {
-    const step: Step = { n: 1, method: 'Reboot', request: {}, probe: '', deadlineMs: 5 };
+    const step: Step = { n: 1, method: 'Reboot', request: { mode: 'DEFAULT' }, probe: '', deadlineMs: 5 };
     expect(rebootJudge.probe(step, rebootPlan, { evidence: seen, deadlinePassed: passed }).answer).toBe(answer);
   });
 
@@ -256,9 +258,9 @@ describe('did the reboot arrive?', () => {
   });
 
   test('a lost reply is unknown, a refusal is refused', async () => {
-    const step: Step = { n: 1, method: 'Reboot', request: {}, probe: '', deadlineMs: 5 };
+    const step: Step = { n: 1, method: 'Reboot', request: { mode: 'DEFAULT' }, probe: '', deadlineMs: 5 };
     const said = (code: TalosErrorCode) =>
-      reboot({ reboot: async () => err(wrong(code)) }).execute(step, rebootPlan, target);
+      reboot({ reboot: async () => err(wrong(code)) }).execute(step, rebootPlan, target, stillUp());
     expect(await said('deadline_exceeded')).toMatchObject({ outcome: 'unknown' });
     expect(await said('permission_denied')).toMatchObject({ outcome: 'refused' });
   });

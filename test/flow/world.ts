@@ -84,8 +84,9 @@ export async function createWorld(database: Database) {
     log: silentLog,
   };
   const looking = { ...deps, talos, configs: talos.configs, holds: 'yes' as const, lookAgainMs: [10_000, 20_000] };
+  const ports = { operator: talos, admin: talos, configs: talos.configs, clusterCaPem: () => CA_PEM };
   const acting = (): Acting => {
-    return { ...looking, actions: { ...operatorActions(talos), ...adminActions(talos, talos.configs, () => CA_PEM) } };
+    return { ...looking, actions: { ...operatorActions(ports), ...adminActions(ports) } };
   };
   for (const n of [1, 2, 3]) {
     const name = `cp-${n}`;
@@ -231,8 +232,26 @@ function fakeTalos(now: () => string) {
       yield { kind: 'complete' };
     },
   };
-  const operator: Pick<TalosOperator, 'reboot'> = { reboot: async () => change('reboot', { actorId: 'actor-1' }) };
-  const admin: Pick<TalosAdmin, 'applyInMaintenance'> = {
+  const started = { actorId: 'actor-1' };
+  const operator: TalosOperator = {
+    reboot: async () => change('reboot', started),
+    restartService: async (_target, { service }) => change(`restart ${service}`, { says: 'Service restarted' }),
+    pullImage: async (_target, { image }) => change(`pull ${image}`, { name: `${image}@sha256:synthetic` }),
+    etcdDefragment: async () => change('defragment', undefined),
+    etcdDisarmAlarms: async () => change('disarm', undefined),
+    etcdSnapshot: async () => change('snapshot', { sizeBytes: 1, sha256: 'synthetic' }),
+  };
+  const admin: TalosAdmin = {
+    applyConfig: async (_target, { mode, dryRun }) => {
+      const applied = { mode: mode.toUpperCase(), modeDetails: 'would be applied', warnings: [] };
+      return dryRun ? ok(applied) : change(`apply ${mode}`, applied);
+    },
+    upgrade: async (_target, { image }) => change(`upgrade ${image}`, started),
+    installUpgrade: async (_target, { image }) => change(`install ${image}`, { says: ['installed'] }),
+    rollback: async () => change('rollback', undefined),
+    reset: async (_target, { wipe }) => change(`reset ${wipe}`, started),
+    etcdForfeitLeadership: async () => change('forfeit', { newLeader: 'cp-2' }),
+    etcdRemoveMember: async (_target, { memberId }) => change(`remove ${memberId}`, undefined),
     async applyInMaintenance(_target, { spki, dryRun }) {
       const seen = world.evidence?.reach.certificate?.spki;
       if (seen !== spki) return err(refusedByTalos('spki_changed'));

@@ -175,7 +175,7 @@ test.each(SITUATIONS)(
     expect(JSON.stringify(found)).not.toMatch(/\\u001b|\u202e/);
     for (const { summary, advice = 'none.' } of found) {
       expect(summary).toMatch(/^[^\n]{10,600}\.$/);
-      expect(advice).toMatch(/^[^\n]{1,1000}\.$/);
+      expect(advice).toMatch(/^[^\n]{1,1000}(?:\.|\. Patch: \{.+\})$/);
     }
   },
 );

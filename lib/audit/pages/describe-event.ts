@@ -1,8 +1,9 @@
+import { titleOf } from '../../approvals/action-name.ts';
 import type { IncidentEvent } from '../../incidents/event.ts';
 import { describeDiagnosis, describeFrozenPlan } from './describe-records.ts';
 import { type Detail, type EventText, row } from './event-text.ts';
 import { utc } from './time.ts';
-import { ACTION_WORDS, type Tone, toneOf } from './words.ts';
+import { type Tone, toneOf } from './words.ts';
 
 const says = (title: string, tone: Tone = 'plain', details: readonly Detail[] = []): EventText => ({
   title,
@@ -41,7 +42,7 @@ export function describeEvent(event: IncidentEvent): EventText {
     case 'diagnosis_failed':
       return says(`Diagnosis failed: ${event.data.because}`, 'bad');
     case 'plan_requested':
-      return says(`${ACTION_WORDS[event.data.action]} asked for`, 'plain', [
+      return says(`${titleOf(event.data)} asked for`, 'plain', [
         row('Identity', `os:${event.data.identity}`),
         row('Plan', event.data.planId),
       ]);

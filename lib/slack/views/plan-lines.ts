@@ -1,3 +1,4 @@
+import { titleOf } from '../../approvals/action-name.ts';
 import type { PlanState, StepState } from '../../incidents/state.ts';
 import { en } from '../text/en.ts';
 import { outside, sentence, when, withMentions } from './mrkdwn.ts';
@@ -11,7 +12,7 @@ const CHECKS_SHOWN = 14;
 /** A plan on the card, from asking to verdict. `room`: characters that one outside text may take. */
 export function planLines(plan: PlanState, room: number, policyText: PolicyText | undefined): readonly string[] {
   const { planLine } = en;
-  const action = en.action[plan.action];
+  const action = outside(titleOf(plan), 200);
   const who = outside(plan.requestedBy.name, 60);
   const because = sentence(outside(plan.because, room));
   switch (plan.status) {

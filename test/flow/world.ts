@@ -226,6 +226,9 @@ function fakeTalos(now: () => string) {
       if (world.evidence === undefined) throw new Error('the test chose no evidence');
       return { ...world.evidence, node: target.name, collectedAt: now() };
     },
+    async patrol(targets, { take }) {
+      for (const target of targets) await take(await reader.collect(target, { peers: [], mayEnterMaintenance: false }));
+    },
     async follow() {
       const { progress } = world;
       if (progress === undefined) return err(refusedByTalos('connection_refused'));

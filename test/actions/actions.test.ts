@@ -156,16 +156,23 @@ const applyStep = (change: Step['request'] = {}): Step => ({
 describe('restore config: the call', () => {
   test('is sent once, not as a dry run, under the frozen key', async () => {
     const { action, calls } = restoring();
-    expect(await action.execute(applyStep(), planOf(), target, waiting)).toMatchObject({ outcome: 'done' });
+    expect(await action.execute(applyStep(), planOf(), target, { evidence: waiting, results: {} })).toMatchObject({
+      outcome: 'done',
+    });
     expect(calls).toEqual([{ dryRun: false, spki: SPKI, config: config() }]);
   });
 
   test('is not made when the stored config is another one now', async () => {
     const { action, calls } = restoring(config({ more: '# newer' }));
-    expect(await action.execute(applyStep(), planOf(), target, waiting)).toMatchObject({ outcome: 'refused' });
+    expect(await action.execute(applyStep(), planOf(), target, { evidence: waiting, results: {} })).toMatchObject({
+      outcome: 'refused',
+    });
     const other = restoring();
     for (const change of [{ spki: 7 }, { configVersion: 'folder:cp-2' }, { configVersion: 7 }]) {
-      const outcome = await other.action.execute(applyStep(change), planOf(), target, waiting);
+      const outcome = await other.action.execute(applyStep(change), planOf(), target, {
+        evidence: waiting,
+        results: {},
+      });
       expect(outcome).toMatchObject({ outcome: 'refused' });
     }
     expect([calls, other.calls]).toEqual([[], []]);
@@ -180,7 +187,9 @@ describe('restore config: the call', () => {
     { code: 'malformed_reply', outcome: 'unknown' },
   ] as const)('$code is $outcome', async ({ code, outcome }) => {
     const { action } = restoring(config(), code);
-    expect(await action.execute(applyStep(), planOf(), target, waiting)).toMatchObject({ outcome });
+    expect(await action.execute(applyStep(), planOf(), target, { evidence: waiting, results: {} })).toMatchObject({
+      outcome,
+    });
   });
 });
 
@@ -282,7 +291,10 @@ describe('did the reboot arrive?', () => {
   test('a lost reply is unknown, a refusal is refused', async () => {
     const step: Step = { n: 1, method: 'Reboot', request: { mode: 'DEFAULT' }, probe: '', deadlineMs: 5 };
     const said = (code: TalosErrorCode) =>
-      reboot({ reboot: async () => err(wrong(code)) }).execute(step, rebootPlan, target, stillUp());
+      reboot({ reboot: async () => err(wrong(code)) }).execute(step, rebootPlan, target, {
+        evidence: stillUp(),
+        results: {},
+      });
     expect(await said('deadline_exceeded')).toMatchObject({ outcome: 'unknown' });
     expect(await said('permission_denied')).toMatchObject({ outcome: 'refused' });
   });

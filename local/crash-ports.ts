@@ -58,6 +58,7 @@ export function crashingPorts(crashes: Crashes | undefined, ports: Ports): Ports
     admin: wrap('admin', ports.admin, crashes),
     factory: wrap('factory', ports.factory, crashes),
     configs: wrap('configs', ports.configs, crashes),
+    backups: wrap('backups', ports.backups, crashes),
     slack: wrap('slack', ports.slack, crashes),
   };
 }

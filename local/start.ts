@@ -6,12 +6,12 @@ import { createImageFactory } from '../lib/factory/client.ts';
 import { createSlackPort } from '../lib/slack/web.ts';
 import { createTables } from '../lib/store/create-tables.ts';
 import { createStore } from '../lib/store/dynamo-store.ts';
-import { folderConfigs } from '../lib/stored-configs/folder-configs.ts';
 import { createAdmin } from '../lib/talos/admin.ts';
 import { createOperator } from '../lib/talos/operator.ts';
 import { createReader } from '../lib/talos/reader.ts';
 import { alertTokens } from './alert-tokens.ts';
 import { banner } from './banner.ts';
+import { localBackups, localConfigs } from './config-folders.ts';
 import { crashesBy, crashingClient, crashingPorts } from './crash-ports.ts';
 import { createDemo } from './demo.ts';
 import { demoConfig, demoReviewers } from './demo-config.ts';
@@ -76,7 +76,8 @@ async function start(settings: Settings): Promise<void> {
     operator: createOperator(access),
     admin: createAdmin(access),
     factory: createImageFactory({ url: 'https://factory.talos.dev' }),
-    configs: folderConfigs(join(worldFolder(dataFolder), 'configs')),
+    configs: localConfigs(dataFolder),
+    backups: localBackups(dataFolder),
     slack: createSlackPort({ token: secrets.slackBotToken, apiUrl: slackApi, log }),
   });
 

@@ -13,6 +13,7 @@ import { withWholeTexts } from '../incidents/whole-text.ts';
 import { isGeneratedName } from '../inventory/host-name.ts';
 import { overall, runGates } from '../safety/gates.ts';
 import type { Write } from '../store/ledger-types.ts';
+import type { ConfigKeeper } from './config-keeper.ts';
 import type { Deps } from './deps.ts';
 import { digestOf } from './diagnose.ts';
 import {
@@ -28,7 +29,12 @@ import {
 import { peersOf, targetOf } from './inventory.ts';
 import { leaseKey, planKey } from './keys.ts';
 
-export type Planning = Deps & Looking & { readonly actions: Partial<Record<ActionName, Action>> };
+export type Planning = Deps &
+  Looking & {
+    readonly actions: Partial<Record<ActionName, Action>>;
+    /** Only where configs may be read. */
+    readonly keeper?: ConfigKeeper;
+  };
 
 /**
  * Turns a requested plan into a frozen one, or into a refusal with its gates. Run by the function that holds the
@@ -73,9 +79,19 @@ export async function preparePlan(deps: Planning, stream: string, planId: string
     .map(({ because }) => because);
   const afterPlan = await readLastStarted(deps, state.cluster); // it stays: whoever starts needs the lease that we hold
   const framed = frame(deps, state, plan, look, action);
-  const details = [...draft.value.details, { label: 'Hostname afterwards', text: framed.hostname }];
+  const details = [
+    ...draft.value.details,
+    ...(await driftOf(deps, look, action)),
+    { label: 'Hostname afterwards', text: framed.hostname },
+  ];
   const frozen = { ...framed, ...draft.value, details, proof, afterPlan };
   await freeze(deps, stream, withWholeTexts(frozen));
+}
+
+async function driftOf({ keeper }: Planning, look: Look, { traits }: Action): Promise<Plan['details']> {
+  const { entry, evidence, storedConfig } = look;
+  if (keeper === undefined || storedConfig === undefined || !traits.gates.includes('stored_config')) return [];
+  return [{ label: 'Stored and running', text: await keeper.drift(entry, evidence, storedConfig) }];
 }
 
 function frame(

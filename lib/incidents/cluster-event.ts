@@ -7,17 +7,25 @@ const data = {
   resolve_kept: z.object({ alertname: z.string(), fingerprint: z.string(), startsAt: z.string(), endsAt: z.string() }),
   /** A payload that was authenticated and could not be read. `payload`: hash of the kept (capped) body. */
   payload_refused: z.object({ path: z.string(), says: z.string(), payload: z.string() }),
+  /** A machine config was kept. `version`: its id. Never a value of it. */
+  config_stored: z.object({ version: z.string(), sha256: z.string(), machineUuid: z.string(), because: z.string() }),
+  /** A machine config should have been kept. */
+  config_not_stored: z.object({ because: z.string() }),
 } as const;
 
 const envelope = { seq: z.int(), at: z.string(), actor: Actor, cluster: z.string(), node: z.string() };
 export const ClusterEventSchema = z.discriminatedUnion('type', [
   z.object({ ...envelope, type: z.literal('resolve_kept'), data: data.resolve_kept }),
   z.object({ ...envelope, type: z.literal('payload_refused'), data: data.payload_refused }),
+  z.object({ ...envelope, type: z.literal('config_stored'), data: data.config_stored }),
+  z.object({ ...envelope, type: z.literal('config_not_stored'), data: data.config_not_stored }),
 ]);
 export type ClusterEvent = z.infer<typeof ClusterEventSchema>;
 export type NewClusterEvent =
   | Omit<Extract<ClusterEvent, { type: 'resolve_kept' }>, 'seq' | 'at'>
-  | Omit<Extract<ClusterEvent, { type: 'payload_refused' }>, 'seq' | 'at'>;
+  | Omit<Extract<ClusterEvent, { type: 'payload_refused' }>, 'seq' | 'at'>
+  | Omit<Extract<ClusterEvent, { type: 'config_stored' }>, 'seq' | 'at'>
+  | Omit<Extract<ClusterEvent, { type: 'config_not_stored' }>, 'seq' | 'at'>;
 export type ClusterState = { readonly seq: number };
 
 const ClusterStateSchema = z.object({ seq: z.int() });

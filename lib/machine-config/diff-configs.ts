@@ -2,7 +2,7 @@ import { plainText } from '../evidence/plain-text.ts';
 import { redactText } from '../evidence/redact.ts';
 import { pathText } from './config-path.ts';
 import { type Difference, diffValues } from './diff-values.ts';
-import { type ConfigDocument, type ConfigValue, type MachineConfig, sameDocument } from './machine-config.ts';
+import { type ConfigDocument, type ConfigValue, MAIN, type MachineConfig, sameDocument } from './machine-config.ts';
 import { isShownPath } from './shown-paths.ts';
 
 /** One place in which two configs differ, without any value that could be a secret. */
@@ -21,6 +21,10 @@ export type ConfigChange = {
   readonly before: string | undefined;
   readonly after: string | undefined;
 };
+
+/** `machine.type`, or `KmsgLogConfig remote-log: url`. */
+export const placeOf = ({ document, path }: ConfigChange): string =>
+  document === MAIN ? path : [document, path].filter(Boolean).join(': ');
 
 export function diffConfigs(before: MachineConfig, after: MachineConfig): readonly ConfigChange[] {
   const twin = (config: MachineConfig, { id }: ConfigDocument) =>

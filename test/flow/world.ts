@@ -6,6 +6,7 @@ import { MedicConfig } from '../../lib/config/config.ts';
 import type { Evidence } from '../../lib/evidence/evidence.ts';
 import { act } from '../../lib/flow/act.ts';
 import type { Acting } from '../../lib/flow/acting.ts';
+import { configKeeper } from '../../lib/flow/config-keeper.ts';
 import type { Deps } from '../../lib/flow/deps.ts';
 import { createDesk } from '../../lib/flow/desk.ts';
 import { diagnose } from '../../lib/flow/diagnose.ts';
@@ -21,7 +22,8 @@ import { incidentKind, incidentStream } from '../../lib/incidents/stream.ts';
 import { silentLog } from '../../lib/log.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { Card, SlackError, SlackPort, SlackUser } from '../../lib/slack/slack-port.ts';
-import type { TalosAdmin, TalosOperator } from '../../lib/talos/orders.ts';
+import type { ConfigBackups } from '../../lib/stored-configs/config-backups.ts';
+import type { RunningConfig, TalosAdmin, TalosOperator } from '../../lib/talos/orders.ts';
 import type { Progress, TalosReader } from '../../lib/talos/talos.ts';
 import type { TalosError } from '../../lib/talos/talos-error.ts';
 import { memoryFactory } from '../factory/memory-factory.ts';
@@ -30,7 +32,7 @@ import type { Database } from '../store/database.ts';
 
 export const CLUSTER = 'test';
 export const TEAM = 'T1';
-const CA_PEM = '-----BEGIN CERTIFICATE-----\nsynthetic\n-----END CERTIFICATE-----\n';
+export const CA_PEM = '-----BEGIN CERTIFICATE-----\nsynthetic\n-----END CERTIFICATE-----\n';
 export const CONFIG_TEXT = [
   'version: v1alpha1',
   'machine:',
@@ -94,8 +96,25 @@ export async function createWorld(database: Database) {
     configs: talos.configs,
     clusterCaPem: () => CA_PEM,
   };
+  /** `configBackups`: as the cluster is configured, off where nobody says it. */
+  const backingUp = (configBackups: 'off' | 'daily' = 'off') => {
+    const clusters = deps.config.clusters.map((one) => (one.name === CLUSTER ? { ...one, configBackups } : one));
+    const { configs, backups } = talos;
+    return {
+      ...deps,
+      config: { ...deps.config, clusters },
+      admin: talos,
+      configs,
+      backups,
+      clusterCaPem: () => CA_PEM,
+    };
+  };
   const acting = (): Acting => {
-    return { ...looking, actions: { ...operatorActions(ports), ...adminActions(ports) } };
+    return {
+      ...looking,
+      keeper: configKeeper(backingUp()),
+      actions: { ...operatorActions(ports), ...adminActions(ports) },
+    };
   };
   for (const n of [1, 2, 3]) {
     const name = `cp-${n}`;
@@ -172,6 +191,7 @@ export async function createWorld(database: Database) {
     blobs,
     desk,
     by,
+    backingUp,
     store,
     state,
     events,
@@ -214,8 +234,16 @@ function fakeTalos(now: () => string) {
     /** undefined: the event stream cannot be opened. */
     progress: readonly Progress[] | undefined;
     configText: string;
+    running: Result<RunningConfig, TalosError>;
     configInfo: StoredConfigInfo | undefined;
-  } = { evidence: undefined, onCall: () => undefined, progress: [], configText: CONFIG_TEXT, configInfo: CONFIG_INFO };
+  } = {
+    evidence: undefined,
+    onCall: () => undefined,
+    progress: [],
+    configText: CONFIG_TEXT,
+    configInfo: CONFIG_INFO,
+    running: ok({ active: CONFIG_TEXT, onDisk: undefined, machineUuid: inventory.identity.uuid }),
+  };
   const change = <T>(name: string, value: T): Result<T, TalosError> => {
     const said = world.onCall(name);
     if (said !== undefined && said !== 'lose_reply') return err(said);
@@ -252,7 +280,7 @@ function fakeTalos(now: () => string) {
     etcdSnapshot: async () => change('snapshot', { sizeBytes: 1, sha256: 'synthetic' }),
   };
   const admin: TalosAdmin = {
-    readConfig: async () => ok({ active: world.configText, onDisk: world.configText }),
+    readConfig: async () => world.running,
     applyConfig: async (_target, { mode, dryRun }) => {
       const applied = { mode: mode.toUpperCase(), modeDetails: 'would be applied', warnings: [] };
       return dryRun ? ok(applied) : change(`apply ${mode}`, applied);
@@ -274,7 +302,14 @@ function fakeTalos(now: () => string) {
     list: async () => (world.configInfo === undefined ? [] : [world.configInfo]),
     read: async () => ok(world.configText),
   };
-  return Object.assign(world, { calls, configs, ...reader, ...operator, ...admin });
+  const kept: Parameters<ConfigBackups['put']>[0][] = [];
+  const backups: ConfigBackups = {
+    async put(taken) {
+      kept.push(taken);
+      return ok({ ...CONFIG_INFO, ...taken, id: `backup:${kept.length}` });
+    },
+  };
+  return Object.assign(world, { calls, configs, kept, backups, ...reader, ...operator, ...admin });
 }
 
 const person = (id: string, change: Partial<SlackUser> = {}): SlackUser => {

@@ -16,7 +16,7 @@ import type { Deps } from './deps.ts';
 import { targetOf } from './inventory.ts';
 
 /** For the function that holds os:admin: it may read configs, and put backups. */
-export type BackingUp = Pick<Deps, 'config' | 'ledger' | 'items' | 'now' | 'log'> & {
+export type BackingUp = Pick<Deps, 'ledger' | 'items' | 'now' | 'log'> & {
   readonly admin: Pick<TalosAdmin, 'readConfig'>;
   readonly backups: ConfigBackups;
   readonly clusterCaPem: (cluster: string) => string;

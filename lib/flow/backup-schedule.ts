@@ -37,7 +37,7 @@ export async function queueBackups(deps: Dispatching & Pick<Deps, 'config'>): Pr
 }
 
 /** What the message asks for, if it is still due: a late or doubled one is harmless. */
-export async function backupIfDue(deps: BackingUp, stream: string, node: string): Promise<void> {
+export async function backupIfDue(deps: BackingUp & Pick<Deps, 'config'>, stream: string, node: string): Promise<void> {
   const cluster = stream.slice(clusterStream('').length);
   if (!hasBackups(deps, cluster)) return;
   const entry = (await readInventory(deps, cluster)).find(({ name }) => name === node);

@@ -19,7 +19,9 @@ export type ConfigKeeper = {
 const READ_MS = 15_000;
 const isRunning = ({ reach }: Evidence): boolean => reach.mode === 'mtls';
 
-export const configKeeper = (deps: BackingUp & { readonly configs: StoredConfigs }): ConfigKeeper => ({
+export const configKeeper = (
+  deps: BackingUp & Pick<Deps, 'config'> & { readonly configs: StoredConfigs },
+): ConfigKeeper => ({
   async drift(entry, evidence, stored) {
     const before = await driftByHash(deps, entry, stored);
     if (!isRunning(evidence)) return before;

@@ -6,7 +6,6 @@ import { readIfThere } from '../blobs/whole-file.ts';
 import { err, ok } from '../result.ts';
 
 const PREFIX = 'folder:';
-const NODE = /^[a-z0-9][a-z0-9.-]{0,62}$/;
 /** `w-1`, or an older version of it: `w-1@before-upgrade`. */
 const VERSION = /^([a-z0-9][a-z0-9.-]{0,62})(?:@[A-Za-z0-9][A-Za-z0-9._-]{0,62})?$/;
 /** What the file beside the config says. `id` is its name. */
@@ -18,12 +17,8 @@ const Sidecar = StoredConfigInfo.omit({ id: true });
  */
 export const folderConfigs = (folder: string): StoredConfigs => ({
   async list(cluster, node) {
-    const versions = await versionsIn(folder, node);
-    const infos = await Promise.all(versions.map((version) => readSidecar(folder, version)));
-    return infos
-      .filter((info) => info !== undefined)
-      .filter((info) => info.cluster === cluster && info.node === node)
-      .sort((a, b) => b.takenAt.localeCompare(a.takenAt));
+    const all = await listFolder(folder);
+    return all.filter((info) => info.cluster === cluster && info.node === node);
   },
   async read({ id, sha256 }) {
     const version = id.slice(PREFIX.length);
@@ -36,21 +31,22 @@ export const folderConfigs = (folder: string): StoredConfigs => ({
   },
 });
 
-async function versionsIn(folder: string, node: string): Promise<readonly string[]> {
-  if (!NODE.test(node)) return [];
+/** Every version of every node, newest first. */
+export async function listFolder(folder: string): Promise<readonly StoredConfigInfo[]> {
   const files = await readdir(folder).catch(() => []);
-  return files
-    .filter((file) => file.endsWith('.json'))
-    .map((file) => file.slice(0, -'.json'.length))
-    .filter((version) => VERSION.exec(version)?.[1] === node);
+  const versions = files.filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -'.json'.length));
+  const infos = await Promise.all(versions.map((version) => readSidecar(folder, version)));
+  return infos.filter((info) => info !== undefined).sort((a, b) => b.takenAt.localeCompare(a.takenAt));
 }
 
-/** undefined: it is not readable, and therefore no proof. */
+/** undefined: it is not readable, or says another name than its own, and is therefore no proof. */
 async function readSidecar(folder: string, version: string): Promise<StoredConfigInfo | undefined> {
+  const node = VERSION.exec(version)?.[1];
+  if (node === undefined) return undefined;
   const bytes = await readIfThere(join(folder, `${version}.json`));
   try {
     const info = Sidecar.safeParse(JSON.parse(Buffer.from(bytes ?? '').toString('utf8')));
-    return info.success ? { ...info.data, id: `${PREFIX}${version}` } : undefined;
+    return info.success && info.data.node === node ? { ...info.data, id: `${PREFIX}${version}` } : undefined;
   } catch {
     return undefined;
   }

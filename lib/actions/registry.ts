@@ -2,6 +2,8 @@ import type { ActionName } from '../approvals/action-name.ts';
 import type { ImageFactory } from '../factory/image-factory.ts';
 import type { TalosAdmin, TalosOperator } from '../talos/orders.ts';
 import type { Action, ActionJudge } from './action.ts';
+import { applyConfig } from './apply-config.ts';
+import { applyJudge } from './apply-judge.ts';
 import { reboot, rebootJudge } from './reboot.ts';
 import { restartService, restartServiceJudge } from './restart-service.ts';
 import { restoreConfig, restoreConfigJudge } from './restore-config.ts';
@@ -11,6 +13,7 @@ import { upgradeJudge } from './upgrade-judge.ts';
 
 /** Probing and verifying need no rights, so every function has the judges. */
 export const actionJudges: Readonly<Partial<Record<ActionName, ActionJudge>>> = {
+  apply_config: applyJudge,
   reboot: rebootJudge,
   restart_service: restartServiceJudge,
   restore_config: restoreConfigJudge,
@@ -40,6 +43,7 @@ export type AdminPorts = {
   readonly clusterCaPem: (cluster: string) => string;
 };
 export const adminActions = (ports: AdminPorts): Partial<Record<ActionName, Action>> => ({
+  apply_config: applyConfig(ports),
   restore_config: restoreConfig(ports.admin, ports.configs, ports.clusterCaPem),
   upgrade: upgrade(ports),
 });

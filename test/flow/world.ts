@@ -213,8 +213,17 @@ function fakeTalos(now: () => string) {
     /** undefined: the event stream cannot be opened. */
     progress: readonly Progress[] | undefined;
     configText: string;
+    /** In effect instead, while it is tried out. */
+    triedText: string | undefined;
     configInfo: StoredConfigInfo | undefined;
-  } = { evidence: undefined, onCall: () => undefined, progress: [], configText: CONFIG_TEXT, configInfo: CONFIG_INFO };
+  } = {
+    evidence: undefined,
+    onCall: () => undefined,
+    progress: [],
+    configText: CONFIG_TEXT,
+    triedText: undefined,
+    configInfo: CONFIG_INFO,
+  };
   const change = <T>(name: string, value: T): Result<T, TalosError> => {
     const said = world.onCall(name);
     if (said !== undefined && said !== 'lose_reply') return err(said);
@@ -251,10 +260,15 @@ function fakeTalos(now: () => string) {
     etcdSnapshot: async () => change('snapshot', { sizeBytes: 1, sha256: 'synthetic' }),
   };
   const admin: TalosAdmin = {
-    readConfig: async () => ok({ active: world.configText, onDisk: world.configText }),
-    applyConfig: async (_target, { mode, dryRun }) => {
+    readConfig: async () => ok({ active: world.triedText ?? world.configText, onDisk: world.configText }),
+    applyConfig: async (_target, { mode, dryRun, config }) => {
       const applied = { mode: mode.toUpperCase(), modeDetails: 'would be applied', warnings: [] };
-      return dryRun ? ok(applied) : change(`apply ${mode}`, applied);
+      if (dryRun) return ok(applied);
+      const before = calls.length;
+      const reply = change(`apply ${mode}`, applied);
+      if (calls.length > before)
+        Object.assign(world, mode === 'try' ? { triedText: config } : { configText: config, triedText: undefined });
+      return reply;
     },
     upgrade: async (_target, { image }) => change(`upgrade ${image}`, started),
     installUpgrade: async (_target, { image }) => change(`install ${image}`, { says: ['installed'] }),

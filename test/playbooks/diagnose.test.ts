@@ -61,7 +61,9 @@ test('an unhealthy node that nothing explains is unknown, with the symptoms firs
     'kubelet is Waiting: Waiting for network',
   ]);
   expect(found[0]?.evidence.map(({ reading }) => reading)).toContain('etcdMembers');
-  expect(found[0]?.advice).toBe('These readings would narrow it down: kernelLog, sequences and volumes.');
+  expect(found[0]?.advice).toBe(
+    'Three readings would narrow it down: its kernel log (talosctl dmesg), its volumes (talosctl get volumestatus) and its memory (talosctl memory).',
+  );
 });
 
 test('a wrong etcd name does not explain a node that is not ready', () => {

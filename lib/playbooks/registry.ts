@@ -40,6 +40,7 @@ import { serviceWaitsForever } from './service-waits-forever.ts';
 import { stateMissing } from './state-missing.ts';
 import { stateNotFoundInTime } from './state-not-found-in-time.ts';
 import { staticPodCrashes } from './static-pod-crashes.ts';
+import { staticPodNotReady } from './static-pod-not-ready.ts';
 import { staticPodsNotRendered } from './static-pods-not-rendered.ts';
 import { systemDiskFailed } from './system-disk-failed.ts';
 import { systemDiskMissing } from './system-disk-missing.ts';
@@ -95,6 +96,7 @@ export const allPlaybooks: readonly Playbook[] = [
   kubeletCertificatesNotApproved,
   apiServerCannotDecrypt,
   staticPodCrashes,
+  staticPodNotReady,
   previousVersionBooted,
   configNotInEffect,
   nodeRebooted,

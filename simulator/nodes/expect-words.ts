@@ -29,6 +29,7 @@ const FINDINGS = {
     'static_pods_not_rendered',
     'api_server_cannot_decrypt',
     'static_pod_crashes',
+    'static_pod_not_ready',
     'kubelet_certificates_not_approved',
   ],
   'Extensions and services': [

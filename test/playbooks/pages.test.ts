@@ -24,6 +24,7 @@ test.each([
   'static_pods_not_rendered',
   'api_server_cannot_decrypt',
   'static_pod_crashes',
+  'static_pod_not_ready',
   'kubelet_certificates_not_approved',
   'node_rebooted',
   'previous_version_booted',

@@ -36,6 +36,7 @@ import { ourCertificateExpired } from './our-certificate-expired.ts';
 import { outOfMemory } from './out-of-memory.ts';
 import { previousVersionBooted } from './previous-version-booted.ts';
 import { resetOnPurpose } from './reset-on-purpose.ts';
+import { sequenceUnderWay } from './sequence-under-way.ts';
 import { serviceWaitsForever } from './service-waits-forever.ts';
 import { stateMissing } from './state-missing.ts';
 import { stateNotFoundInTime } from './state-not-found-in-time.ts';
@@ -99,5 +100,6 @@ export const allPlaybooks: readonly Playbook[] = [
   staticPodNotReady,
   previousVersionBooted,
   configNotInEffect,
+  sequenceUnderWay,
   nodeRebooted,
 ];

@@ -61,7 +61,7 @@ const FINDINGS = {
     'config_not_in_effect',
     'config_unknown_to_version',
   ],
-  'Other causes': ['unknown_cause', 'node_silent', 'node_rebooted'],
+  'Other causes': ['unknown_cause', 'node_silent', 'node_rebooted', 'sequence_under_way'],
   'Nothing wrong': ['healthy'],
 } as const;
 export const FindingCode = z.enum(Object.values(FINDINGS).flat());

@@ -27,6 +27,7 @@ test.each([
   'static_pod_not_ready',
   'kubelet_certificates_not_approved',
   'node_rebooted',
+  'sequence_under_way',
   'previous_version_booted',
   'config_not_in_effect',
   'service_waits_forever',

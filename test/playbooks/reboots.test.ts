@@ -3,8 +3,8 @@ import type { Evidence, Readings } from '../../lib/evidence/evidence.ts';
 import { runPlaybooks } from '../../lib/playbooks/diagnose.ts';
 import type { Finding, Order } from '../../lib/playbooks/finding.ts';
 import { isOlder } from '../../lib/versions/talos-version.ts';
-import { BOOT_S, facts, failed, kernel, ok, running, silent, stateVolume } from './build-evidence.ts';
-import { extension } from './services-in-trouble.ts';
+import { AT, BOOT_S, facts, failed, kernel, ok, running, silent, stateVolume } from './build-evidence.ts';
+import { extension, service } from './services-in-trouble.ts';
 
 const only = (code: string, evidence: Evidence, known = facts()): Finding => {
   const [found, ...more] = runPlaybooks(evidence, known).filter((finding) => finding.code === code);
@@ -242,5 +242,46 @@ describe('what Medic itself ordered is on its own record', () => {
     );
     const [later] = runPlaybooks(silent('no_route'), withOrder(order('reboot', '2026-03-01T11:40:00.000Z')));
     expect(later?.summary).not.toContain('Medic');
+  });
+});
+
+describe('a node on its way', () => {
+  const stage = (is: 'rebooting' | 'booting' | 'upgrading') => ok({ stage: is, ready: false, unmetConditions: [] });
+  const begun = (actorId: string) => ok([{ id: 'a', actorId, sequence: 'reboot', action: 'START' as const }]);
+  const stopping = (at: string) => ok([service('kubelet', ['Running', 'up'], ['Stopping', 'Sending SIGTERM', at])]);
+
+  test('down: for how long, and that somebody ordered it', () => {
+    const services = stopping('2026-03-01T11:57:00.000Z');
+    const evidence = running({ machineStatus: stage('rebooting'), sequences: begun('4f6c'), services });
+    expect(codes(evidence)).toEqual(['sequence_under_way']);
+    const found = only('sequence_under_way', evidence);
+    expect(found).toMatchObject({ confidence: 'likely', suggests: [] });
+    expect(found.summary).toBe('cp-1 is rebooting right now, for 3 min, as somebody ordered through the API.');
+  });
+
+  test('down by an order of ours is told so', () => {
+    const order: Order = { node: 'cp-1', action: 'upgrade', at: '2026-03-01T11:50:00.000Z', by: 'ada' };
+    const evidence = running({ machineStatus: stage('upgrading'), sequences: begun('4f6c') });
+    expect(only('sequence_under_way', evidence, { ...facts(), ordered: [order] }).summary).toBe(
+      'cp-1 is being upgraded right now, as Medic ordered (Upgrade, asked for by ada at 11:50 UTC).',
+    );
+  });
+
+  test('for longer than it takes is a cause that is still to be found', () => {
+    const evidence = running({ machineStatus: stage('rebooting'), services: stopping('2026-03-01T11:40:00.000Z') });
+    expect(runPlaybooks(evidence, facts()).map(({ code, confidence }) => `${code} ${confidence}`)).toEqual([
+      'sequence_under_way possible',
+      'unknown_cause possible',
+    ]);
+  });
+
+  test('up: a boot of some minutes is no unknown cause, one of ten is', () => {
+    const since = (minutes: number) =>
+      running({ machineStatus: stage('booting'), systemStat: ok({ bootTimeS: Date.parse(AT) / 1000 - minutes * 60 }) });
+    expect(codes(since(3))).toEqual(['sequence_under_way', 'node_rebooted']);
+    expect(only('sequence_under_way', since(3)).summary).toBe(
+      'cp-1 has been booting for 3 min; up to 10 min are normal.',
+    );
+    expect(codes(since(10))).toEqual(['unknown_cause', 'node_rebooted']);
   });
 });

@@ -68,7 +68,7 @@ const NOTHING_KEPT: Items = {
 const unexpected = () => {
   throw new Error('there is no node to ask');
 };
-const NOBODY_ASKED: TalosReader = { collect: unexpected, follow: unexpected, watch: unexpected };
+const NOBODY_ASKED: TalosReader = { collect: unexpected, follow: unexpected, watch: unexpected, patrol: unexpected };
 
 test('of two scenarios at once the second waits until the first is there with its alerts', async () => {
   const both = await Promise.all([demo.load('one'), demo.load('two')]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Readings } from '../../lib/evidence/evidence.ts';
+import type { Evidence, Readings } from '../../lib/evidence/evidence.ts';
 import { failed, ok, PEERS, peer, refused, running } from './build-evidence.ts';
 import { brief, top } from './diagnosed.ts';
 import { expiredForAll, forwarded } from './ill-nodes.ts';

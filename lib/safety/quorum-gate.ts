@@ -15,7 +15,9 @@ export function quorumGate({ action, entry, evidence, controlPlanes }: GateFacts
   const refuse = (because: string): Omit<GateAnswer, 'gate'> => ({ answer: 'refused', because, facts: FACTS });
   const view = etcdView(evidence);
   if (view === undefined) return refuse('Nobody says who the etcd members are, so quorum is not proven.');
-  const { voters, learners, healthy } = view;
+  const { voters, learners } = view;
+  // work on etcd itself is what an alarm asks for, and every member reports the alarms of all
+  const healthy = action.stops === 'etcd' ? view.voting : view.healthy;
   if (learners.length > 0) return refuse(`${learners.length} etcd member is still a learner; wait until it votes.`);
   const { etcdStatus, etcdLocalMember } = evidence.readings;
   const own = readValue(etcdStatus)?.memberId ?? readValue(etcdLocalMember)?.memberId;

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { adminActions, operatorActions } from '../../lib/actions/registry.ts';
 import type { StoredConfigInfo, StoredConfigs } from '../../lib/actions/stored-config.ts';
+import type { ActionName } from '../../lib/approvals/action-name.ts';
 import type { Blobs } from '../../lib/blobs/blobs.ts';
 import { MedicConfig } from '../../lib/config/config.ts';
 import type { Evidence } from '../../lib/evidence/evidence.ts';
@@ -149,7 +150,7 @@ export async function createWorld(database: Database) {
   const desk = createDesk({ ...deps, users: slack });
   const by = (userId: string, teamId = TEAM) => ({ userId, teamId });
   /** Asked for, prepared and confirmed by the requester. */
-  const requested = async (id: string, action: 'restore_config' | 'reboot', user = 'UREQUESTER'): Promise<string> => {
+  const requested = async (id: string, action: ActionName, user = 'UREQUESTER'): Promise<string> => {
     const asked = await desk.requestPlan(id, action, by(user));
     if (!asked.ok) throw new Error(asked.error.because);
     await drain(id);
@@ -234,8 +235,8 @@ function fakeTalos(now: () => string) {
     reboot: async () => change('reboot', started),
     restartService: async (_target, { service }) => change(`restart ${service}`, { says: 'Service restarted' }),
     pullImage: async (_target, { image }) => change(`pull ${image}`, { name: `${image}@sha256:synthetic` }),
-    etcdDefragment: async () => change('defragment', undefined),
-    etcdDisarmAlarms: async () => change('disarm', undefined),
+    etcdDefragment: async ({ name }) => change(`defragment ${name}`, undefined),
+    etcdDisarmAlarms: async ({ name }) => change(`disarm ${name}`, undefined),
     etcdSnapshot: async () => change('snapshot', { sizeBytes: 1, sha256: 'synthetic' }),
   };
   const admin: TalosAdmin = {

@@ -4,7 +4,7 @@ import { ActionName, Parameters } from './action-name.ts';
 /** Who approves for a control plane types this much of the boot's key from the node's console. */
 export const CONSOLE_CHARACTERS = 8;
 
-/** `collect_evidence` and `wait_until` change nothing; the others are the Talos RPC. */
+/** `collect_evidence` and `wait_until` make no call; the others are the Talos RPC. */
 export const StepMethod = z.enum([
   'collect_evidence',
   'wait_until',
@@ -23,6 +23,10 @@ export const StepMethod = z.enum([
   'EtcdRemoveMemberByID',
 ]);
 export type StepMethod = z.infer<typeof StepMethod>;
+
+const READS: ReadonlySet<string> = new Set<StepMethod>(['collect_evidence', 'wait_until', 'EtcdSnapshot']);
+/** Whatever comes of it, the cluster is as it was. */
+export const changesNothing = (method: string): boolean => READS.has(method);
 
 /** One call at most. `request` is what is sent, except for config text, which is named by its SHA-256. */
 export const Step = z.object({

@@ -1,5 +1,5 @@
 import type { Action, StepOutcome } from '../actions/action.ts';
-import type { Plan, Step } from '../approvals/plan.ts';
+import { changesNothing, type Plan, type Step } from '../approvals/plan.ts';
 import { medic } from '../incidents/actor.ts';
 import type { NewEvent } from '../incidents/event.ts';
 import type { StepState } from '../incidents/state.ts';
@@ -21,9 +21,10 @@ export async function runStep(
   stream: string,
   plan: Plan,
   step: Step,
-  { attempt }: StepState,
+  current: StepState,
   action: Action,
 ): Promise<void> {
+  const attempt = changesNothing(step.method) ? 0 : current.attempt;
   const look = await lookAt(deps, plan.cluster, plan.node);
   const because =
     look === undefined ? 'The node is not in the inventory any more.' : await whyNot(deps, look, plan, step.boot);

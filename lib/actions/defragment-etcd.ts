@@ -31,7 +31,7 @@ export const defragmentEtcd = (talos: Pick<TalosOperator, 'etcdDefragment' | 'et
     const because = blocker(evidence, seen);
     return because === undefined ? ok(draft(evidence, seen, entry.name)) : err({ because });
   },
-  async execute(step, plan, target, evidence) {
+  async execute(step, plan, target, { evidence }) {
     if (step.method === 'EtcdAlarmDisarm') return disarm(talos, step, target, evidence);
     const node = step.node ?? plan.node;
     const { files, unread } = etcdFiles(evidence);

@@ -37,7 +37,7 @@ export const disarmEtcdAlarm = (talos: Pick<TalosOperator, 'etcdDisarmAlarms'>):
       ],
     });
   },
-  execute: (step, _plan, target, evidence) => disarm(talos, step, target, evidence),
+  execute: (step, _plan, target, { evidence }) => disarm(talos, step, target, evidence),
 });
 
 export const disarmEtcdAlarmJudge: ActionJudge = {

@@ -7,7 +7,7 @@ import { etcdView, quorumOf } from '../safety/quorum.ts';
 const WORTH_FROM_SHARE = 0.1;
 
 /** The node of the plan is a control plane: its gates said so. */
-const NOTHING_MORE = { inventory: undefined, knownResets: [] };
+const NOTHING_MORE = { inventory: undefined, ordered: [] };
 
 export type EtcdFiles = {
   /** Followers by name, the leader last: the order in which they are written anew. */

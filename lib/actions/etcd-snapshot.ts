@@ -35,7 +35,7 @@ export type Snapshots = {
  * the whole file is stored.
  */
 export function snapshotStep(evidence: Evidence, n: number): Result<Step, string> {
-  const voices = etcdVoices(evidence, { inventory: undefined, knownResets: [] });
+  const voices = etcdVoices(evidence, { inventory: undefined, ordered: [] });
   const [from] = voices.filter(isServing).toSorted((a, b) => preference(a) - preference(b));
   if (from === undefined) return err('No etcd member with a leader answers, so there can be no snapshot before it.');
   const bytes = from.status?.dbBytes;

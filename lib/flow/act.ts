@@ -143,10 +143,10 @@ async function work(deps: Acting, stream: string, plan: Plan, action: Action): P
     if (refused !== undefined) return end(deps, stream, plan.id, refused.because);
     if (next === undefined) return startVerifying(deps, stream, plan, action);
     const lost = current.steps.find(({ status }) => status === 'unknown');
-    if (lost !== undefined) return leaveOpen(deps, stream, plan.id, lost);
+    if (lost !== undefined && !changesNothing(next.method)) return leaveOpen(deps, stream, plan.id, lost);
     const step = plan.steps.find(({ n }) => n === next.n);
     if (step === undefined) return end(deps, stream, plan.id, 'The plan has no such step.');
-    if (next.status === 'pending') await runStep(deps, stream, plan, step, next, action);
+    if (next.status === 'pending') await runStep(deps, stream, plan, step, current, action);
     else await resolveStep(deps, stream, plan, step, next);
   }
 }
@@ -172,7 +172,7 @@ async function end(deps: Acting, stream: string, planId: string, because: string
   });
 }
 
-/** Nobody knows what came of a step, so what was to follow it is not sent. */
+/** Nobody knows what came of a step, so nothing that changes something follows it. */
 async function leaveOpen(deps: Acting, stream: string, planId: string, lost: StepState): Promise<void> {
   await deps.ledger.change(incidentKind, stream, (state) => {
     const plan = state?.plans[planId];

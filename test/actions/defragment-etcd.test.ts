@@ -127,7 +127,7 @@ describe('the calls', () => {
     const { action, calls } = upkeep(reply);
     const plan = await planned(allFull);
     const step = stepOf(plan, n);
-    const outcome = await action.execute(step, plan, peerOf(step.node ?? 'cp-1'), evidence);
+    const outcome = await action.execute(step, plan, peerOf(step.node ?? 'cp-1'), { evidence, results: {} });
     return { outcome, calls };
   };
 

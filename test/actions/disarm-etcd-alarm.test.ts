@@ -32,7 +32,9 @@ test('one call to the node, where the files are small again', async () => {
   const step = draft.value.steps[1];
   if (step === undefined) throw new Error('no step');
   const plan = planOf({ action: 'disarm_etcd_alarm', ...draft.value });
-  expect(await action.execute(step, plan, target, defragmented)).toMatchObject({ outcome: 'done' });
+  expect(await action.execute(step, plan, target, { evidence: defragmented, results: {} })).toMatchObject({
+    outcome: 'done',
+  });
   expect(calls).toEqual(['cp-1']);
 });
 

@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { adminActions, operatorActions } from '../../lib/actions/registry.ts';
 import type { StoredConfigInfo, StoredConfigs } from '../../lib/actions/stored-config.ts';
-import type { ActionName } from '../../lib/approvals/action-name.ts';
 import type { Blobs } from '../../lib/blobs/blobs.ts';
 import { MedicConfig } from '../../lib/config/config.ts';
 import type { Evidence } from '../../lib/evidence/evidence.ts';
@@ -25,6 +24,7 @@ import type { Card, SlackError, SlackPort, SlackUser } from '../../lib/slack/sla
 import type { TalosAdmin, TalosOperator } from '../../lib/talos/orders.ts';
 import type { Progress, TalosReader } from '../../lib/talos/talos.ts';
 import type { TalosError } from '../../lib/talos/talos-error.ts';
+import { memoryFactory } from '../factory/memory-factory.ts';
 import { inventory } from '../playbooks/build-evidence.ts';
 import type { Database } from '../store/database.ts';
 
@@ -85,7 +85,14 @@ export async function createWorld(database: Database) {
     log: silentLog,
   };
   const looking = { ...deps, talos, configs: talos.configs, holds: 'yes' as const, lookAgainMs: [10_000, 20_000] };
-  const ports = { operator: talos, admin: talos, configs: talos.configs, clusterCaPem: () => CA_PEM };
+  const factory = memoryFactory();
+  const ports = {
+    operator: talos,
+    admin: talos,
+    factory: factory.factory,
+    configs: talos.configs,
+    clusterCaPem: () => CA_PEM,
+  };
   const acting = (): Acting => {
     return { ...looking, actions: { ...operatorActions(ports), ...adminActions(ports) } };
   };
@@ -150,8 +157,8 @@ export async function createWorld(database: Database) {
   const desk = createDesk({ ...deps, users: slack });
   const by = (userId: string, teamId = TEAM) => ({ userId, teamId });
   /** Asked for, prepared and confirmed by the requester. */
-  const requested = async (id: string, action: ActionName, user = 'UREQUESTER'): Promise<string> => {
-    const asked = await desk.requestPlan(id, action, by(user));
+  const requested = async (id: string, offered: string, user = 'UREQUESTER'): Promise<string> => {
+    const asked = await desk.requestPlan(id, offered, by(user));
     if (!asked.ok) throw new Error(asked.error.because);
     await drain(id);
     return asked.value.planId;
@@ -159,6 +166,7 @@ export async function createWorld(database: Database) {
   return {
     deps,
     talos,
+    factory,
     slack,
     blobs,
     desk,
@@ -218,6 +226,9 @@ function fakeTalos(now: () => string) {
       if (world.evidence === undefined) throw new Error('the test chose no evidence');
       return { ...world.evidence, node: target.name, collectedAt: now() };
     },
+    async patrol(targets, { take }) {
+      for (const target of targets) await take(await reader.collect(target, { peers: [], mayEnterMaintenance: false }));
+    },
     async follow() {
       const { progress } = world;
       if (progress === undefined) return err(refusedByTalos('connection_refused'));
@@ -240,6 +251,7 @@ function fakeTalos(now: () => string) {
     etcdSnapshot: async () => change('snapshot', { sizeBytes: 1, sha256: 'synthetic' }),
   };
   const admin: TalosAdmin = {
+    readConfig: async () => ok({ active: world.configText, onDisk: world.configText }),
     applyConfig: async (_target, { mode, dryRun }) => {
       const applied = { mode: mode.toUpperCase(), modeDetails: 'would be applied', warnings: [] };
       return dryRun ? ok(applied) : change(`apply ${mode}`, applied);

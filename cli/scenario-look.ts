@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { MedicConfig } from '../lib/config/config.ts';
 import { type GateKnowledge, type Look, look, offersFor } from '../lib/flow/gather.ts';
 import { learnEntries } from '../lib/flow/learn-cluster.ts';
+import { CALM } from '../lib/flow/standing.ts';
 import type { Offer } from '../lib/incidents/event.ts';
 import { createReader } from '../lib/talos/reader.ts';
 import { accessOf, folderConfigs, targetsOf } from '../local/simulated-access.ts';
@@ -13,7 +14,7 @@ import { startCluster } from '../simulator/nodes/start-cluster.ts';
 export const knowledge = (cluster: string, holds: 'yes' | 'unknown'): GateKnowledge => ({
   config: MedicConfig.parse({
     slack: { team: '', botUser: '', bot: '' },
-    clusters: [{ name: cluster, channel: '', playbooks: 'act', bindings: [] }],
+    clusters: [{ name: cluster, channel: '', playbooks: 'act', bindings: [], singleControlPlane: 'allow' }],
   }),
   now: () => new Date(),
   holds,
@@ -44,7 +45,7 @@ export async function lookAtScenario(
       entries,
       entry,
     );
-    return { look: found, offers: offersFor(knowledge(world.cluster, 'yes'), found, { state: 'free' }) };
+    return { look: found, offers: offersFor(knowledge(world.cluster, 'yes'), found, CALM) };
   } finally {
     await cluster.stop();
     await rm(folder, { recursive: true, force: true });

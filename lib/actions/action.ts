@@ -1,8 +1,9 @@
+import type { ActionName, Parameters } from '../approvals/action-name.ts';
 import type { Plan, Step } from '../approvals/plan.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { Check } from '../incidents/event.ts';
 import type { InventoryEntry, NodeRole } from '../inventory/entry.ts';
-import type { ActionName, Finding } from '../playbooks/finding.ts';
+import type { Finding } from '../playbooks/finding.ts';
 import type { Result } from '../result.ts';
 import type { GateName } from '../safety/gate.ts';
 import type { NodeTarget } from '../talos/talos.ts';
@@ -13,8 +14,6 @@ export type SystemVolume = 'STATE' | 'EPHEMERAL';
 /** What stays true of an action whatever the node. */
 export type ActionTraits = {
   readonly name: ActionName;
-  /** As on the button. */
-  readonly title: string;
   readonly identity: 'operator' | 'admin';
   readonly risk: 'R1' | 'R2' | 'R3';
   /** What the node must be doing: `running` includes a boot that hangs; in `maintenance` it waits for a config. */
@@ -35,6 +34,9 @@ export type ActionTraits = {
 };
 
 export type PlanContext = {
+  readonly parameters: Parameters;
+  /** The control planes besides the node. */
+  readonly peers: readonly NodeTarget[];
   readonly target: NodeTarget;
   readonly evidence: Evidence;
   readonly entry: InventoryEntry;
@@ -51,7 +53,16 @@ export type Blocker = { readonly because: string };
 export type StepOutcome = {
   readonly outcome: 'done' | 'refused' | 'unknown';
   readonly because: string;
+  /** What a later step needs to know (the name under which an image was stored). Kept in the record. */
+  readonly result?: string;
   readonly talosActorId?: string;
+};
+
+export type StepFacts = {
+  /** What the gates have just looked at. */
+  readonly evidence: Evidence;
+  /** Of the steps before, by their number, where they left one. */
+  readonly results: Readonly<Record<number, string>>;
 };
 
 export type ProbeFacts = {
@@ -73,12 +84,15 @@ export type Action = {
   /** Reads only (a dry run included). */
   readonly plan: (context: PlanContext) => Promise<Result<Draft, Blocker>>;
   /** The one call that changes something. */
-  readonly execute: (step: Step, plan: Plan, target: NodeTarget) => Promise<StepOutcome>;
+  readonly execute: (step: Step, plan: Plan, target: NodeTarget, facts: StepFacts) => Promise<StepOutcome>;
 };
 
 /** The pure half: what was seen decides. */
 export type ActionJudge = {
   readonly traits: ActionTraits;
+  /** What the title leaves open, '' for nothing. An error: one sentence why there is nothing to offer. */
+  readonly about: (parameters: Parameters) => Result<string, string>;
+  /** Did the call arrive? Of a `wait_until` step: `arrived` once it holds. */
   readonly probe: (step: Step, plan: Plan, facts: ProbeFacts) => Probe;
   /** All checks `yes`: verified. Anything else is looked at again until the deadline. */
   readonly verify: (plan: Plan, facts: VerifyFacts) => readonly Check[];

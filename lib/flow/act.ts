@@ -1,6 +1,6 @@
 import type { Action } from '../actions/action.ts';
 import { actionTraits } from '../actions/traits.ts';
-import type { Plan } from '../approvals/plan.ts';
+import { changesNothing, type Plan } from '../approvals/plan.ts';
 import { approvalsOf, decidersOf } from '../approvals/policy.ts';
 import { clusterOf } from '../config/config.ts';
 import { medic } from '../incidents/actor.ts';
@@ -159,7 +159,7 @@ async function end(deps: Acting, stream: string, planId: string, because: string
   await deps.ledger.change(incidentKind, stream, (state) => {
     const plan = state?.plans[planId];
     if (state === undefined || plan?.status !== 'executing') return { events: [], result: undefined };
-    const calls = plan.steps.filter(({ method }) => method !== 'collect_evidence');
+    const calls = plan.steps.filter(({ method }) => !changesNothing(method));
     const changed = calls.some(({ status }) => status !== 'pending' && status !== 'refused');
     const isOpen = calls.some(({ status, attempt }) => attempt > (status === 'refused' ? 1 : 0));
     const verdict = changed ? ('failed' as const) : ('refused' as const);

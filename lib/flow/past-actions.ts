@@ -1,15 +1,15 @@
 import * as z from 'zod';
-import { isAction } from '../actions/traits.ts';
+import { ActionName } from '../approvals/action-name.ts';
 import type { Plan } from '../approvals/plan.ts';
 import type { PastAction } from '../safety/facts.ts';
+import { MOST_REPEATS } from '../safety/limits.ts';
 import type { Write } from '../store/ledger-types.ts';
 import type { Deps } from './deps.ts';
 import { pastActionsKey } from './keys.ts';
 
 /** One item per node and action, in the order of time. */
 const Times = z.array(z.object({ at: z.string(), planId: z.string() }));
-/** More than any limit counts. */
-const KEEP = 20;
+const KEEP = MOST_REPEATS;
 
 /** Plans that sent a call to the node; `except`: the plan that is asked about. */
 export async function readPastActions(
@@ -19,8 +19,8 @@ export async function readPastActions(
   except: string,
 ): Promise<readonly PastAction[]> {
   const found = await items.query(pastActionsKey(cluster, node, '').pk);
-  return found.flatMap(({ sk: action, attributes }) => {
-    if (!isAction(action)) return [];
+  return found.flatMap(({ sk, attributes }) => {
+    const action = ActionName.parse(sk);
     const times = timesIn(attributes['times']).filter(({ planId }) => planId !== except);
     return times.map(({ at }) => ({ action, at }));
   });

@@ -1,8 +1,8 @@
 import type { Action, StepOutcome } from '../actions/action.ts';
-import type { Plan, Step } from '../approvals/plan.ts';
+import { changesNothing, type Plan, type Step } from '../approvals/plan.ts';
 import { medic } from '../incidents/actor.ts';
 import type { NewEvent } from '../incidents/event.ts';
-import type { PlanState } from '../incidents/state.ts';
+import type { PlanState, StepState } from '../incidents/state.ts';
 import { incidentKind } from '../incidents/stream.ts';
 import type { Decision, Write } from '../store/ledger-types.ts';
 import { whyNot } from './act-gates.ts';
@@ -27,11 +27,16 @@ export async function runStep(
   current: PlanState,
   action: Action,
 ): Promise<void> {
-  const attempt = current.steps.find(({ n }) => n === step.n)?.attempt ?? 0;
+  const { steps } = current;
+  const attempt = steps.find(({ n }) => n === step.n)?.attempt ?? 0;
+  if (step.method === 'wait_until') {
+    await intend(deps, stream, plan, step);
+    return;
+  }
   const look = await lookAt(deps, plan.cluster, plan.node);
   const because =
-    look === undefined ? 'The node is not in the inventory any more.' : await whyNot(deps, look, plan, current, step.n);
-  if (deps.now().getTime() > Date.parse(plan.expiresAt) + OVERDUE_MS) {
+    look === undefined ? 'The node is not in the inventory any more.' : await whyNot(deps, look, plan, current, step);
+  if (deps.now().getTime() > Date.parse(plan.expiresAt) + OVERDUE_MS + workMs(plan)) {
     await finish(deps, stream, plan, step.n, notSent(attempt, 'the plan has expired while Medic did not run.'));
     return;
   }
@@ -44,8 +49,14 @@ export async function runStep(
     await finish(deps, stream, plan, step.n, { outcome: 'done', because: `Evidence kept: ${hash}` });
     return;
   }
-  const target = targetOf(look.entry);
-  const outcome = await followDuring(deps, stream, plan, target, async () => {
+  const at = look.entries.find(({ name }) => name === (step.node ?? plan.node));
+  if (at === undefined) {
+    const outcome = notSent(attempt, `${step.node ?? plan.node} is not in the inventory any more.`);
+    await finish(deps, stream, plan, step.n, outcome);
+    return;
+  }
+  const target = targetOf(at);
+  const outcome = await followDuring(deps, stream, plan, step, target, async () => {
     const intended = await intend(deps, stream, plan, step);
     if (intended === undefined) return undefined;
     if ('because' in intended) return notSent(attempt, intended.because);
@@ -53,12 +64,21 @@ export async function runStep(
     // whoever probes trusts the deadline, so nothing is sent or waited for after it
     const deadlineMs = Math.min(step.deadlineMs, Date.parse(deadlineAt) - deps.now().getTime());
     if (deadlineMs <= 0) return { outcome: 'unknown', because: 'Not sent: its deadline had passed before.' };
-    return action.execute({ ...step, deadlineMs }, plan, target);
+    return action.execute({ ...step, deadlineMs }, plan, target, {
+      evidence: look.evidence,
+      results: resultsOf(steps),
+    });
   });
   if (outcome === undefined) return;
   if (outcome.outcome === 'unknown') await lose(deps, stream, plan, step.n, outcome.because);
   else await finish(deps, stream, plan, step.n, outcome);
 }
+
+/** What the steps may take, one after the other: a plan of many may well outlive its expiry. */
+const workMs = ({ steps }: Plan): number => steps.reduce((sum, { deadlineMs }) => sum + deadlineMs, 0);
+
+const resultsOf = (steps: readonly StepState[]): Readonly<Record<number, string>> =>
+  Object.fromEntries(steps.flatMap(({ n, result }) => (result === undefined ? [] : [[n, result]])));
 
 /** Refused, unless an attempt was sent before: what came of that one is for verification, and then for a person. */
 function notSent(attempts: number, because: string): StepOutcome {
@@ -95,7 +115,8 @@ async function intend(deps: Acting, stream: string, plan: Plan, step: Step): Pro
       if (state === undefined || current?.status !== 'executing' || now?.status !== 'pending') {
         return { events: [], result: undefined };
       }
-      const frozen = await readFreeze(deps, plan.cluster);
+      const isCall = step.method !== 'wait_until';
+      const frozen = isCall ? await readFreeze(deps, plan.cluster) : undefined;
       if (frozen !== undefined) {
         return { events: [], result: { because: `${frozen.by} has frozen the cluster: ${frozen.reason}.` } };
       }
@@ -103,7 +124,8 @@ async function intend(deps: Acting, stream: string, plan: Plan, step: Step): Pro
       const data = { planId: plan.id, n: step.n, method: step.method, attempt: now.attempt + 1, deadlineAt };
       const base = { actor: medic, cluster: state.cluster, node: state.node, planHash: current.hash };
       const isNotFrozen: Write = { do: 'check', key: freezeKey(plan.cluster), when: { is: 'absent' } };
-      const writes = [isNotFrozen, ...(await countPlan(deps, plan, at))];
+      const counted = changesNothing(step.method) ? [] : await countPlan(deps, plan, at);
+      const writes = isCall ? [isNotFrozen, ...counted] : [];
       return { events: [{ ...base, type: 'step_intended', data }], writes, result: { deadlineAt } };
     },
   );
@@ -116,8 +138,8 @@ export async function finish(deps: Acting, stream: string, plan: Plan, n: number
   const written = await deps.ledger.change(incidentKind, stream, (state) => {
     const current = state?.plans[plan.id];
     if (state === undefined || current?.status !== 'executing') return { events: [], result: undefined };
-    const data = { planId: plan.id, n, outcome: outcome.outcome, because: outcome.because };
-    const { talosActorId } = outcome;
+    const { talosActorId, result, ...said } = outcome;
+    const data = { planId: plan.id, n, ...said, ...(result === undefined ? {} : { result }) };
     const base = { actor: medic, cluster: state.cluster, node: state.node, planHash: current.hash };
     const event: NewEvent = { ...base, type: 'step_finished', data, ...(talosActorId ? { talosActorId } : {}) };
     return { events: [event], result: undefined };

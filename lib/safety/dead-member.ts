@@ -43,7 +43,7 @@ export function deadMember(evidence: Evidence, entry: InventoryEntry | undefined
 }
 
 /** For actions that others carry out: the member is proven, because its machine cannot be asked any more. */
-export function provenMember({ evidence, entry, record, planned }: GateFacts): Said {
+export function provenMember({ evidence, entry, record }: GateFacts): Said {
   if (entry?.role === 'worker') return refused('A worker is no etcd member.', 'inventory');
   if (evidence.reach.mode !== 'silent')
     return refused('The node still answers; its member is not a dead one.', 'reach');
@@ -53,9 +53,6 @@ export function provenMember({ evidence, entry, record, planned }: GateFacts): S
   const silentForMs = Date.parse(evidence.collectedAt) - Date.parse(record.silentSince ?? '');
   if (!(silentForMs >= SILENT_FOR_MS)) {
     return refused('It must be found silent twice, five minutes apart; diagnose again later.', 'incidents', 'reach');
-  }
-  if (planned !== undefined && planned.digest !== planned.digestNow) {
-    return refused('What the plan rests on has changed since it was made.', 'plan');
   }
   const { id, peerUrls, survivor } = dead.value;
   return allowed(`It is etcd member ${id} (${peerUrls.join(', ')}); ${survivor} can remove it.`, 'peers', 'incidents');

@@ -1,8 +1,8 @@
 import type { ActionTraits } from '../actions/action.ts';
 import type { StoredConfigInfo } from '../actions/stored-config.ts';
+import type { ActionName } from '../approvals/action-name.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { InventoryEntry, NodeRole } from '../inventory/entry.ts';
-import type { ActionName } from '../playbooks/finding.ts';
 import type { Limits } from './limits.ts';
 
 /** What is on record, without asking any node. Who approves has no more than this. */
@@ -50,7 +50,8 @@ export type PlannedFact = {
   readonly cluster: string;
   readonly node: string;
   readonly role: NodeRole;
-  readonly boot: string;
+  /** undefined: a step before this one reboots. */
+  readonly boot: string | undefined;
   readonly digest: string;
   readonly digestNow: string;
   /** Ids that Talos gave to the calls of this plan. */

@@ -7,6 +7,10 @@ const TimeZone = z.string().refine(isTimeZone, 'takes an IANA time zone such as 
 /** A count, or a share of the others in percent (`50%`). */
 const Least = z.union([z.int().min(0), z.string().regex(/^(100|\d{1,2})%$/, 'takes a count, or a share such as 50%')]);
 
+/** So many executions of an action on a node are kept. */
+export const MOST_REPEATS = 20;
+const Repeats = z.int().min(1).max(MOST_REPEATS);
+
 /** When actions of this risk may begin, by a clock on a wall. `to` before `from`: until the next morning. */
 export const ChangeWindow = z
   .strictObject({
@@ -39,9 +43,9 @@ export const Limits = z.strictObject({
   /** How often one action may be carried out on one node: what did not help twice needs a person. */
   repeat: z
     .strictObject({
-      R1: z.int().min(1).default(5),
-      R2: z.int().min(1).default(2),
-      R3: z.int().min(1).default(1),
+      R1: Repeats.default(5),
+      R2: Repeats.default(2),
+      R3: Repeats.default(1),
       withinHours: z.int().min(1).max(168).default(6),
     })
     .prefault({}),

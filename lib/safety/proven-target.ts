@@ -11,7 +11,7 @@ import { allowed, type Gate, refused } from './gate.ts';
  */
 export const provenTarget: Gate = (facts) => {
   const { action, entry, evidence } = facts;
-  if (action.calls === 'peer') return provenMember(facts);
+  if (action.calls === 'peer') return hasMoved(facts) ? refused(MOVED, 'plan') : provenMember(facts);
   if (entry === undefined) return refused('This machine is not in the inventory, so it cannot be proven.', 'inventory');
   const proof = compareIdentity(entry.identity, observedIdentity(evidence));
   if (proof.verdict !== 'same')
@@ -24,15 +24,23 @@ export const provenTarget: Gate = (facts) => {
   return allowed(proof.because, 'inventory', 'systemInformation', 'disks', 'links');
 };
 
+const MOVED = 'What the plan rests on has changed since it was made.';
 const roleOf = (machineType: string) => (machineType === 'worker' ? 'worker' : 'controlplane');
 
 /** Why it is not what the plan was made for any more. */
-function whyMoved(plan: NonNullable<GateFacts['planned']>, { entry, evidence }: GateFacts): string | undefined {
+function whyMoved(plan: NonNullable<GateFacts['planned']>, facts: GateFacts): string | undefined {
+  const { entry, evidence } = facts;
   if (plan.cluster !== entry?.cluster || plan.node !== entry.name || plan.role !== entry.role) {
     return `The plan is for ${plan.node} (${plan.role}) of ${plan.cluster}, which this is not.`;
   }
-  const isSame = sameBoot(parseBoot(plan.boot), bootFacts(evidence));
-  if (isSame === undefined) return 'Nothing tells whether it is still in the boot that the plan was made for.';
-  if (!isSame) return 'The node has booted since the plan was made: another key or boot time answers.';
-  return plan.digest === plan.digestNow ? undefined : 'What the plan rests on has changed since it was made.';
+  if (plan.boot !== undefined) {
+    const isSame = sameBoot(parseBoot(plan.boot), bootFacts(evidence));
+    if (isSame === undefined) return 'Nothing tells whether it is still in the boot that the plan was made for.';
+    if (!isSame) return 'The node has booted since the plan was made: another key or boot time answers.';
+  }
+  return hasMoved(facts) ? MOVED : undefined;
 }
+
+/** Its own calls change what a plan rests on. */
+const hasMoved = ({ planned, hasBegun }: GateFacts): boolean =>
+  planned !== undefined && !hasBegun && planned.digest !== planned.digestNow;

@@ -1,3 +1,4 @@
+import { ACTION_TITLES } from '../approvals/action-name.ts';
 import type { RecordFacts } from './facts.ts';
 import { allowed, deferred, type Gate, refused } from './gate.ts';
 
@@ -17,7 +18,7 @@ export const repeatLimit: Gate<Pick<RecordFacts, 'action' | 'now' | 'limits' | '
     .filter((past) => past.action === action.name && !(Date.parse(past.at) <= since))
     .map(({ at }) => at)
     .toSorted();
-  const done = `${action.title} was done on this node ${often(times.length)} in the last ${withinHours} h`;
+  const done = `${ACTION_TITLES[action.name]} was done on this node ${often(times.length)} in the last ${withinHours} h`;
   if (times.length < limit) return allowed(`${done}; the limit is ${limit}.`, 'past actions');
   const last = times.at(-1);
   return refused(

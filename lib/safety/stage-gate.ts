@@ -1,3 +1,4 @@
+import { ACTION_TITLES } from '../approvals/action-name.ts';
 import { readValue } from '../evidence/reading.ts';
 import type { GateFacts } from './facts.ts';
 import { allowed, type Gate, refused } from './gate.ts';
@@ -18,7 +19,11 @@ export const stageGate: Gate<Pick<GateFacts, 'action' | 'evidence'>> = ({ action
     return refused('Only a node in maintenance mode gets its stored config.', 'machineStatus', 'reach');
   }
   if (mode === 'maintenance') {
-    return refused(`Talos offers no ${action.title.toLowerCase()} in maintenance mode.`, 'reach', 'machineStatus');
+    return refused(
+      `Talos offers no ${ACTION_TITLES[action.name].toLowerCase()} in maintenance mode.`,
+      'reach',
+      'machineStatus',
+    );
   }
   // what changes a node is sent to the node itself, so that what answers is what was proven
   if (mode === 'forwarded') {

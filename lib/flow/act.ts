@@ -12,8 +12,9 @@ import type { Write } from '../store/ledger-types.ts';
 import { whyNot } from './act-gates.ts';
 import type { Acting } from './acting.ts';
 import { TryAgain } from './deps.ts';
-import { lookAt, readLastStarted, readLease } from './gather.ts';
+import { lookAt } from './gather.ts';
 import { approvalKey, lastStartedKey, leaseKey } from './keys.ts';
+import { isTaken, readLastStarted, readLease } from './lease.ts';
 import { readPlan } from './read-plan.ts';
 import { expire } from './release.ts';
 import { resolveStep } from './resolve-step.ts';
@@ -59,7 +60,8 @@ async function start(
   await waitForDryRun(deps, plan);
   const look = await lookAt(deps, plan.cluster, plan.node);
   await waitForDryRun(deps, plan); // a look takes seconds, and one may have begun meanwhile
-  const because = look === undefined ? 'the node is not in the inventory any more.' : await whyNot(deps, look, plan);
+  const because =
+    look === undefined ? 'the node is not in the inventory any more.' : await whyNot(deps, look, plan, current);
   if (because !== undefined) return endBefore(deps, stream, plan.id, because).then(() => false);
   const key = leaseKey(plan.cluster);
   const taken = await deps.ledger.change(incidentKind, stream, async (now, at) => {
@@ -68,7 +70,7 @@ async function start(
     if (at >= plan.expiresAt) return { events: [], result: 'expired' as const };
     if (held.state === 'held' && held.isDryRun) return { events: [], result: 'dry run' as const };
     const isLast = (await readLastStarted(deps, plan.cluster)) === plan.afterPlan;
-    if (held.state === 'held' || !isLast || !incidentAllows(now.status, 'execution_started')) {
+    if (isTaken(held) || !isLast || !incidentAllows(now.status, 'execution_started')) {
       return { events: [], result: 'held' as const };
     }
     const others = Object.values(now.plans).filter(

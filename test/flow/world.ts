@@ -183,6 +183,14 @@ export async function createWorld(database: Database) {
       nowMs += ms;
     },
     types: async (id: string) => (await events(id)).map(({ type }) => type),
+    /** What the tests before this one left on record of the cluster, beside their incidents. */
+    forget: async () => {
+      for (const pk of ['LEASE', 'OPEN', 'FREEZE', 'STORM', 'PAST'].map((kind) => `${kind}#${CLUSTER}`)) {
+        for (const each of [pk, `${pk}#cp-1`]) {
+          for (const { sk } of await store.query(each)) await store.write({ do: 'delete', key: { pk: each, sk } });
+        }
+      }
+    },
     lease: () => store.get({ pk: `LEASE#${CLUSTER}`, sk: 'LEASE' }),
     plan: async (id: string, planId: string) => {
       const found = (await state(id)).plans[planId];

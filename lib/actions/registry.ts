@@ -4,6 +4,8 @@ import type { TalosAdmin, TalosOperator } from '../talos/orders.ts';
 import type { Action, ActionJudge } from './action.ts';
 import { applyConfig } from './apply-config.ts';
 import { applyJudge } from './apply-judge.ts';
+import { defragmentEtcd, defragmentEtcdJudge } from './defragment-etcd.ts';
+import { disarmEtcdAlarm, disarmEtcdAlarmJudge } from './disarm-etcd-alarm.ts';
 import { reboot, rebootJudge } from './reboot.ts';
 import { restartService, restartServiceJudge } from './restart-service.ts';
 import { restoreConfig, restoreConfigJudge } from './restore-config.ts';
@@ -17,6 +19,8 @@ export const actionJudges: Readonly<Partial<Record<ActionName, ActionJudge>>> = 
   reboot: rebootJudge,
   restart_service: restartServiceJudge,
   restore_config: restoreConfigJudge,
+  defragment_etcd: defragmentEtcdJudge,
+  disarm_etcd_alarm: disarmEtcdAlarmJudge,
   upgrade: upgradeJudge,
 };
 
@@ -32,6 +36,8 @@ export type OperatorPorts = { readonly operator: TalosOperator };
 export const operatorActions = ({ operator }: OperatorPorts): Partial<Record<ActionName, Action>> => ({
   reboot: reboot(operator),
   restart_service: restartService(operator),
+  defragment_etcd: defragmentEtcd(operator),
+  disarm_etcd_alarm: disarmEtcdAlarm(operator),
 });
 
 export type AdminPorts = {

@@ -1,6 +1,6 @@
 import type { Probe } from '../actions/action.ts';
 import { judgeOf } from '../actions/registry.ts';
-import type { Plan, Step } from '../approvals/plan.ts';
+import { changesNothing, type Plan, type Step } from '../approvals/plan.ts';
 import { medic } from '../incidents/actor.ts';
 import type { NewEvent } from '../incidents/event.ts';
 import type { StepState } from '../incidents/state.ts';
@@ -45,7 +45,8 @@ export async function resolveStep(
     const base = { actor: medic, cluster: state.cluster, node: state.node, planHash: now.hash };
     const probed: NewEvent = { ...base, type: 'step_probed', data: { planId: plan.id, n: step.n, ...probe } };
     if (probe.answer === 'not_arrived' && mayResend) return { events: [probed], result: undefined };
-    const outcome = probe.answer === 'arrived' ? ('done' as const) : ('unknown' as const);
+    const notDone = changesNothing(step.method) ? ('refused' as const) : ('unknown' as const);
+    const outcome = probe.answer === 'arrived' ? ('done' as const) : notDone;
     const because = mayResend ? probe.because : `Sent ${current.attempt} times without an answer. ${probe.because}`;
     const data = { planId: plan.id, n: step.n, outcome, because };
     const finished: NewEvent = { ...base, type: 'step_finished', data };

@@ -183,6 +183,14 @@ export async function createWorld(database: Database) {
       nowMs += ms;
     },
     types: async (id: string) => (await events(id)).map(({ type }) => type),
+    /** What the tests before this one left on record of the cluster, beside their incidents. */
+    forget: async () => {
+      for (const pk of ['LEASE', 'OPEN', 'FREEZE', 'STORM', 'PAST'].map((kind) => `${kind}#${CLUSTER}`)) {
+        for (const each of [pk, `${pk}#cp-1`]) {
+          for (const { sk } of await store.query(each)) await store.write({ do: 'delete', key: { pk: each, sk } });
+        }
+      }
+    },
     lease: () => store.get({ pk: `LEASE#${CLUSTER}`, sk: 'LEASE' }),
     plan: async (id: string, planId: string) => {
       const found = (await state(id)).plans[planId];
@@ -255,8 +263,8 @@ function fakeTalos(now: () => string) {
     reboot: async () => change('reboot', started),
     restartService: async (_target, { service }) => change(`restart ${service}`, { says: 'Service restarted' }),
     pullImage: async (_target, { image }) => change(`pull ${image}`, { name: `${image}@sha256:synthetic` }),
-    etcdDefragment: async () => change('defragment', undefined),
-    etcdDisarmAlarms: async () => change('disarm', undefined),
+    etcdDefragment: async ({ name }) => change(`defragment ${name}`, undefined),
+    etcdDisarmAlarms: async ({ name }) => change(`disarm ${name}`, undefined),
     etcdSnapshot: async () => change('snapshot', { sizeBytes: 1, sha256: 'synthetic' }),
   };
   const admin: TalosAdmin = {

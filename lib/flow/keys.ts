@@ -18,7 +18,8 @@ export const leaseKey = (cluster: string): Key => ({ pk: `LEASE#${cluster}`, sk:
 /** Which plan began last in the cluster. Beside the lease, because who may write the one may write the other. */
 export const lastStartedKey = (cluster: string): Key => ({ pk: `LEASE#${cluster}`, sk: 'LAST_STARTED' });
 export const claimKey = (stream: string, step: string): Key => ({ pk: `CLAIM#${stream}`, sk: step });
-export const refusalKey = (incident: string, user: string, minute: string, what: string): Key => ({
-  pk: `REFUSAL#${incident}`,
+/** `about`: an incident, or a cluster. */
+export const refusalKey = (about: string, user: string, minute: string, what: string): Key => ({
+  pk: `REFUSAL#${about}`,
   sk: `${user}#${minute}#${what}`,
 });

@@ -66,7 +66,7 @@ function eventsFor(cluster: string, id: string, state: IncidentState | undefined
   const gone = said.gone.filter(({ code, node }) => wasTold(code, node));
   const isOver = state !== undefined && groups.length === 0;
   const opened: NewEvent = { ...base, type: 'incident_opened', data: { id, subject: 'cluster' } };
-  const because = `A patrol of ${said.nodes} nodes finds nothing of it any more${gone.length === 0 ? '; what is left has incidents of its own' : ''}.`;
+  const because = `A patrol of ${said.nodes} node${said.nodes === 1 ? '' : 's'} finds nothing of it any more${gone.length === 0 ? '; what is left has incidents of its own' : ''}.`;
   const events: readonly NewEvent[] = [
     ...(state === undefined ? [opened] : []),
     { ...base, type: 'patrol_reported', data: { ...said, report: seq, groups, gone } },

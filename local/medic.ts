@@ -11,6 +11,7 @@ import { adminActions, operatorActions } from '../lib/actions/registry.ts';
 import type { StoredConfigs } from '../lib/actions/stored-config.ts';
 import type { Blobs } from '../lib/blobs/blobs.ts';
 import type { MedicConfig } from '../lib/config/config.ts';
+import type { ImageFactory } from '../lib/factory/image-factory.ts';
 import { withClaim } from '../lib/flow/claims.ts';
 import { type Deps, TryAgain } from '../lib/flow/deps.ts';
 import { createDesk } from '../lib/flow/desk.ts';
@@ -35,6 +36,7 @@ export type Ports = {
   readonly reader: TalosReader;
   readonly operator: TalosOperator;
   readonly admin: TalosAdmin;
+  readonly factory: ImageFactory;
   readonly configs: StoredConfigs;
   readonly slack: SlackPort;
 };

@@ -2,6 +2,7 @@ import { setDefaultResultOrder } from 'node:dns';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileBlobs } from '../lib/blobs/file-blobs.ts';
+import { createImageFactory } from '../lib/factory/client.ts';
 import { createSlackPort } from '../lib/slack/web.ts';
 import { createTables } from '../lib/store/create-tables.ts';
 import { createStore } from '../lib/store/dynamo-store.ts';
@@ -75,6 +76,7 @@ async function start(settings: Settings): Promise<void> {
     reader: createReader(access),
     operator: createOperator(access),
     admin: createAdmin(access),
+    factory: createImageFactory({ url: 'https://factory.talos.dev' }),
     configs: folderConfigs(join(worldFolder(dataFolder), 'configs')),
     slack: createSlackPort({ token: secrets.slackBotToken, apiUrl: slackApi, log }),
   });

@@ -53,7 +53,16 @@ export type Blocker = { readonly because: string };
 export type StepOutcome = {
   readonly outcome: 'done' | 'refused' | 'unknown';
   readonly because: string;
+  /** What a later step needs to know (the name under which an image was stored). Kept in the record. */
+  readonly result?: string;
   readonly talosActorId?: string;
+};
+
+export type StepFacts = {
+  /** What the gates have just looked at. */
+  readonly evidence: Evidence;
+  /** Of the steps before, by their number, where they left one. */
+  readonly results: Readonly<Record<number, string>>;
 };
 
 export type ProbeFacts = {
@@ -75,7 +84,7 @@ export type Action = {
   /** Reads only (a dry run included). */
   readonly plan: (context: PlanContext) => Promise<Result<Draft, Blocker>>;
   /** The one call that changes something. */
-  readonly execute: (step: Step, plan: Plan, target: NodeTarget, evidence: Evidence) => Promise<StepOutcome>;
+  readonly execute: (step: Step, plan: Plan, target: NodeTarget, facts: StepFacts) => Promise<StepOutcome>;
 };
 
 /** The pure half: what was seen decides. */

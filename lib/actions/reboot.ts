@@ -1,13 +1,14 @@
 import * as z from 'zod';
-import { bootFacts, bootText, parseBoot, sameBoot } from '../evidence/boot.ts';
+import { bootFacts, bootText } from '../evidence/boot.ts';
 import { readValue } from '../evidence/reading.ts';
 import { err, ok } from '../result.ts';
 import { etcdView } from '../safety/quorum.ts';
 import type { TalosOperator } from '../talos/orders.ts';
 import { isAtLeast } from '../versions/talos-version.ts';
 import type { Action, ActionJudge } from './action.ts';
-import { etcdNameCheck, hostnameCheck, newBootCheck, runningChecks } from './checks.ts';
+import { etcdNameCheck, findingGoneCheck, hostnameCheck, newBootCheck, runningChecks } from './checks.ts';
 import { notDone } from './sent.ts';
+import { sequenceProbe } from './sequence-probe.ts';
 import { keepEvidence } from './steps.ts';
 import { actionTraits } from './traits.ts';
 
@@ -87,43 +88,16 @@ export const rebootJudge: ActionJudge = {
     if (!how.success) return err('A reboot has mode default, powercycle or force.');
     return ok(how.data.mode === 'default' ? '' : `(${how.data.mode})`);
   },
-  probe(_step, plan, { evidence, deadlinePassed }) {
-    const isSame = sameBoot(parseBoot(plan.boot), bootFacts(evidence));
-    const stage = readValue(evidence.readings.machineStatus)?.stage;
-    if (isSame === false) return { answer: 'arrived', because: 'The node booted since.' };
-    if (stage === 'rebooting' || stage === 'shutting down')
-      return { answer: 'arrived', because: `The stage is ${stage}.` };
-    const sequences = readValue(evidence.readings.sequences);
-    const since = sequences?.filter(({ id }) => id > plan.lastSequenceId);
-    if (since?.some(({ sequence, action }) => sequence === 'reboot' && action === 'START')) {
-      return { answer: 'arrived', because: 'A reboot sequence has started since.' };
-    }
-    const isQuiet = isSame === true && stage === 'running' && since?.length === 0;
-    if (isQuiet && deadlinePassed) {
-      return {
-        answer: 'not_arrived',
-        because: 'Same boot, stage running, no sequence since, and the deadline of the call has passed.',
-      };
-    }
-    return { answer: 'unknown', because: evidence.reach.error?.message ?? 'The node cannot tell yet.' };
-  },
-  verify(plan, { evidence, entry, findings }) {
+  probe: (_step, plan, facts) => sequenceProbe('reboot', plan, facts),
+  verify(plan, facts) {
+    const { evidence, entry } = facts;
     const wasForEtcdName = plan.findings.includes('etcd_under_temporary_hostname');
-    const isCured = !findings.some(
-      ({ code, severity }) => severity !== 'info' && code !== 'unknown_cause' && plan.findings.includes(code),
-    );
     return [
       newBootCheck(plan.boot, evidence),
       ...runningChecks(evidence, entry),
       hostnameCheck(plan.hostname, evidence, entry),
       ...(wasForEtcdName ? [etcdNameCheck(evidence)] : []),
-      {
-        name: 'Finding gone',
-        answer: isCured ? 'yes' : 'no',
-        says: isCured
-          ? 'the cause is not found any more'
-          : `still found: ${findings.map(({ code }) => code).join(', ')}`,
-      },
+      findingGoneCheck(plan, facts),
     ];
   },
 };

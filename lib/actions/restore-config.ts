@@ -1,10 +1,12 @@
 import { readValue } from '../evidence/reading.ts';
+import { foreignConfig, readConfigFacts } from '../machine-config/config-facts.ts';
+import { describeConfigProblem } from '../machine-config/config-problem.ts';
+import { parseMachineConfig } from '../machine-config/parse-config.ts';
 import { err, ok } from '../result.ts';
 import { describeTalosError } from '../talos/describe-talos-error.ts';
 import type { TalosAdmin } from '../talos/orders.ts';
 import type { Action, ActionJudge } from './action.ts';
 import { hostnameCheck, runningChecks } from './checks.ts';
-import { foreignConfig, readConfigFacts } from './config-document.ts';
 import { notDone } from './sent.ts';
 import { keepEvidence } from './steps.ts';
 import type { StoredConfigs } from './stored-config.ts';
@@ -29,8 +31,9 @@ export const restoreConfig = (
     if (storedConfig === undefined) return err({ because: 'No stored config of this node is known.' });
     const config = await configs.read(storedConfig);
     if (!config.ok) return err({ because: config.error });
-    const facts = readConfigFacts(config.value);
-    if (!facts.ok) return err({ because: facts.error });
+    const parsed = parseMachineConfig(config.value);
+    const facts = parsed.ok ? readConfigFacts(parsed.value) : parsed;
+    if (!facts.ok) return err({ because: `The stored config: ${describeConfigProblem(facts.error)}.` });
     const foreign = foreignConfig(facts.value, entry.role, clusterCaPem(entry.cluster));
     if (foreign !== undefined) return err({ because: foreign });
     const dryRun = await talos.applyInMaintenance(target, {

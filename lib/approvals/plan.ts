@@ -5,7 +5,7 @@ import { ActionName, Parameters } from './action-name.ts';
 export const CONSOLE_CHARACTERS = 8;
 
 /** `collect_evidence` and `wait_until` change nothing; the others are the Talos RPC. */
-export const StepMethod = z.enum([
+const StepMethod = z.enum([
   'collect_evidence',
   'wait_until',
   'Reboot',
@@ -22,7 +22,16 @@ export const StepMethod = z.enum([
   'EtcdForfeitLeadership',
   'EtcdRemoveMemberByID',
 ]);
-export type StepMethod = z.infer<typeof StepMethod>;
+type StepMethod = z.infer<typeof StepMethod>;
+
+/** A read, a wait, a copy: the node is afterwards as it was before. */
+const HARMLESS: ReadonlySet<string> = new Set<StepMethod>([
+  'collect_evidence',
+  'wait_until',
+  'ImagePull',
+  'EtcdSnapshot',
+]);
+export const changesNothing = (method: string): boolean => HARMLESS.has(method);
 
 /** One call at most. `request` is what is sent, except for config text, which is named by its SHA-256. */
 export const Step = z.object({
@@ -32,6 +41,8 @@ export const Step = z.object({
   node: z.string().optional(),
   /** `later`: it is taken in another boot than the one that was approved, because a step before it reboots. */
   boot: z.enum(['planned', 'later']).optional(),
+  /** Its gates are those of this action, where they are not the plan's: what follows a reset restores a config. */
+  gatesOf: ActionName.optional(),
   request: z.record(z.string(), z.union([z.string(), z.int()])),
   /** How it is found out, after a crash or a lost reply, whether the call arrived: one sentence. */
   probe: z.string(),

@@ -35,7 +35,7 @@ export function describeFactoryError({ code, factory, source, text }: FactoryErr
     case 'refused':
       return `Image Factory at ${factory} refuses ${source}${said}. Choose other extensions or another version.`;
     case 'not_found':
-      return `Image Factory at ${factory} does not know what ${source} asks for. Check that it is the factory that built the node's image.`;
+      return `Image Factory at ${factory} does not know ${source}${said}. Check that it is the factory that built the node's image.`;
     case 'not_authorized':
       return `Image Factory at ${factory} wants a login for ${source}, and Medic has none. Let Medic in without one, or name another factory in Medic's configuration.`;
     case 'redirected':

@@ -24,8 +24,8 @@ export interface ImageFactory {
   /** Official extensions for a version of Talos. Source: GET /version/:version/extensions/official. */
   extensions(version: string): Promise<Result<readonly OfficialExtension[], FactoryError>>;
   /**
-   * Whether there is an installer image of this name (lib/factory/installer-image.ts). Source: HEAD of its manifest, which
-   * makes the factory build what it has not built yet: `no_answer` may mean that it still builds, and it goes on then.
+   * Whether there is an installer image of this name (lib/factory/installer-image.ts). Source: its manifest. Asking makes
+   * the factory build what it has not built yet: `no_answer` may mean that it still builds, and it goes on doing so.
    * `refused`: it cannot be built, for instance because an extension does not exist for this version.
    * `digest`: `sha256:…` of what the name means now, where the factory says it.
    */

@@ -7,15 +7,16 @@ import type { Evidence } from '../evidence/evidence.ts';
 import type { Offer } from '../incidents/event.ts';
 import type { InventoryEntry } from '../inventory/entry.ts';
 import { runPlaybooks } from '../playbooks/diagnose.ts';
-import type { Finding } from '../playbooks/finding.ts';
+import type { Finding, Order } from '../playbooks/finding.ts';
 import type { GateFacts, LeaseFact } from '../safety/facts.ts';
 import { overall, runGates } from '../safety/gates.ts';
 import type { TalosReader } from '../talos/talos.ts';
 import type { Deps } from './deps.ts';
 import { peersOf, readInventory, targetOf } from './inventory.ts';
 import { lastStartedKey, leaseKey } from './keys.ts';
+import { ordersFor } from './ordered.ts';
 
-export type Looking = Pick<Deps, 'config' | 'items' | 'now'> & {
+export type Looking = Pick<Deps, 'config' | 'items' | 'ledger' | 'now'> & {
   readonly talos: TalosReader;
   readonly configs: StoredConfigIndex;
   readonly holds: GateFacts['hasIdentity'] | ((identity: 'operator' | 'admin') => GateFacts['hasIdentity']);
@@ -41,20 +42,21 @@ export const STEP_FRESH_MS = 60_000;
 export async function lookAt(deps: Looking, cluster: string, node: string): Promise<Look | undefined> {
   const entries = await readInventory(deps, cluster);
   const entry = entries.find(({ name }) => name === node);
-  return entry && look(deps, entries, entry);
+  return entry && look(deps, entries, entry, await ordersFor(deps, cluster, node));
 }
 
-/** The same with an inventory at hand. */
+/** The same with an inventory at hand. `ordered`: what Medic did to the node, newest first. */
 export async function look(
   deps: Pick<Looking, 'talos' | 'configs'>,
   entries: readonly InventoryEntry[],
   entry: InventoryEntry,
+  ordered: readonly Order[] = [],
 ): Promise<Look> {
   const [evidence, storedConfig] = await Promise.all([
     deps.talos.collect(targetOf(entry), { peers: peersOf(entries, entry.name), mayEnterMaintenance: true }),
     deps.configs.find(entry.cluster, entry.name),
   ]);
-  const findings = runPlaybooks(evidence, { inventory: entry, knownResets: [] });
+  const findings = runPlaybooks(evidence, { inventory: entry, ordered });
   return { evidence, findings, entry, entries, storedConfig };
 }
 

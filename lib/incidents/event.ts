@@ -111,6 +111,7 @@ const data = {
     n: z.int(),
     outcome: z.enum(['done', 'refused', 'unknown']),
     because: z.string(),
+    result: z.string().optional(),
   }),
   progress_seen: z.object({ ...planRef, says: z.string() }),
   verification_started: z.object({ ...planRef, deadlineAt: z.string(), nextLookAt: z.string() }),

@@ -93,8 +93,10 @@ function changeOf(plan: PlanState, event: IncidentEvent): Partial<PlanState> {
       return { steps: update(plan.steps, n, answer === 'not_arrived' ? { status: 'pending', because } : { because }) };
     }
     case 'step_finished': {
-      const { n, outcome, because } = event.data;
-      return { steps: update(plan.steps, n, { status: outcome, because, talosActorId: event.talosActorId }) };
+      const { n, outcome, because, result } = event.data;
+      const left = result === undefined ? {} : { result };
+      const { talosActorId } = event;
+      return { steps: update(plan.steps, n, { status: outcome, because, talosActorId, ...left }) };
     }
     case 'progress_seen':
       return { progress: event.data.says };

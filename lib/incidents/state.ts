@@ -116,6 +116,8 @@ export type StepState = {
   readonly deadlineAt: string | undefined;
   readonly talosActorId: string | undefined;
   readonly because: string;
+  /** What it left for a later step; absent where it left nothing. */
+  readonly result?: string;
 };
 
 /** A plan that is past approval and has no verdict: it owns the cluster. */

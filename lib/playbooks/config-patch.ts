@@ -34,3 +34,5 @@ export const NAME_SERVERS = '{machine: {network: {nameservers: ["SERVER"]}}}';
 /** By hardware address, which stays when the kernel names the card anew. */
 export const addressByCard = (hardwareAddr: string | undefined, addresses: readonly string[]): string =>
   `{machine: {network: {interfaces: [{deviceSelector: {hardwareAddr: ${text(hardwareAddr ?? 'HARDWARE ADDRESS')}}, addresses: [${addresses.map(text).join(', ')}]}]}}}`;
+
+export const certSan = (address: string): string => `{machine: {certSANs: [${text(address)}]}}`;

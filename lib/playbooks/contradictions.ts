@@ -25,8 +25,15 @@ export const EXCLUDE_EACH_OTHER: readonly (readonly string[])[] = [
   // whoever is in maintenance mode has found no config: it cannot have stumbled over the one on its disk
   [...AWAY, 'previous_version_booted'],
   // it answers through others, or refuses us: then it is not silent, and not a stranger
-  ['node_silent', 'unreachable_from_here', 'our_certificate_expired'],
-  ['foreign_node_at_address', 'our_certificate_expired'],
+  [
+    'node_silent',
+    'unreachable_from_here',
+    'our_certificate_expired',
+    'our_access_refused',
+    'address_not_in_certificate',
+  ],
+  ['foreign_node_at_address', 'our_certificate_expired', 'our_access_refused', 'address_not_in_certificate'],
+  ['our_certificate_expired', 'clock_wrong'],
   // a member is out, or waits to be let in, or belongs to a cluster that has no quorum to decide either
   ['etcd_member_removed', 'etcd_learner_not_promoted', 'etcd_quorum_lost'],
   // who is thrown out because of its name must not be wiped before it is renamed

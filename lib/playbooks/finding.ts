@@ -29,12 +29,15 @@ export type Finding = {
 
 export type Citation = { readonly reading: keyof Readings | 'reach' | 'peers' | 'inventory'; readonly says: string };
 
+/** A call that was made, or may have been; `node`: inventory name, `by`: who asked for it. */
+export type Order = { readonly node: string; readonly action: ActionName; readonly at: string; readonly by: string };
+
 /** What playbooks may know besides the evidence. */
 export type Facts = {
   /** undefined: a node that was never seen healthy. */
   readonly inventory: InventoryEntry | undefined;
-  /** Resets that are on record, newest first; `node`: inventory name. Nothing records them yet, so callers give none. */
-  readonly knownResets: readonly { readonly node: string; readonly at: string; readonly by: string }[];
+  /** What Medic itself did, as its own records have it, newest first. What others order leaves no trace after a boot. */
+  readonly ordered: readonly Order[];
 };
 
 /** A pure function: evidence in, findings out; no clock, no network. */

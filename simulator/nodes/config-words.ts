@@ -88,5 +88,7 @@ export function keysOfDocument(kind: string, minor: number): ReadonlySet<string>
   return words === undefined ? undefined : known(`apiVersion kind ${words}`, minor);
 }
 
-export const isKind = (kind: string, minor: number): boolean =>
-  Object.entries(KINDS).some(([since, kinds]) => Number(since) <= minor && kinds.split(' ').includes(kind));
+const SINCE = new Map(
+  Object.entries(KINDS).flatMap(([since, kinds]) => kinds.split(' ').map((kind) => [kind, Number(since)] as const)),
+);
+export const isKind = (kind: string, minor: number): boolean => (SINCE.get(kind) ?? Number.POSITIVE_INFINITY) <= minor;

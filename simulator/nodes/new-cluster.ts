@@ -62,11 +62,11 @@ function forgetCertificate(node: NodeState): void {
 
 /** A cluster that has lived for a while: identities, secrets, configs, etcd members. No node is switched on yet. */
 export function createClusterState(cluster: string, seed: string, now: number, topology: Topology): ClusterState {
-  const [own, foreign] = [createSecrets(now), createSecrets(now)];
+  const [own, foreign] = [createSecrets(now), { ca: issueCa(now) }];
   const secrets = createClusterSecrets(own.ca, now);
   const foreignSecrets = createClusterSecrets(foreign.ca, now);
   const state: ClusterState = {
-    format: 2,
+    format: 3,
     cluster,
     seed,
     scenario: '',

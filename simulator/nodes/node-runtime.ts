@@ -121,8 +121,7 @@ export class NodeRuntime {
     }
     if (boot.certificate === undefined || boot.certificateFor !== 'running' || this.#isAging(boot.certificate)) {
       boot.certificate = issueNodeCertificate(own.ca, hostname, address, now);
-      boot.certificateFor = 'running';
-      this.#around.touch(node);
+      boot.certificateFor = 'running'; // nobody is told: it is kept with the next change, or made anew
     }
     return runningCredentials(boot.certificate, own.ca);
   }

@@ -73,7 +73,7 @@ describe('the plan', () => {
 describe('the call', () => {
   test('is made once, with the service of the plan', async () => {
     const { action, calls } = restarting();
-    expect(await action.execute(step, plan, target, seen(STARTED))).toEqual({
+    expect(await action.execute(step, plan, target, { evidence: seen(STARTED), results: {} })).toEqual({
       outcome: 'done',
       because: 'Service "ext-nut" restarted',
     });
@@ -81,7 +81,8 @@ describe('the call', () => {
   });
 
   test('a lost reply is unknown, a no is a no', async () => {
-    const said = (code: TalosErrorCode) => restarting(code).action.execute(step, plan, target, seen(STARTED));
+    const said = (code: TalosErrorCode) =>
+      restarting(code).action.execute(step, plan, target, { evidence: seen(STARTED), results: {} });
     expect(await said('deadline_exceeded')).toMatchObject({ outcome: 'unknown' });
     expect(await said('permission_denied')).toMatchObject({ outcome: 'refused' });
   });

@@ -24,6 +24,7 @@ import type { Card, SlackError, SlackPort, SlackUser } from '../../lib/slack/sla
 import type { TalosAdmin, TalosOperator } from '../../lib/talos/orders.ts';
 import type { Progress, TalosReader } from '../../lib/talos/talos.ts';
 import type { TalosError } from '../../lib/talos/talos-error.ts';
+import { memoryFactory } from '../factory/memory-factory.ts';
 import { inventory } from '../playbooks/build-evidence.ts';
 import type { Database } from '../store/database.ts';
 
@@ -84,7 +85,14 @@ export async function createWorld(database: Database) {
     log: silentLog,
   };
   const looking = { ...deps, talos, configs: talos.configs, holds: 'yes' as const, lookAgainMs: [10_000, 20_000] };
-  const ports = { operator: talos, admin: talos, configs: talos.configs, clusterCaPem: () => CA_PEM };
+  const factory = memoryFactory();
+  const ports = {
+    operator: talos,
+    admin: talos,
+    factory: factory.factory,
+    configs: talos.configs,
+    clusterCaPem: () => CA_PEM,
+  };
   const acting = (): Acting => {
     return { ...looking, actions: { ...operatorActions(ports), ...adminActions(ports) } };
   };
@@ -149,8 +157,8 @@ export async function createWorld(database: Database) {
   const desk = createDesk({ ...deps, users: slack });
   const by = (userId: string, teamId = TEAM) => ({ userId, teamId });
   /** Asked for, prepared and confirmed by the requester. */
-  const requested = async (id: string, action: 'restore_config' | 'reboot', user = 'UREQUESTER'): Promise<string> => {
-    const asked = await desk.requestPlan(id, action, by(user));
+  const requested = async (id: string, offered: string, user = 'UREQUESTER'): Promise<string> => {
+    const asked = await desk.requestPlan(id, offered, by(user));
     if (!asked.ok) throw new Error(asked.error.because);
     await drain(id);
     return asked.value.planId;
@@ -158,6 +166,7 @@ export async function createWorld(database: Database) {
   return {
     deps,
     talos,
+    factory,
     slack,
     blobs,
     desk,
@@ -242,6 +251,7 @@ function fakeTalos(now: () => string) {
     etcdSnapshot: async () => change('snapshot', { sizeBytes: 1, sha256: 'synthetic' }),
   };
   const admin: TalosAdmin = {
+    readConfig: async () => ok({ active: world.configText, onDisk: world.configText }),
     applyConfig: async (_target, { mode, dryRun }) => {
       const applied = { mode: mode.toUpperCase(), modeDetails: 'would be applied', warnings: [] };
       return dryRun ? ok(applied) : change(`apply ${mode}`, applied);

@@ -143,7 +143,10 @@ const PROBED = {
   unknown: 'looked, and cannot tell whether the call arrived',
 } as const;
 const FINISHED = { done: 'done', refused: 'refused by the node', unknown: 'has an unknown outcome' } as const;
-const doing = (method: string) => (method === 'collect_evidence' ? 'store fresh evidence' : `call ${method}`);
+function doing(method: string): string {
+  if (method === 'collect_evidence') return 'store fresh evidence';
+  return method === 'wait_until' ? 'wait for the node' : `call ${method}`;
+}
 const count = (checks: readonly { readonly answer: string }[]) =>
   `${checks.filter(({ answer }) => answer === 'yes').length} of ${checks.length}`;
 const checkRow = (check: { readonly name: string; readonly answer: string; readonly says: string }) =>

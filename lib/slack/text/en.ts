@@ -130,6 +130,7 @@ export const en = {
   },
   step: {
     collect_evidence: 'Store fresh logs and kernel messages (changes nothing)',
+    wait_until: 'Wait for the node (changes nothing)',
     call: (method: string) => `Talos call ${method}`,
     line: (n: number, what: string, status: string, because: string) =>
       `${n + 1}. ${what}: ${status}${because === '' ? '' : `. ${because}`}`,

@@ -83,7 +83,7 @@ const stepLines = (steps: readonly StepState[], room: number): readonly string[]
   });
 
 export const stepText = (method: string): string =>
-  method === 'collect_evidence' ? en.step.collect_evidence : en.step.call(outside(method, 60));
+  method === 'collect_evidence' || method === 'wait_until' ? en.step[method] : en.step.call(outside(method, 60));
 
 function checkLines({ verification }: PlanState, room: number): readonly string[] {
   if (verification === undefined || verification.looks === 0) return [en.planLine.noLook];

@@ -17,6 +17,7 @@ const FINDINGS = {
     'volume_locked',
     'encryption_of_existing_volume',
     'previous_version_booted',
+    'upgrade_not_confirmed',
   ],
   'etcd and the control plane': [
     'etcd_under_temporary_hostname',
@@ -36,6 +37,7 @@ const FINDINGS = {
     'duplicate_extensions',
     'service_waits_forever',
     'extension_service_broken',
+    'extensions_differ',
     'extension_blocks_shutdown',
     'container_runtime_state_corrupt',
     'image_not_pulled_at_boot',
@@ -54,6 +56,7 @@ const FINDINGS = {
   ],
   'Our own side': [
     'our_certificate_expired',
+    'our_certificate_ends_soon',
     'our_access_refused',
     'clock_wrong',
     'address_not_in_certificate',

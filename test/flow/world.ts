@@ -319,6 +319,7 @@ function fakeSlack() {
   let posted = 0;
   const thread: string[] = [];
   const views: string[] = [];
+  const answers: string[] = [];
   const control: { fail: (call: string) => 'before' | 'after' | undefined } = { fail: () => undefined };
   const error: SlackError = { code: 'unknown', slackCode: 'no_answer', message: 'no answer' };
   const run = <T>(call: string, does: () => T): Result<T, SlackError> => {
@@ -345,13 +346,14 @@ function fakeSlack() {
     findCard: async (_channel, { incidentId }) =>
       run('findCard', () => cards.find((one) => one.incidentId === incidentId)?.ts),
     postThread: async (_channel, _ts, text) => run('postThread', () => ({ ts: `t${thread.push(text)}` })),
+    postEphemeral: async (_channel, user, text) => run('postEphemeral', () => void answers.push(`${user}: ${text}`)),
     updateView: async (externalId) => run('updateView', () => void views.push(externalId)),
     user: async (userId) => {
       const found = PEOPLE.find(({ id }) => id === userId);
       return found ? run('user', () => found) : err({ ...error, code: 'refused', slackCode: 'user_not_found' });
     },
   };
-  return Object.assign(control, { cards, thread, views, ...port });
+  return Object.assign(control, { cards, thread, views, answers, ...port });
 }
 
 function memoryBlobs(): Blobs & { readonly kept: Map<string, string> } {

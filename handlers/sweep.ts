@@ -5,7 +5,7 @@ import { expire } from '../lib/flow/release.ts';
 import { jobHandler } from './job.ts';
 
 /** Every minute: what nobody woke, and configs whose backup is due. */
-export const sweepHandler = (deps: Dispatching & Pick<Deps, 'config'>) => async () => {
+export const sweepHandler = (deps: Dispatching) => async () => {
   await sweep(deps);
   await queueBackups(deps);
 };

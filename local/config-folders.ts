@@ -1,23 +1,26 @@
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StoredConfigs } from '../lib/actions/stored-config.ts';
+import { err } from '../lib/result.ts';
+import type { DataKeys, KeyOpener } from '../lib/sealing/data-keys.ts';
+import { fileDataKeys } from '../lib/sealing/file-data-keys.ts';
 import { allSources } from '../lib/stored-configs/all-sources.ts';
 import { backedUpConfigs, type ConfigBackups, configBackups } from '../lib/stored-configs/config-backups.ts';
 import { fileShelf, fileSink } from '../lib/stored-configs/file-objects.ts';
 import { folderConfigs, listFolder } from '../lib/stored-configs/folder-configs.ts';
-import { ensureKeyFiles, privateKeyFile, publicKeyFile } from '../lib/stored-configs/key-files.ts';
 import { worldFolder } from './settings.ts';
 
 /**
  * Where stored configs lie on one machine, below the data folder: `world/configs` (what the simulated cluster's owner
- * keeps) and `config-backups` (Medic's own), whose keys are in `config-backup-key*.pem`.
+ * keeps) and `config-backups` (Medic's own), sealed under `sealing.key`.
  */
 const backupFolder = (dataFolder: string) => join(dataFolder, 'config-backups');
 
 export const localConfigs = (dataFolder: string): StoredConfigs =>
   allSources({
     folder: folderConfigs(join(worldFolder(dataFolder), 'configs')),
-    backup: backedUpConfigs(fileShelf(backupFolder(dataFolder)), privateKeyFile(dataFolder)),
+    backup: backedUpConfigs(fileShelf(backupFolder(dataFolder)), sealingKeys(dataFolder)),
   });
 
 /** Of which nodes there is any version, by cluster and name. */
@@ -38,13 +41,17 @@ async function foldersIn(folder: string): Promise<readonly string[]> {
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }
 
-/** The keys are made when the first config is to be kept. */
-export function localBackups(dataFolder: string): ConfigBackups {
-  const backups = configBackups(fileSink(backupFolder(dataFolder)), publicKeyFile(dataFolder));
+export const localBackups = (dataFolder: string): ConfigBackups =>
+  configBackups(fileSink(backupFolder(dataFolder)), sealingKeys(dataFolder));
+
+/** The key file is made when something is to be sealed, and never because somebody reads. */
+function sealingKeys(dataFolder: string): DataKeys & KeyOpener {
+  const file = join(dataFolder, 'sealing.key');
   return {
-    async put(taken) {
-      await ensureKeyFiles(dataFolder);
-      return backups.put(taken);
+    create: async (use) => fileDataKeys(file).create(use),
+    async open(wrapped, use) {
+      if (!existsSync(file)) return err(`The key ${file} is not there.`);
+      return fileDataKeys(file).open(wrapped, use);
     },
   };
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { clusterOf } from '../config/config.ts';
 import { type Actor, medic } from '../incidents/actor.ts';
-import { clusterKind, clusterStream, type NewClusterEvent } from '../incidents/cluster-event.ts';
+import type { NewClusterEvent } from '../incidents/cluster-event.ts';
+import { clusterKind, clusterStream } from '../incidents/cluster-stream.ts';
 import type { InventoryEntry } from '../inventory/entry.ts';
 import { isJunkUuid } from '../inventory/junk-identity.ts';
 import { foreignConfig, readConfigFacts } from '../machine-config/config-facts.ts';

@@ -1,4 +1,4 @@
-import { clusterStream } from '../incidents/cluster-event.ts';
+import { clusterStream } from '../incidents/cluster-stream.ts';
 import type { InventoryEntry } from '../inventory/entry.ts';
 import { type BackingUp, backupConfig, hasBackups } from './backup-config.ts';
 import { type ConfigSeen, readConfigSeen, readConfigsSeen } from './config-seen.ts';
@@ -26,7 +26,7 @@ export function nextBackup(
 }
 
 /** Part of every sweep: at most one node per cluster that has backups. */
-export async function queueBackups(deps: Dispatching & Pick<Deps, 'config'>): Promise<void> {
+export async function queueBackups(deps: Pick<Dispatching, 'config' | 'items' | 'now' | 'queue'>): Promise<void> {
   for (const { name: cluster } of deps.config.clusters.filter(({ name }) => hasBackups(deps, name))) {
     const [entries, seen] = await Promise.all([readInventory(deps, cluster), readConfigsSeen(deps, cluster)]);
     const node = nextBackup(entries, seen, deps.now().getTime());

@@ -115,7 +115,7 @@ test('a backup that was changed is said, and not shown', async () => {
   const folder = join(data, 'config-backups', 'demo', 'w-1');
   const [file = ''] = await readdir(folder);
   await writeFile(join(folder, file), '{}');
-  await expect(configs('show', `backup:demo/w-1/${file}`)).rejects.toThrow('The backup is damaged');
+  await expect(configs('show', `backup:demo/w-1/${file}`)).rejects.toThrow('The backup does not open.');
 });
 
 test.for([

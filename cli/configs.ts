@@ -6,7 +6,7 @@ import type { MachineConfig } from '../lib/machine-config/machine-config.ts';
 import { parseMachineConfig } from '../lib/machine-config/parse-config.ts';
 import { redactedText } from '../lib/machine-config/redacted-text.ts';
 import { sayChanges } from '../lib/machine-config/say-changes.ts';
-import { localConfigs, nodesWithConfigs } from '../local/config-folders.ts';
+import { localConfigs, nodesWithConfigs, unprovenConfigs } from '../local/config-folders.ts';
 import { backupNodes } from './configs-backup.ts';
 import { dataFolder } from './local-store.ts';
 import { type Command, readFlags, UsageError } from './usage.ts';
@@ -53,9 +53,15 @@ async function list({ cluster, node, json }: Choice): Promise<number> {
   const versions = (await allVersions()).filter(
     (one) => one.cluster === (cluster ?? one.cluster) && one.node === (node ?? one.node),
   );
-  if (json) console.log(JSON.stringify(versions, null, 2));
-  else if (versions.length === 0) console.log(`No stored config is known in ${dataFolder()}.`);
-  else console.log(table(versions));
+  if (json) {
+    console.log(JSON.stringify(versions, null, 2));
+    return 0;
+  }
+  console.log(versions.length === 0 ? `No stored config is known in ${dataFolder()}.` : table(versions));
+  const unproven = (await unprovenConfigs(dataFolder())).map((file) => plainText(file, { maxLength: 80 }));
+  if (unproven.length > 0) {
+    console.log(`\nNot used, because no .json beside it says whose it is: ${unproven.join(', ')}`);
+  }
   return 0;
 }
 

@@ -8,7 +8,7 @@ import { fileDataKeys } from '../lib/sealing/file-data-keys.ts';
 import { allSources } from '../lib/stored-configs/all-sources.ts';
 import { backedUpConfigs, type ConfigBackups, configBackups } from '../lib/stored-configs/config-backups.ts';
 import { fileShelf, fileSink } from '../lib/stored-configs/file-objects.ts';
-import { folderConfigs, listFolder } from '../lib/stored-configs/folder-configs.ts';
+import { folderConfigs, listFolder, unprovenIn } from '../lib/stored-configs/folder-configs.ts';
 import { worldFolder } from './settings.ts';
 
 /**
@@ -22,6 +22,9 @@ export const localConfigs = (dataFolder: string): StoredConfigs =>
     folder: folderConfigs(join(worldFolder(dataFolder), 'configs')),
     backup: backedUpConfigs(fileShelf(backupFolder(dataFolder)), sealingKeys(dataFolder)),
   });
+
+export const unprovenConfigs = (dataFolder: string): Promise<readonly string[]> =>
+  unprovenIn(join(worldFolder(dataFolder), 'configs'));
 
 /** Of which nodes there is any version, by cluster and name. */
 export async function nodesWithConfigs(

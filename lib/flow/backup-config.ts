@@ -26,7 +26,7 @@ export type BackingUp = Pick<Deps, 'ledger' | 'items' | 'now' | 'log'> & {
 /** `unchanged`: the same text was kept before. */
 type Kept = { readonly kept: 'new' | 'unchanged'; readonly version: string };
 
-const READ_MS = 15_000;
+export const READ_MS = 15_000;
 /** What does not change is kept anew then: who puts cannot look whether a rule of the bucket has taken the old one away. */
 const KEPT_FOR_MS = 30 * 86_400_000;
 

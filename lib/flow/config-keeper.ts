@@ -3,7 +3,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import type { InventoryEntry } from '../inventory/entry.ts';
 import { configDrift } from '../machine-config/config-drift.ts';
 import { parseMachineConfig } from '../machine-config/parse-config.ts';
-import { type BackingUp, backupConfig, hasBackups } from './backup-config.ts';
+import { type BackingUp, backupConfig, hasBackups, READ_MS } from './backup-config.ts';
 import { readConfigSeen } from './config-seen.ts';
 import type { Deps } from './deps.ts';
 import { targetOf } from './inventory.ts';
@@ -16,7 +16,6 @@ export type ConfigKeeper = {
   readonly keepBefore: (entry: InventoryEntry, evidence: Evidence, planId: string) => Promise<string>;
 };
 
-const READ_MS = 15_000;
 const isRunning = ({ reach }: Evidence): boolean => reach.mode === 'mtls';
 
 export const configKeeper = (

@@ -39,6 +39,15 @@ export async function listFolder(folder: string): Promise<readonly StoredConfigI
   return infos.filter((info) => info !== undefined).sort((a, b) => b.takenAt.localeCompare(a.takenAt));
 }
 
+/** Configs that are there and not used, because nothing beside them proves whose they are. */
+export async function unprovenIn(folder: string): Promise<readonly string[]> {
+  const [files, proven] = [await readdir(folder).catch(() => []), await listFolder(folder)];
+  return files
+    .filter((file) => file.endsWith('.yaml'))
+    .filter((file) => !proven.some(({ id }) => id === `${PREFIX}${file.slice(0, -'.yaml'.length)}`))
+    .sort();
+}
+
 /** undefined: it is not readable, or says another name than its own, and is therefore no proof. */
 async function readSidecar(folder: string, version: string): Promise<StoredConfigInfo | undefined> {
   const node = VERSION.exec(version)?.[1];

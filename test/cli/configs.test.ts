@@ -62,12 +62,20 @@ test('lists the versions of every node, and shows one without its secrets', asyn
   expect(printed).toMatch(/\ndemo\/w-1 +20\S+ +[0-9a-f-]{36} .* folder:w-1(?:\n|$)/);
   expect((await configs('list', '--node', 'nobody')).printed).toContain('No stored config is known');
 
+  const stray = join(simulated.folder, 'configs', 'w-9.yaml');
+  await writeFile(stray, 'machine: {}\n');
+  expect((await configs('list')).printed).toMatch(
+    /\n\nNot used, because no \.json beside it says whose it is: w-9\.yaml$/,
+  );
+  await rm(stray);
+
   const shown = await configs('show', 'cp-1');
   const secrets = await secretsOf('cp-1');
   expect(secrets.length).toBeGreaterThan(8);
   expect(secrets.filter((secret) => shown.printed.includes(secret))).toEqual([]);
   expect(shown.printed).toContain('type: controlplane');
   expect(shown.printed).toContain('token: (secret)');
+  expect(shown.printed).toContain('apidCheckExtKeyUsage: true');
   expect(shown.printed).toContain('kind: KmsgLogConfig');
 });
 

@@ -48,6 +48,7 @@ import { systemDiskMissing } from './system-disk-missing.ts';
 import { systemServiceOutOfMemory } from './system-service-out-of-memory.ts';
 import { timeNotSynced } from './time-not-synced.ts';
 import { unreachableFromHere } from './unreachable-from-here.ts';
+import { volumeFailed } from './volume-failed.ts';
 import { volumeLocked } from './volume-locked.ts';
 
 /** Every playbook. `healthy` and `unknown_cause` are what is left when these have spoken: see diagnose.ts. */
@@ -63,6 +64,7 @@ export const allPlaybooks: readonly Playbook[] = [
   ephemeralNotGrown,
   ephemeralFull,
   volumeLocked,
+  volumeFailed,
   encryptionOfExistingVolume,
   oomControllerKillsPods,
   systemServiceOutOfMemory,

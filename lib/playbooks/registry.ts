@@ -28,6 +28,7 @@ import { interfaceRenamed } from './interface-renamed.ts';
 import { kubeletCertificatesNotApproved } from './kubelet-certificates-not-approved.ts';
 import { kubespanPeerDown } from './kubespan-peer-down.ts';
 import { nicHangs } from './nic-hangs.ts';
+import { nodeCertificateNotRenewed } from './node-certificate-not-renewed.ts';
 import { nodeRebooted } from './node-rebooted.ts';
 import { nodeSilent } from './node-silent.ts';
 import { oomControllerKillsPods } from './oom-controller-kills-pods.ts';
@@ -48,6 +49,7 @@ import { systemDiskMissing } from './system-disk-missing.ts';
 import { systemServiceOutOfMemory } from './system-service-out-of-memory.ts';
 import { timeNotSynced } from './time-not-synced.ts';
 import { unreachableFromHere } from './unreachable-from-here.ts';
+import { upgradeNotConfirmed } from './upgrade-not-confirmed.ts';
 import { volumeFailed } from './volume-failed.ts';
 import { volumeLocked } from './volume-locked.ts';
 
@@ -101,6 +103,8 @@ export const allPlaybooks: readonly Playbook[] = [
   staticPodCrashes,
   staticPodNotReady,
   previousVersionBooted,
+  upgradeNotConfirmed,
+  nodeCertificateNotRenewed,
   configNotInEffect,
   sequenceUnderWay,
   nodeRebooted,

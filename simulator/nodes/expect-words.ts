@@ -18,6 +18,7 @@ const FINDINGS = {
     'volume_failed',
     'encryption_of_existing_volume',
     'previous_version_booted',
+    'upgrade_not_confirmed',
   ],
   'etcd and the control plane': [
     'etcd_under_temporary_hostname',
@@ -37,6 +38,7 @@ const FINDINGS = {
     'duplicate_extensions',
     'service_waits_forever',
     'extension_service_broken',
+    'extensions_differ',
     'extension_blocks_shutdown',
     'container_runtime_state_corrupt',
     'image_not_pulled_at_boot',
@@ -55,6 +57,7 @@ const FINDINGS = {
   ],
   'Our own side': [
     'our_certificate_expired',
+    'our_certificate_ends_soon',
     'our_access_refused',
     'clock_wrong',
     'address_not_in_certificate',

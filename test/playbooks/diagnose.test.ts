@@ -51,7 +51,8 @@ test('an unhealthy node that nothing explains is unknown, with the symptoms firs
     ready: false,
     unmetConditions: [{ name: 'services', reason: 'kubelet not running' }],
   });
-  const found = runPlaybooks(running({ services, machineStatus, kernelLog: failed() }), facts());
+  const unread = { kernelLog: failed<[]>(), sequences: failed<[]>() };
+  const found = runPlaybooks(running({ services, machineStatus, ...unread }), facts());
   expect(brief(found)).toEqual(['unknown_cause possible']);
   expect(found[0]?.summary).toBe(
     'cp-1 is not healthy and what was read does not say why (stage running, services: kubelet not running).',

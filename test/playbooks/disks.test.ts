@@ -14,6 +14,7 @@ import {
   STATE_UUID,
   stateVolume,
 } from './build-evidence.ts';
+import { brief, top } from './diagnosed.ts';
 import {
   damagedVar,
   deadDisk,
@@ -26,9 +27,6 @@ import {
   WRITE_FAILED,
 } from './ill-nodes.ts';
 
-const brief = (evidence: Evidence) =>
-  runPlaybooks(evidence, facts()).map(({ code, confidence, suggests }) => [code, confidence, ...suggests].join(' '));
-const top = (evidence: Evidence) => runPlaybooks(evidence, facts())[0];
 describe('the system disk falls off its bus', () => {
   test('is certain when the kernel gave it up, and never suggests a reboot that hangs', () => {
     expect(brief(deadDisk())).toEqual(['system_disk_failed certain']);

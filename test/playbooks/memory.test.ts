@@ -1,26 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import type { Evidence, Readings } from '../../lib/evidence/evidence.ts';
-import { runPlaybooks } from '../../lib/playbooks/diagnose.ts';
+import type { Readings } from '../../lib/evidence/evidence.ts';
 import { failed, kernel, ok, running, STATIC_PODS } from './build-evidence.ts';
+import { brief, top } from './diagnosed.ts';
 import {
   APID_CALLED,
   eagerController,
   fullMemory,
   JAVA_KILLED,
   killedApid,
-  knownOf,
   memory,
   POD_KILLED,
   starvedApid,
   talos,
   version,
 } from './ill-nodes.ts';
-
-const brief = (evidence: Evidence) =>
-  runPlaybooks(evidence, knownOf(evidence)).map(({ code, confidence, suggests }) =>
-    [code, confidence, ...suggests].join(' '),
-  );
-const top = (evidence: Evidence) => runPlaybooks(evidence, knownOf(evidence))[0];
 
 describe('the OOM controller of Talos kills pods', () => {
   test('for certain without need, on a release with the fault and with memory to spare', () => {

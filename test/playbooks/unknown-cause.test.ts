@@ -50,7 +50,11 @@ test.for<[situation: string, evidence: Evidence, next: readonly string[]]>([
     running({ nodeStatus: ok({ nodename: 'cp-1', nodeReady: false, unschedulable: false }) }),
     ['its memory', 'the whole log of kubelet', 'kubectl describe node'],
   ],
-  ['with no status', running({ machineStatus: failed() }), ['its stage', 'its events', 'its machine config']],
+  [
+    'with no status',
+    running({ machineStatus: failed(), sequences: failed() }),
+    ['its stage', 'its events', 'its machine config'],
+  ],
 ])('%s: three readings, and how to get them', ([, evidence, next]) => {
   const { advice = '' } = unknownCause(evidence, facts());
   const said = /^Three readings would narrow it down: (.*), (.*) and (.*)\.$/.exec(advice.replaceAll(', as admin', ''));

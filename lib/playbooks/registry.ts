@@ -50,6 +50,7 @@ import { systemServiceOutOfMemory } from './system-service-out-of-memory.ts';
 import { timeNotSynced } from './time-not-synced.ts';
 import { unreachableFromHere } from './unreachable-from-here.ts';
 import { upgradeNotConfirmed } from './upgrade-not-confirmed.ts';
+import { volumeFailed } from './volume-failed.ts';
 import { volumeLocked } from './volume-locked.ts';
 
 /** Every playbook. `healthy` and `unknown_cause` are what is left when these have spoken: see diagnose.ts. */
@@ -65,6 +66,7 @@ export const allPlaybooks: readonly Playbook[] = [
   ephemeralNotGrown,
   ephemeralFull,
   volumeLocked,
+  volumeFailed,
   encryptionOfExistingVolume,
   oomControllerKillsPods,
   systemServiceOutOfMemory,

@@ -15,6 +15,7 @@ const FINDINGS = {
     'ephemeral_not_grown',
     'ephemeral_full',
     'volume_locked',
+    'volume_failed',
     'encryption_of_existing_volume',
     'previous_version_booted',
     'upgrade_not_confirmed',

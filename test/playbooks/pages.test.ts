@@ -39,6 +39,7 @@ test.each([
   'extension_missing',
   'extension_service_broken',
   'volume_locked',
+  'volume_failed',
   'encryption_of_existing_volume',
   'system_disk_failed',
   'ephemeral_corrupt',

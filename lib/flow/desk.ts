@@ -2,6 +2,7 @@ import type { NewEvent } from '../incidents/event.ts';
 import { isActing, isPending } from '../incidents/state.ts';
 import { incidentKind, incidentStream } from '../incidents/stream.ts';
 import type { Clicker, Desk, DeskAnswer } from '../slack/desk.ts';
+import { clusterCommand } from './cluster-command.ts';
 import { approve, deny, review, submit } from './decide-plan.ts';
 import { openIncidentKey } from './keys.ts';
 import { type Deciding, recordRefusal, whoDecides } from './people.ts';
@@ -16,6 +17,7 @@ export const createDesk = (deps: Deciding): Desk => ({
   deny: (incidentId, planId, clicker, reason) => deny(deps, incidentId, planId, clicker, reason),
   diagnoseAgain: (incidentId, clicker) => diagnoseAgain(deps, incidentId, clicker),
   close: (incidentId, clicker, reason) => close(deps, incidentId, clicker, reason),
+  command: (name, cluster, clicker, reason) => clusterCommand(deps, name, cluster, clicker, reason),
   look: (incidentId) => deps.ledger.read(incidentKind, incidentStream(incidentId)),
 });
 

@@ -21,6 +21,7 @@ export function fakeDesk(change: Partial<Desk> = {}) {
     deny: async (...args) => remember('deny', args, yes),
     diagnoseAgain: async (...args) => remember('diagnoseAgain', args, yes),
     close: async (...args) => remember('close', args, yes),
+    command: async (...args) => remember('command', args, { ok: true, value: 'Anna froze prod: <!channel> no' }),
     look: async (...args) => remember('look', args, story.stateAfter(...story.preparing)),
     ...change,
   };

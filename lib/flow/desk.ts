@@ -2,6 +2,7 @@ import type { NewEvent } from '../incidents/event.ts';
 import { type IncidentState, isActing, isPending } from '../incidents/state.ts';
 import { incidentKind, incidentStream } from '../incidents/stream.ts';
 import type { Clicker, Desk, DeskAnswer } from '../slack/desk.ts';
+import { clusterCommand } from './cluster-command.ts';
 import { approve, deny, review, submit } from './decide-plan.ts';
 import { openIncidentKey } from './keys.ts';
 import { type Deciding, recordRefusal, whoDecides } from './people.ts';
@@ -18,6 +19,7 @@ export const createDesk = (deps: Deciding): Desk => ({
   diagnoseAgain: (incidentId, clicker) => diagnoseAgain(deps, incidentId, clicker),
   check: (cluster, clicker, channel) => wantPatrol(deps, cluster, clicker, channel),
   close: (incidentId, clicker, reason) => close(deps, incidentId, clicker, reason),
+  command: (name, cluster, clicker, reason) => clusterCommand(deps, name, cluster, clicker, reason),
   look: (incidentId) => deps.ledger.read(incidentKind, incidentStream(incidentId)),
 });
 

@@ -19,6 +19,17 @@ const data = {
   patrol_answered: z.object({ user: z.string(), channel: z.string(), because: z.string() }),
   /** Somebody was told no. Changes nothing else. */
   person_refused: z.object({ what: z.string(), because: z.string() }),
+  /** From here on nothing is done in the cluster, whoever approved it. */
+  cluster_frozen: z.object({ reason: z.string() }),
+  cluster_unfrozen: z.object({ reason: z.string() }),
+  /** A person ended a plan that nobody worked on any more; what became of it is not known. `since`: last sign of life. */
+  lease_taken_over: z.object({
+    planId: z.string(),
+    incident: z.string(),
+    action: z.string(),
+    since: z.string(),
+    reason: z.string(),
+  }),
 } as const;
 
 export type ClusterEventType = keyof typeof data;
@@ -44,4 +55,7 @@ export const ClusterEventSchema = z.discriminatedUnion('type', [
   z.object({ ...envelope, type: z.literal('patrol_told'), data: data.patrol_told }),
   z.object({ ...envelope, type: z.literal('patrol_answered'), data: data.patrol_answered }),
   z.object({ ...envelope, type: z.literal('person_refused'), data: data.person_refused }),
+  z.object({ ...envelope, type: z.literal('cluster_frozen'), data: data.cluster_frozen }),
+  z.object({ ...envelope, type: z.literal('cluster_unfrozen'), data: data.cluster_unfrozen }),
+  z.object({ ...envelope, type: z.literal('lease_taken_over'), data: data.lease_taken_over }),
 ]);

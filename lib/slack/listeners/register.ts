@@ -42,7 +42,7 @@ export function registerListeners(app: App, desk: Desk, log: Log): void {
   app.command('/medic', async ({ ack, body }) => {
     const answer = await answerCommand(desk, body).catch((cause: unknown) => {
       log('slack_command_failed', { because: String(cause) });
-      return en.reply.broken;
+      return en.reply.commandBroken;
     });
     await ack(answer);
   });

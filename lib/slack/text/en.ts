@@ -214,7 +214,10 @@ export const en = {
       `Slack did not open the window (${slackCode}). Click again, or wait for the Review button on the card.`,
     broken: 'Medic could not store this click, so nothing was changed. Try again in a moment.',
     commandHelp:
-      'Talos Medic posts one card per incident. Its buttons request a plan, "Review…" approves or denies it, and "More" diagnoses again, shows the evidence or closes. `/medic check <cluster>` looks over all nodes of a cluster, read only. `/medic help` shows this text.',
+      'Talos Medic posts one card per incident. Its buttons request a plan, "Review…" approves or denies it, and "More" diagnoses again, shows the evidence or closes. `/medic help` shows this text.\n`/medic check &lt;cluster&gt;`: looks over all nodes of a cluster, read only.\n`/medic freeze &lt;cluster&gt; &lt;reason&gt;`: nothing is done in the cluster until `/medic unfreeze &lt;cluster&gt; &lt;reason&gt;`.\n`/medic takeover &lt;cluster&gt; &lt;reason&gt;`: ends an action that nobody works on any more, after you have looked at its node.',
+    commandUsage: (name: string) =>
+      `Say which cluster and why: \`/medic ${name} &lt;cluster&gt; &lt;reason&gt;\`. Nothing was changed.`,
+    commandBroken: 'Medic could not store this, so nothing was changed. Try again in a moment.',
     commandUnknown: (text: string) => `Medic does not know \`/medic ${text}\`. \`/medic help\` lists what it knows.`,
   },
 } as const;

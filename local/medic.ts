@@ -9,6 +9,7 @@ import { expireHandler, sweepHandler } from '../handlers/sweep.ts';
 import { adminActions, operatorActions } from '../lib/actions/registry.ts';
 import type { StoredConfigs } from '../lib/actions/stored-config.ts';
 import type { Blobs } from '../lib/blobs/blobs.ts';
+import type { Vault } from '../lib/blobs/vault.ts';
 import type { MedicConfig } from '../lib/config/config.ts';
 import type { ImageFactory } from '../lib/factory/image-factory.ts';
 import { withClaim } from '../lib/flow/claims.ts';
@@ -20,6 +21,7 @@ import type { AlertTokens } from '../lib/flow/receive.ts';
 import type { Log } from '../lib/log.ts';
 import { type MemoryQueue, memoryQueue } from '../lib/queue/memory-queue.ts';
 import type { Message } from '../lib/queue/queue.ts';
+import type { DataKeys } from '../lib/sealing/data-keys.ts';
 import { createSlackApp, type SlackApp } from '../lib/slack/app.ts';
 import type { SlackPort } from '../lib/slack/slack-port.ts';
 import type { Store } from '../lib/store/dynamo-store.ts';
@@ -35,6 +37,8 @@ export type Ports = {
   readonly admin: TalosAdmin;
   readonly factory: ImageFactory;
   readonly configs: StoredConfigs;
+  readonly keys: DataKeys;
+  readonly vault: Vault;
   readonly slack: SlackPort;
 };
 export type Wiring = {

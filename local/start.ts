@@ -2,7 +2,9 @@ import { setDefaultResultOrder } from 'node:dns';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileBlobs } from '../lib/blobs/file-blobs.ts';
+import { fileVault } from '../lib/blobs/file-vault.ts';
 import { createImageFactory } from '../lib/factory/client.ts';
+import { fileDataKeys } from '../lib/sealing/file-data-keys.ts';
 import { createSlackPort } from '../lib/slack/web.ts';
 import { createTables } from '../lib/store/create-tables.ts';
 import { createStore } from '../lib/store/dynamo-store.ts';
@@ -77,6 +79,8 @@ async function start(settings: Settings): Promise<void> {
     admin: createAdmin(access),
     factory: createImageFactory({ url: 'https://factory.talos.dev' }),
     configs: folderConfigs(join(worldFolder(dataFolder), 'configs')),
+    keys: fileDataKeys(join(dataFolder, 'sealing.key')),
+    vault: fileVault(join(dataFolder, 'vault')),
     slack: createSlackPort({ token: secrets.slackBotToken, apiUrl: slackApi, log }),
   });
 

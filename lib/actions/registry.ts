@@ -1,10 +1,13 @@
 import type { ActionName } from '../approvals/action-name.ts';
+import type { Vault } from '../blobs/vault.ts';
 import type { ImageFactory } from '../factory/image-factory.ts';
+import type { DataKeys } from '../sealing/data-keys.ts';
 import type { TalosAdmin, TalosOperator } from '../talos/orders.ts';
 import type { Action, ActionJudge } from './action.ts';
 import { defragmentEtcd, defragmentEtcdJudge } from './defragment-etcd.ts';
 import { disarmEtcdAlarm, disarmEtcdAlarmJudge } from './disarm-etcd-alarm.ts';
 import { reboot, rebootJudge } from './reboot.ts';
+import { removeEtcdMember, removeEtcdMemberJudge } from './remove-etcd-member.ts';
 import { restartService, restartServiceJudge } from './restart-service.ts';
 import { restoreConfig, restoreConfigJudge } from './restore-config.ts';
 import type { StoredConfigs } from './stored-config.ts';
@@ -18,6 +21,7 @@ export const actionJudges: Readonly<Partial<Record<ActionName, ActionJudge>>> = 
   restore_config: restoreConfigJudge,
   defragment_etcd: defragmentEtcdJudge,
   disarm_etcd_alarm: disarmEtcdAlarmJudge,
+  remove_etcd_member: removeEtcdMemberJudge,
   upgrade: upgradeJudge,
 };
 
@@ -44,8 +48,11 @@ export type AdminPorts = {
   readonly factory: ImageFactory;
   readonly configs: StoredConfigs;
   readonly clusterCaPem: (cluster: string) => string;
+  readonly keys: DataKeys;
+  readonly vault: Vault;
 };
 export const adminActions = (ports: AdminPorts): Partial<Record<ActionName, Action>> => ({
   restore_config: restoreConfig(ports.admin, ports.configs, ports.clusterCaPem),
   upgrade: upgrade(ports),
+  remove_etcd_member: removeEtcdMember(ports.admin, { talos: ports.operator, ...ports }),
 });

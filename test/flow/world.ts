@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { adminActions, operatorActions } from '../../lib/actions/registry.ts';
 import type { StoredConfigInfo, StoredConfigs } from '../../lib/actions/stored-config.ts';
 import type { Blobs } from '../../lib/blobs/blobs.ts';
+import type { Vault } from '../../lib/blobs/vault.ts';
 import { MedicConfig } from '../../lib/config/config.ts';
 import type { Evidence } from '../../lib/evidence/evidence.ts';
 import { act } from '../../lib/flow/act.ts';
@@ -20,6 +21,7 @@ import type { IncidentEvent } from '../../lib/incidents/state.ts';
 import { incidentKind, incidentStream } from '../../lib/incidents/stream.ts';
 import { silentLog } from '../../lib/log.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
+import type { DataKeys } from '../../lib/sealing/data-keys.ts';
 import type { Card, SlackError, SlackPort, SlackUser } from '../../lib/slack/slack-port.ts';
 import type { TalosAdmin, TalosOperator } from '../../lib/talos/orders.ts';
 import type { Progress, TalosReader } from '../../lib/talos/talos.ts';
@@ -61,6 +63,7 @@ export async function createWorld(database: Database) {
   const talos = fakeTalos(() => new Date(nowMs).toISOString());
   const slack = fakeSlack();
   const blobs = memoryBlobs();
+  const vault = memoryVault();
   const deps: Deps = {
     config: MedicConfig.parse({
       slack: { team: TEAM, botUser: 'UBOT', bot: 'BBOT' },
@@ -92,6 +95,8 @@ export async function createWorld(database: Database) {
     factory: factory.factory,
     configs: talos.configs,
     clusterCaPem: () => CA_PEM,
+    keys: KEYS,
+    vault,
   };
   const acting = (): Acting => {
     return { ...looking, actions: { ...operatorActions(ports), ...adminActions(ports) } };
@@ -169,6 +174,7 @@ export async function createWorld(database: Database) {
     factory,
     slack,
     blobs,
+    vault,
     desk,
     by,
     store,
@@ -256,7 +262,13 @@ function fakeTalos(now: () => string) {
     pullImage: async (_target, { image }) => change(`pull ${image}`, { name: `${image}@sha256:synthetic` }),
     etcdDefragment: async ({ name }) => change(`defragment ${name}`, undefined),
     etcdDisarmAlarms: async ({ name }) => change(`disarm ${name}`, undefined),
-    etcdSnapshot: async () => change('snapshot', { sizeBytes: 1, sha256: 'synthetic' }),
+    async etcdSnapshot({ name }, { sink }) {
+      const content = Buffer.from(`all that etcd on ${name} knows`);
+      const taken = await sink.write(content);
+      if (!taken.ok) return err({ ...lost, code: 'failed', text: taken.error });
+      const sha256 = createHash('sha256').update(content).digest('hex');
+      return change(`snapshot ${name}`, { sizeBytes: content.length, sha256 });
+    },
   };
   const admin: TalosAdmin = {
     readConfig: async () => ok({ active: world.configText, onDisk: world.configText }),
@@ -269,7 +281,7 @@ function fakeTalos(now: () => string) {
     rollback: async () => change('rollback', undefined),
     reset: async (_target, { wipe }) => change(`reset ${wipe}`, started),
     etcdForfeitLeadership: async () => change('forfeit', { newLeader: 'cp-2' }),
-    etcdRemoveMember: async (_target, { memberId }) => change(`remove ${memberId}`, undefined),
+    etcdRemoveMember: async ({ name }, { memberId }) => change(`remove ${memberId} by ${name}`, undefined),
     async applyInMaintenance(_target, { spki, dryRun }) {
       const seen = world.evidence?.reach.certificate?.spki;
       if (seen !== spki) return err(refusedByTalos('spki_changed'));
@@ -338,6 +350,31 @@ function fakeSlack() {
     },
   };
   return Object.assign(control, { cards, thread, views, ...port });
+}
+
+const KEYS: DataKeys = {
+  create: async () => ok({ plain: randomBytes(32), wrapped: 'synthetic', keyId: 'key-1' }),
+};
+
+/** Names and sizes of what was kept. */
+function memoryVault(): Vault & { readonly kept: Map<string, number> } {
+  const kept = new Map<string, number>();
+  return {
+    kept,
+    async begin(name) {
+      const parts: Uint8Array[] = [];
+      return ok({
+        write: async (bytes) => ok(void parts.push(bytes)),
+        async keep() {
+          const whole = Buffer.concat(parts);
+          kept.set(name, whole.length);
+          const sha256 = createHash('sha256').update(whole).digest('hex');
+          return ok({ place: name, sizeBytes: whole.length, sha256 });
+        },
+        drop: async () => {},
+      });
+    },
+  };
 }
 
 function memoryBlobs(): Blobs & { readonly kept: Map<string, string> } {

@@ -4,6 +4,8 @@ import type { ImageFactory } from '../factory/image-factory.ts';
 import type { DataKeys } from '../sealing/data-keys.ts';
 import type { TalosAdmin, TalosOperator } from '../talos/orders.ts';
 import type { Action, ActionJudge } from './action.ts';
+import { applyConfig } from './apply-config.ts';
+import { applyJudge } from './apply-judge.ts';
 import { defragmentEtcd, defragmentEtcdJudge } from './defragment-etcd.ts';
 import { disarmEtcdAlarm, disarmEtcdAlarmJudge } from './disarm-etcd-alarm.ts';
 import { reboot, rebootJudge } from './reboot.ts';
@@ -16,6 +18,7 @@ import { upgradeJudge } from './upgrade-judge.ts';
 
 /** Probing and verifying need no rights, so every function has the judges. */
 export const actionJudges: Readonly<Partial<Record<ActionName, ActionJudge>>> = {
+  apply_config: applyJudge,
   reboot: rebootJudge,
   restart_service: restartServiceJudge,
   restore_config: restoreConfigJudge,
@@ -52,6 +55,7 @@ export type AdminPorts = {
   readonly vault: Vault;
 };
 export const adminActions = (ports: AdminPorts): Partial<Record<ActionName, Action>> => ({
+  apply_config: applyConfig(ports),
   restore_config: restoreConfig(ports.admin, ports.configs, ports.clusterCaPem),
   upgrade: upgrade(ports),
   remove_etcd_member: removeEtcdMember(ports.admin, { talos: ports.operator, ...ports }),

@@ -12,7 +12,7 @@ import { err, ok } from '../../lib/result.ts';
 import { fileDataKeys } from '../../lib/sealing/file-data-keys.ts';
 import { unseal } from '../../lib/sealing/sealed-file.ts';
 import { planOf } from '../incidents/events.ts';
-import { failed, quorumLost, running, silent } from '../playbooks/build-evidence.ts';
+import { failed, inventory, quorumLost, running, silent } from '../playbooks/build-evidence.ts';
 import { etcdFiles, FULL, SMALL } from './etcd-evidence.ts';
 import { target, wrong } from './plan-context.ts';
 
@@ -57,8 +57,8 @@ describe('the step', () => {
 
   test('a crash while it was read: it is taken again after its deadline', () => {
     const facts = { evidence: running({ etcdStatus: failed() }) };
-    expect(probeSnapshot({ ...facts, deadlinePassed: false }).answer).toBe('unknown');
-    expect(probeSnapshot({ ...facts, deadlinePassed: true }).answer).toBe('not_arrived');
+    expect(probeSnapshot({ ...facts, deadlinePassed: false, entry: inventory }).answer).toBe('unknown');
+    expect(probeSnapshot({ ...facts, deadlinePassed: true, entry: inventory }).answer).toBe('not_arrived');
   });
 });
 

@@ -9,6 +9,7 @@ import { applyJudge } from './apply-judge.ts';
 import { defragmentEtcd, defragmentEtcdJudge } from './defragment-etcd.ts';
 import { disarmEtcdAlarm, disarmEtcdAlarmJudge } from './disarm-etcd-alarm.ts';
 import { reboot, rebootJudge } from './reboot.ts';
+import { removeEtcdMember, removeEtcdMemberJudge } from './remove-etcd-member.ts';
 import { reset } from './reset.ts';
 import { resetJudge } from './reset-judge.ts';
 import { restartService, restartServiceJudge } from './restart-service.ts';
@@ -29,6 +30,7 @@ export const actionJudges: Readonly<Partial<Record<ActionName, ActionJudge>>> = 
   defragment_etcd: defragmentEtcdJudge,
   disarm_etcd_alarm: disarmEtcdAlarmJudge,
   rollback: rollbackJudge,
+  remove_etcd_member: removeEtcdMemberJudge,
   upgrade: upgradeJudge,
 };
 
@@ -57,6 +59,8 @@ export type AdminPorts = {
   readonly vault: Vault;
   readonly configs: StoredConfigs;
   readonly clusterCaPem: (cluster: string) => string;
+  readonly keys: DataKeys;
+  readonly vault: Vault;
 };
 export const adminActions = (ports: AdminPorts): Partial<Record<ActionName, Action>> => ({
   apply_config: applyConfig(ports),
@@ -65,4 +69,5 @@ export const adminActions = (ports: AdminPorts): Partial<Record<ActionName, Acti
   restore_config: restoreConfig(ports.admin, ports.configs, ports.clusterCaPem),
   rollback: rollback(ports.admin),
   upgrade: upgrade(ports),
+  remove_etcd_member: removeEtcdMember(ports.admin, { talos: ports.operator, ...ports }),
 });

@@ -64,7 +64,8 @@ export async function preparePlan(deps: Planning, stream: string, planId: string
     .map(({ because }) => because);
   const afterPlan = await readLastStarted(deps, state.cluster); // it stays: whoever starts needs the lease that we hold
   const framed = frame(deps, state, plan, look, action);
-  const details = [...draft.value.details, { label: 'Hostname afterwards', text: framed.hostname }];
+  const hostname = { label: 'Hostname afterwards', text: framed.hostname };
+  const details = action.traits.calls === 'peer' ? draft.value.details : [...draft.value.details, hostname];
   const frozen = { ...framed, ...draft.value, details, proof, afterPlan };
   await freeze(deps, stream, withWholeTexts(frozen));
 }

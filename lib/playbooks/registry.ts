@@ -11,6 +11,7 @@ import { encryptionOfExistingVolume } from './encryption-of-existing-volume.ts';
 import { ephemeralCorrupt } from './ephemeral-corrupt.ts';
 import { ephemeralFull } from './ephemeral-full.ts';
 import { ephemeralNotGrown } from './ephemeral-not-grown.ts';
+import { etcdDeadMember } from './etcd-dead-member.ts';
 import { etcdLearnerNotPromoted } from './etcd-learner-not-promoted.ts';
 import { etcdMemberRemoved } from './etcd-member-removed.ts';
 import { etcdOutOfSpace } from './etcd-out-of-space.ts';
@@ -97,6 +98,7 @@ export const allPlaybooks: readonly Playbook[] = [
   etcdMemberRemoved,
   etcdLearnerNotPromoted,
   etcdQuorumLost,
+  etcdDeadMember,
   staticPodsNotRendered,
   kubeletCertificatesNotApproved,
   apiServerCannotDecrypt,

@@ -27,6 +27,7 @@ const FINDINGS = {
     'etcd_member_removed',
     'etcd_learner_not_promoted',
     'etcd_quorum_lost',
+    'etcd_dead_member',
     'duplicate_hostnames',
     'static_pods_not_rendered',
     'api_server_cannot_decrypt',

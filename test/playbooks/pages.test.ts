@@ -21,6 +21,7 @@ test.each([
   'duplicate_hostnames',
   'etcd_learner_not_promoted',
   'etcd_quorum_lost',
+  'etcd_dead_member',
   'static_pods_not_rendered',
   'api_server_cannot_decrypt',
   'static_pod_crashes',

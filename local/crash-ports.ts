@@ -57,6 +57,7 @@ export function crashingPorts(crashes: Crashes | undefined, ports: Ports): Ports
     operator: wrap('operator', ports.operator, crashes),
     admin: wrap('admin', ports.admin, crashes),
     configs: wrap('configs', ports.configs, crashes),
+    factory: wrap('factory', ports.factory, crashes),
     slack: wrap('slack', ports.slack, crashes),
   };
 }

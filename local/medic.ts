@@ -10,6 +10,7 @@ import { adminActions, operatorActions } from '../lib/actions/registry.ts';
 import type { StoredConfigs } from '../lib/actions/stored-config.ts';
 import type { Blobs } from '../lib/blobs/blobs.ts';
 import type { MedicConfig } from '../lib/config/config.ts';
+import type { ImageFactory } from '../lib/factory/image-factory.ts';
 import { withClaim } from '../lib/flow/claims.ts';
 import { type Deps, TryAgain } from '../lib/flow/deps.ts';
 import { createDesk } from '../lib/flow/desk.ts';
@@ -33,6 +34,7 @@ export type Ports = {
   readonly operator: TalosOperator;
   readonly admin: TalosAdmin;
   readonly configs: StoredConfigs;
+  readonly factory: ImageFactory;
   readonly slack: SlackPort;
 };
 export type Wiring = {

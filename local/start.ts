@@ -2,6 +2,7 @@ import { setDefaultResultOrder } from 'node:dns';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileBlobs } from '../lib/blobs/file-blobs.ts';
+import { createImageFactory } from '../lib/factory/client.ts';
 import { createSlackPort } from '../lib/slack/web.ts';
 import { createTables } from '../lib/store/create-tables.ts';
 import { createStore } from '../lib/store/dynamo-store.ts';
@@ -68,6 +69,7 @@ async function start(settings: Settings): Promise<void> {
   const { access } = live;
   const slack = await localSlack(settings, secrets, `http://127.0.0.1:${settings.port}/slack/events`);
   const slackApi = `${slack.url}/local/slack/api/`;
+  const config = demoConfig(world.cluster, world.factory);
   const ports: Ports = crashingPorts(crashes, {
     store,
     blobs: fileBlobs(join(dataFolder, 'blobs')),
@@ -75,13 +77,14 @@ async function start(settings: Settings): Promise<void> {
     operator: createOperator(access),
     admin: createAdmin(access),
     configs: folderConfigs(join(worldFolder(dataFolder), 'configs')),
+    factory: createImageFactory({ url: config.imageFactory }),
     slack: createSlackPort({ token: secrets.slackBotToken, apiUrl: slackApi, log }),
   });
 
   const address = `http://127.0.0.1:${settings.port}`;
   const medic = startMedic({
     ports,
-    config: demoConfig(world.cluster),
+    config,
     tokens: alertTokens([{ token: alertToken, clusters: [world.cluster] }]),
     clusterCaPem: () => access.caPem,
     slackApp: { signingSecret: secrets.slackSigningSecret, botToken: secrets.slackBotToken, apiUrl: slackApi },

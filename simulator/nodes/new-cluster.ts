@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
+import { newFactory } from '../factory/factory-state.ts';
 import { createClusterSecrets, createMachineConfig } from './machine-config.ts';
 import { newNode, takeNodes } from './nodes-of-cluster.ts';
 import { type Issued, issueCa, issueClientCertificate, issueExpiredClientCertificate } from './pki.ts';
@@ -72,7 +73,7 @@ export async function createClusterState(
     createClusterSecrets(foreign.ca, now),
   ]);
   const state: ClusterState = {
-    format: 2,
+    format: 3,
     cluster,
     seed,
     scenario: '',
@@ -89,6 +90,7 @@ export async function createClusterState(
     etcd: { members: [], leader: '0', term: 7, index: 1_284_000 },
     discovery: {},
     network: { cuts: [] },
+    factory: newFactory(),
   };
   for (const role of ['controlplane', 'worker'] as const) {
     const [name, hostname] = ['node-1', role === 'worker' ? 'storage-1' : undefined];

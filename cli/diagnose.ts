@@ -69,7 +69,7 @@ async function diagnoseNode(file: string, address: string): Promise<Diagnosis> {
   const others = endpoints.filter((endpoint) => endpoint !== address);
   const peers = others.map((endpoint) => ({ ...target, name: endpoint, address: endpoint }));
   const evidence = await talos.collect(target, { peers, mayEnterMaintenance: true });
-  const found = { evidence, findings: runPlaybooks(evidence, { inventory: undefined, knownResets: [] }) };
+  const found = { evidence, findings: runPlaybooks(evidence, { inventory: undefined, ordered: [] }) };
   const role = readValue(evidence.readings.machineType) === 'worker' ? 'worker' : 'controlplane';
   const place = { cluster, name: address, role, addresses: [address] } as const;
   const entry = learn(undefined, evidence, place, new Date().toISOString());

@@ -33,8 +33,8 @@ export type Ports = {
   readonly reader: TalosReader;
   readonly operator: TalosOperator;
   readonly admin: TalosAdmin;
-  readonly configs: StoredConfigs;
   readonly factory: ImageFactory;
+  readonly configs: StoredConfigs;
   readonly slack: SlackPort;
 };
 export type Wiring = {
@@ -75,9 +75,9 @@ export function startMedic(wiring: Wiring): Medic {
   const jobs: Readonly<Record<string, { readonly job: Job; readonly concurrency: number }>> = {
     diagnose: { job: diagnoseHandler(looking), concurrency: 8 },
     notify: { job: notifyHandler({ ...deps, slack: ports.slack, auditUrl: wiring.auditUrl }), concurrency: 4 },
-    operate: { job: operateHandler({ ...looking, actions: operatorActions(ports.operator) }), concurrency: 1 },
+    operate: { job: operateHandler({ ...looking, actions: operatorActions(ports) }), concurrency: 1 },
     administer: {
-      job: administerHandler({ ...looking, actions: adminActions(ports.admin, ports.configs, wiring.clusterCaPem) }),
+      job: administerHandler({ ...looking, actions: adminActions({ ...ports, clusterCaPem: wiring.clusterCaPem }) }),
       concurrency: 1,
     },
     sweep: { job: expireHandler(deps), concurrency: 1 },

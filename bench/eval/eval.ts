@@ -25,7 +25,7 @@ async function evaluate({ name, expect: wanted }: Scenario) {
   if ('nodes' in found) throw new Error(`${name} has no node ${node}`);
   const { evidence, findings, entry } = found.look;
   const [top] = findings;
-  const less = wrongWithLess(evidence, { inventory: entry, knownResets: [] }, wanted);
+  const less = wrongWithLess(evidence, { inventory: entry, ordered: [] }, wanted);
   return {
     scenario: name,
     node,

@@ -1,4 +1,5 @@
 import { actionTraits } from '../actions/traits.ts';
+import { titleOf } from '../approvals/action-name.ts';
 import type { Plan } from '../approvals/plan.ts';
 import { approvalsOf } from '../approvals/policy.ts';
 import { clusterOf } from '../config/config.ts';
@@ -28,7 +29,7 @@ export async function review(
   if (found === undefined) return { ok: false, error: { because: 'This plan is not known.' } };
   const { state, plan, frozen } = found;
   const who = await whoDecides(deps, state, clicker, actionTraits[plan.action].identity);
-  const title = `Review of ${actionTraits[plan.action].title}`;
+  const title = `Review of ${titleOf(plan)}`;
   const record = (because: string) => recordRefusal(deps, incidentId, who.actor, title, because, planId);
   if (frozen === undefined) {
     await record(TAMPERED);
@@ -116,7 +117,7 @@ async function decide(
   const { state, plan, frozen } = found;
   const who = await whoDecides(deps, state, clicker, actionTraits[plan.action].identity);
   const refuse = async (because: string): Promise<DeskAnswer<void>> => {
-    const title = `${what} of ${actionTraits[plan.action].title}`;
+    const title = `${what} of ${titleOf(plan)}`;
     await recordRefusal(deps, incidentId, who.actor, title, because, planId);
     return { ok: false, error: { because } };
   };

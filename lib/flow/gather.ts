@@ -1,19 +1,22 @@
+import { actionJudges } from '../actions/registry.ts';
 import type { StoredConfigIndex, StoredConfigInfo } from '../actions/stored-config.ts';
-import { actionTraits, isAction } from '../actions/traits.ts';
+import { actionTraits } from '../actions/traits.ts';
+import { type ActionName, offerId, type Parameters } from '../approvals/action-name.ts';
 import { clusterOf } from '../config/config.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { Offer } from '../incidents/event.ts';
 import type { InventoryEntry } from '../inventory/entry.ts';
 import { runPlaybooks } from '../playbooks/diagnose.ts';
-import type { ActionName, Finding } from '../playbooks/finding.ts';
+import type { Finding, Order } from '../playbooks/finding.ts';
 import type { GateFacts, LeaseFact } from '../safety/facts.ts';
 import { overall, runGates } from '../safety/gates.ts';
 import type { TalosReader } from '../talos/talos.ts';
 import type { Deps } from './deps.ts';
 import { peersOf, readInventory, targetOf } from './inventory.ts';
 import { lastStartedKey, leaseKey } from './keys.ts';
+import { ordersFor } from './ordered.ts';
 
-export type Looking = Pick<Deps, 'config' | 'items' | 'now'> & {
+export type Looking = Pick<Deps, 'config' | 'items' | 'ledger' | 'now'> & {
   readonly talos: TalosReader;
   readonly configs: StoredConfigIndex;
   readonly holds: GateFacts['hasIdentity'] | ((identity: 'operator' | 'admin') => GateFacts['hasIdentity']);
@@ -39,20 +42,21 @@ export const STEP_FRESH_MS = 60_000;
 export async function lookAt(deps: Looking, cluster: string, node: string): Promise<Look | undefined> {
   const entries = await readInventory(deps, cluster);
   const entry = entries.find(({ name }) => name === node);
-  return entry && look(deps, entries, entry);
+  return entry && look(deps, entries, entry, await ordersFor(deps, cluster, node));
 }
 
-/** The same with an inventory at hand. */
+/** The same with an inventory at hand. `ordered`: what Medic did to the node, newest first. */
 export async function look(
   deps: Pick<Looking, 'talos' | 'configs'>,
   entries: readonly InventoryEntry[],
   entry: InventoryEntry,
+  ordered: readonly Order[] = [],
 ): Promise<Look> {
   const [evidence, storedConfig] = await Promise.all([
     deps.talos.collect(targetOf(entry), { peers: peersOf(entries, entry.name), mayEnterMaintenance: true }),
     deps.configs.find(entry.cluster, entry.name),
   ]);
-  const findings = runPlaybooks(evidence, { inventory: entry, knownResets: [] });
+  const findings = runPlaybooks(evidence, { inventory: entry, ordered });
   return { evidence, findings, entry, entries, storedConfig };
 }
 
@@ -94,11 +98,26 @@ export function gateFacts(
   };
 }
 
+type Suggested = { readonly id: string; readonly action: ActionName; readonly parameters: Parameters };
+
+/** What the findings suggest, each once: the same action with other parameters is another offer. */
+export function suggestedBy(findings: readonly Finding[]): readonly Suggested[] {
+  const all = findings.flatMap(({ suggests, parameters: given }) =>
+    suggests.map((action) => {
+      const parameters = given?.[action] ?? {};
+      return { id: offerId(action, parameters), action, parameters };
+    }),
+  );
+  return [...new Map(all.map((one) => [one.id, one])).values()];
+}
+
 /** Every action that a finding suggests, with every gate's answer: refused ones are shown with their reason. */
 export function offersFor(deps: GateKnowledge, look: Look, lease: LeaseFact): readonly Offer[] {
-  const suggested = new Set(look.findings.flatMap(({ suggests }) => suggests).filter(isAction));
-  return [...suggested].map((action) => {
+  return suggestedBy(look.findings).flatMap(({ id, action, parameters }) => {
+    const about = actionJudges[action]?.about(parameters);
+    if (about === undefined || !about.ok) return []; // the advice says what a person does
     const answers = runGates(gateFacts(deps, look, action, lease, OFFER_FRESH_MS));
-    return { action, answer: overall(answers), gates: answers.map((gate) => ({ ...gate, facts: [...gate.facts] })) };
+    const gates = answers.map((gate) => ({ ...gate, facts: [...gate.facts] }));
+    return [{ id, action, parameters, about: about.value, answer: overall(answers), gates }];
   });
 }

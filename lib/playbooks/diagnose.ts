@@ -1,6 +1,9 @@
 import type { Evidence } from '../evidence/evidence.ts';
+import { saysWhereItIs, withoutContradictions } from './contradictions.ts';
 import type { Confidence, Facts, Finding, Playbook, Severity } from './finding.ts';
 import { healthyFinding, isHealthy } from './healthy.ts';
+import { factsOfThisMachine } from './known-past.ts';
+import { heedOwner } from './owner.ts';
 import { allPlaybooks } from './registry.ts';
 import { PLAYBOOK_FAILED, spoken } from './spoken.ts';
 import { unknownCause } from './unknown-cause.ts';
@@ -8,20 +11,8 @@ import { unknownCause } from './unknown-cause.ts';
 const SEVERITY: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, info: 2 };
 const CONFIDENCE: Readonly<Record<Confidence, number>> = { certain: 0, likely: 1, possible: 2 };
 
-/** Claims about why a node is not there at all: a node cannot be in two of these. */
-const EXCLUDE_EACH_OTHER: ReadonlySet<string> = new Set([
-  'state_not_found_in_time',
-  'state_missing',
-  'reset_on_purpose',
-  'fresh_machine',
-  'foreign_machine_in_maintenance',
-  'system_disk_missing',
-  'foreign_node_at_address',
-  'node_silent',
-]);
-
 /** Findings that say why the node is ill. Others stand beside a cause that is still to be found. */
-const doesExplain = ({ code, explains }: Finding): boolean => explains === true || EXCLUDE_EACH_OTHER.has(code);
+const doesExplain = (finding: Finding): boolean => finding.explains === true || saysWhereItIs(finding);
 
 /**
  * All that the playbooks see, the gravest and surest first. A node that is not healthy and whose state nothing explains
@@ -29,10 +20,12 @@ const doesExplain = ({ code, explains }: Finding): boolean => explains === true 
  */
 export function runPlaybooks(
   evidence: Evidence,
-  facts: Facts,
+  known: Facts,
   playbooks: readonly Playbook[] = allPlaybooks,
 ): readonly Finding[] {
-  const found = withoutContradictions(playbooks.flatMap((playbook) => spoken(playbook, evidence, facts)));
+  const facts = factsOfThisMachine(evidence, known);
+  const spokenOf = playbooks.flatMap((playbook) => spoken(playbook, evidence, facts));
+  const found = withoutContradictions(spokenOf).map(heedOwner(evidence));
   if (isHealthy(evidence)) {
     const isFine = found.every(({ severity }) => severity === 'info');
     return isFine ? [asSureAs(found, healthyFinding(evidence, facts)), ...ranked(found)] : ranked(found);
@@ -45,13 +38,6 @@ const asSureAs = (found: readonly Finding[], healthy: Finding): Finding =>
   healthy.confidence === 'certain' && found.some(({ code }) => code === PLAYBOOK_FAILED)
     ? { ...healthy, confidence: 'likely' }
     : healthy;
-
-/** Of claims that exclude each other two cannot be certain, so none of them is. */
-function withoutContradictions(findings: readonly Finding[]): readonly Finding[] {
-  const certain = findings.filter(({ code, confidence }) => EXCLUDE_EACH_OTHER.has(code) && confidence === 'certain');
-  if (new Set(certain.map(({ code }) => code)).size < 2) return findings;
-  return findings.map((finding) => (certain.includes(finding) ? { ...finding, confidence: 'likely' } : finding));
-}
 
 const ranked = (findings: readonly Finding[]): readonly Finding[] =>
   findings.toSorted(

@@ -2,11 +2,11 @@ import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import * as z from 'zod';
 import { err, ok, type Result } from '../../lib/result.ts';
+import { explain } from '../../lib/yaml/explain-issues.ts';
 import { FactoryFault } from '../factory/factory-schema.ts';
 import { describeNode } from './describe-node.ts';
 import { scenarioPlace } from './expect-words.ts';
 import { listScenarios } from './read-scenario.ts';
-import { explain } from './scenario-issues.ts';
 import { Fault, NetworkPart } from './scenario-schema.ts';
 import type { RunningCluster } from './start-cluster.ts';
 

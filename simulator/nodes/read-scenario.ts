@@ -2,8 +2,8 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { err, ok, type Result } from '../../lib/result.ts';
-import { atMost, type ProblemAt, readScenarioDocument } from './scenario-document.ts';
-import { explain } from './scenario-issues.ts';
+import { type Checked, readChecked } from '../../lib/yaml/read-checked.ts';
+import { atMost } from '../../lib/yaml/yaml-file.ts';
 import { wrongReferences } from './scenario-references.ts';
 import { type NodePart, type Scenario, ScenarioFile } from './scenario-schema.ts';
 import { DEFAULT_TOPOLOGY } from './topology.ts';
@@ -18,17 +18,7 @@ function libraryFolder(): string {
   return candidates.map((path) => resolve(here, path)).find(existsSync) ?? resolve('simulator/scenarios');
 }
 
-type Parsed = { readonly file: ScenarioFile; readonly problemAt: ProblemAt };
-
-function parseScenario(path: string): Result<Parsed, readonly string[]> {
-  const read = readScenarioDocument(path);
-  if (!read.ok) return read;
-  const { value, problemAt } = read.value;
-  const parsed = ScenarioFile.safeParse(value);
-  if (parsed.success) return ok({ file: parsed.data, problemAt });
-  const wrong = atMost(explain(parsed.error.issues, value));
-  return err(wrong.map(({ path: at, key, says }) => problemAt(at, key, says)));
-}
+const SCENARIO = { is: 'a scenario', insteadOfAlias: 'use "extends"' };
 
 function mergeNode(base: NodePart | undefined, over: NodePart): NodePart {
   const systemDisk = { ...base?.systemDisk, ...over.systemDisk };
@@ -43,9 +33,9 @@ function mergeNode(base: NodePart | undefined, over: NodePart): NodePart {
 
 /** `chain`: the files that led here by `extends`. */
 function readFile(path: string, chain: readonly string[]): Result<Scenario, readonly string[]> {
-  const parsed = parseScenario(path);
+  const parsed = readChecked(path, SCENARIO, ScenarioFile);
   if (!parsed.ok) return parsed;
-  const { file } = parsed.value;
+  const file = parsed.value.value;
   const base = readBase(path, parsed.value, [...chain, path]);
   if (!base.ok) return base;
   const nodes: Partial<Record<string, NodePart>> = { ...base.value?.nodes };
@@ -74,7 +64,7 @@ function readFile(path: string, chain: readonly string[]): Result<Scenario, read
 
 function readBase(
   path: string,
-  { file, problemAt }: Parsed,
+  { value: file, problemAt }: Checked<ScenarioFile>,
   chain: readonly string[],
 ): Result<Scenario | undefined, readonly string[]> {
   const name = file.extends;

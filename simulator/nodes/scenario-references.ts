@@ -1,5 +1,5 @@
+import type { ProblemAt } from '../../lib/yaml/yaml-file.ts';
 import { roleOf } from './physical.ts';
-import type { ProblemAt } from './scenario-document.ts';
 import type { Scenario, ScenarioFile } from './scenario-schema.ts';
 import { describeNames, nodeNames, type Topology } from './topology.ts';
 

@@ -52,8 +52,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
   const first = readScenario(options.scenario);
   if (!first.ok) throw new Error(first.error.join('\n'));
   const kept = loadState(folder);
-  const state =
-    kept ?? (await createClusterState(NAME, options.seed ?? 'talos-medic', clock.now(), first.value.topology));
+  const state = kept ?? createClusterState(NAME, options.seed ?? 'talos-medic', clock.now(), first.value.topology);
   const cluster = new Cluster(folder, state, clock, factor);
   await cluster.open(kept !== undefined);
   if (kept === undefined) {

@@ -156,7 +156,7 @@ const bad = join(root, 'bad.yaml');
 writeFileSync(bad, 'summary: x\nnodes:\n  w-1: { stage: running }\nalerts: []\n');
 test.for<readonly [args: readonly string[], says: string]>([
   [['--scenario', bad], `${bad}:3:10 nodes.w-1: unknown key "stage"`],
-  [['--scenario', 'no-such-scenario'], 'no-such-scenario.yaml: there is no such scenario file'],
+  [['--scenario', 'no-such-scenario'], 'no-such-scenario.yaml: there is no such file'],
   [[], 'Say --scenario FILE, or a name of the library:\n'],
   [[], '  healthy  '],
   [['--scenario', 'healthy', '--factor', 'fast'], '--factor is "fast"'],

@@ -99,7 +99,7 @@ test('killed and started again it is the same cluster in the same state, and can
 
 test('a scenario that does not exist and an option that is none are told in a line, without a trace', async () => {
   for (const [args, says] of [
-    [['--scenario', 'no-such-scenario'], 'there is no such scenario file'],
+    [['--scenario', 'no-such-scenario'], 'there is no such file'],
     [['--factor', 'fast'], 'factor'],
     [['--speed', '3'], '--speed'],
   ] as const) {

@@ -240,7 +240,7 @@ test('what is no scenario is refused at once: folders, binaries, ten megabytes, 
   const began = performance.now();
   expect(readScenario('no-such-scenario')).toEqual({
     ok: false,
-    error: [expect.stringMatching(/no-such-scenario\.yaml: there is no such scenario file$/)],
+    error: [expect.stringMatching(/no-such-scenario\.yaml: there is no such file$/)],
   });
   expect(readScenario(`${world.folder}/configs`)).toMatchObject({
     error: [expect.stringMatching(/: this is a folder$/)],

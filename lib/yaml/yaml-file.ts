@@ -1,29 +1,32 @@
 import { readFileSync, statSync } from 'node:fs';
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import { err, ok, type Result } from '../../lib/result.ts';
-import { isNestedBeyondReason } from '../../lib/talos/safe-yaml.ts';
+import { err, ok, type Result } from '../result.ts';
+import { isNestedBeyondReason } from './nesting.ts';
 
-/** Four times what 60 nodes with much to say need; the parser takes half a second for it. */
+/** Four times what the largest file that somebody writes by hand needs; the parser takes half a second for it. */
 const MAX_BYTES = 256 * 1024;
 
 /** A problem as `file:line:column path: text`. `key`: it is the one of the map at `path`, or the one that `path` ends with. */
 export type ProblemAt = (path: readonly PropertyKey[], key: string | undefined, text: string) => string;
-export type ScenarioDocument = { readonly value: unknown; readonly problemAt: ProblemAt };
+export type YamlFile = { readonly value: unknown; readonly problemAt: ProblemAt };
 type Read<T> = Result<T, readonly string[]>;
 
+/** What the file is, with its article (`a scenario`), and what people do instead of an alias, where there is something. */
+export type Kind = { readonly is: string; readonly insteadOfAlias?: string };
+
 /** The YAML of a file, whoever wrote it: one document, no aliases, no tags, no key twice, nothing that eats memory. */
-export function readScenarioDocument(file: string): Read<ScenarioDocument> {
-  const text = readText(file);
-  return text.ok ? parseText(file, text.value) : text;
+export function readYamlFile(file: string, kind: Kind): Read<YamlFile> {
+  const text = readText(file, kind);
+  return text.ok ? parseText(file, text.value, kind) : text;
 }
 
-function readText(file: string): Read<string> {
+function readText(file: string, { is }: Kind): Read<string> {
   const refused = (because: string) => err([`${file}: ${because}`]);
   try {
     const found = statSync(file, { throwIfNoEntry: false });
-    if (found === undefined) return refused('there is no such scenario file');
+    if (found === undefined) return refused('there is no such file');
     if (!found.isFile()) return refused(found.isDirectory() ? 'this is a folder' : 'this is no file');
-    if (found.size > MAX_BYTES) return refused(`${found.size} bytes; a scenario has ${MAX_BYTES} at most`);
+    if (found.size > MAX_BYTES) return refused(`${found.size} bytes; ${is} has ${MAX_BYTES} at most`);
     const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
     return text.includes('\0') ? refused('this is no text') : ok(text);
   } catch (error) {
@@ -32,7 +35,7 @@ function readText(file: string): Read<string> {
   }
 }
 
-function parseText(file: string, text: string): Read<ScenarioDocument> {
+function parseText(file: string, text: string, kind: Kind): Read<YamlFile> {
   if (isNestedBeyondReason(text)) return err([`${file}:1:1 (top): nested too deeply`]);
   const lines = new LineCounter();
   // keys are compared below: the parser needs quadratic time for it, and does not know their path
@@ -45,11 +48,11 @@ function parseText(file: string, text: string): Read<ScenarioDocument> {
   if (syntax !== undefined) {
     const isSecond = syntax.code === 'MULTIPLE_DOCS';
     return err([
-      `${where(syntax.pos[0])} ${isSecond ? 'a second document begins; a scenario is one' : syntax.message}`,
+      `${where(syntax.pos[0])} ${isSecond ? `a second document begins; ${kind.is} is one` : syntax.message}`,
     ]);
   }
   if (document.contents === null) return err([`${file}:1:1 (top): the file is empty`]);
-  const refused = refusedIn(document.contents, []).map(({ offset, path, says }) => at(offset, path, says));
+  const refused = refusedIn(document.contents, [], kind).map(({ offset, path, says }) => at(offset, path, says));
   if (refused.length > 0) return err(atMost(refused));
   const problemAt: ProblemAt = (path, key, says) => {
     const isLast = key !== undefined && key === path.at(-1);
@@ -65,9 +68,12 @@ export const atMost = <T>(problems: readonly T[]): readonly T[] => problems.slic
 type Refused = { readonly offset: number; readonly path: readonly PropertyKey[]; readonly says: string };
 const startOf = (node: unknown): number => (isNode(node) ? (node.range?.[0] ?? 0) : 0);
 
-function refusedIn(node: unknown, path: readonly PropertyKey[]): readonly Refused[] {
-  if (isAlias(node)) return [{ offset: startOf(node), path, says: 'aliases are not allowed, use "extends"' }];
-  if (isSeq(node)) return node.items.flatMap((item, n) => refusedIn(item, [...path, n]));
+function refusedIn(node: unknown, path: readonly PropertyKey[], kind: Kind): readonly Refused[] {
+  if (isAlias(node)) {
+    const instead = kind.insteadOfAlias === undefined ? '' : `, ${kind.insteadOfAlias}`;
+    return [{ offset: startOf(node), path, says: `aliases are not allowed${instead}` }];
+  }
+  if (isSeq(node)) return node.items.flatMap((item, n) => refusedIn(item, [...path, n], kind));
   if (!isMap(node)) return [];
   const seen = new Set<string>();
   return node.items.flatMap(({ key, value }) => {
@@ -76,7 +82,7 @@ function refusedIn(node: unknown, path: readonly PropertyKey[]): readonly Refuse
     const isRefused = seen.has(name) || name === '__proto__';
     seen.add(name);
     const own = isRefused ? [{ offset: startOf(key), path: [...path, name], says }] : [];
-    return [...own, ...refusedIn(value, [...path, name])];
+    return [...own, ...refusedIn(value, [...path, name], kind)];
   });
 }
 

@@ -27,7 +27,7 @@ export function layersFor(role: Role, part: NodePart, version: string): Extensio
   const schematic: Schematic = {
     customization: {
       extraKernelArgs: [...(part.kernelArgs ?? [])],
-      systemExtensions: { officialExtensions: [...new Set(built)] },
+      systemExtensions: { officialExtensions: built },
     },
   };
   const record = { name: 'schematic', version: schematicId(schematic), image: '', info: schematicYaml(schematic) };

@@ -59,6 +59,21 @@ test.for([
   expect(readValue(after.readings.kernelCmdline)).toMatch(/ quiet$/);
 });
 
+test('a schematic that names an extension twice puts it into the image twice, the cleaned one once', async () => {
+  await here.world.load('c01-extension-twice-in-schematic');
+  const before = await look('w-2');
+  expect(before.layers.map((layer) => layer.name)).toEqual([
+    ...['iscsi-tools', 'util-linux-tools', 'iscsi-tools'],
+    'schematic',
+  ]);
+  const image = await imageFor('w-2', 'v1.12.5', {});
+  const order = { image, stage: false, rebootMode: 'default', deadlineMs } as const;
+  const told = await here.acting.followed('w-2', () => here.acting.admin.upgrade(here.acting.target('w-2'), order));
+  expect(told.at(-1)).toMatchObject({ kind: 'end', how: 'up' });
+  const after = await look('w-2');
+  expect(after.layers.map((layer) => layer.name)).toEqual(['iscsi-tools', 'util-linux-tools', 'schematic']);
+});
+
 test('from 1.14 on a node says which factory built its image', async () => {
   await here.load('v1.14.0');
   const { running } = await look('w-1');

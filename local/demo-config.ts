@@ -1,9 +1,10 @@
 import { MedicConfig } from '../lib/config/config.ts';
 
 /** Who exists in the local Slack (simulator/slack/people.ts) and what they may do in the simulated cluster. */
-export const demoConfig = (cluster: string): MedicConfig =>
+export const demoConfig = (cluster: string, imageFactory: string): MedicConfig =>
   MedicConfig.parse({
     slack: { team: 'T0LOCAL', botUser: 'U0MEDIC', bot: 'B0MEDIC' },
+    imageFactory,
     clusters: [
       {
         name: cluster,

@@ -72,23 +72,24 @@ async function start(settings: Settings): Promise<void> {
   const { access } = live;
   const slack = await localSlack(settings, secrets, `http://127.0.0.1:${settings.port}/slack/events`);
   const slackApi = `${slack.url}/local/slack/api/`;
+  const config = demoConfig(world.cluster, world.factory);
   const ports: Ports = crashingPorts(crashes, {
     store,
     blobs: fileBlobs(join(dataFolder, 'blobs')),
     reader: createReader(access),
     operator: createOperator(access),
     admin: createAdmin(access),
-    factory: createImageFactory({ url: 'https://factory.talos.dev' }),
     configs: folderConfigs(join(worldFolder(dataFolder), 'configs')),
     keys: fileDataKeys(join(dataFolder, 'sealing.key')),
     vault: fileVault(join(dataFolder, 'vault')),
+    factory: createImageFactory({ url: config.imageFactory }),
     slack: createSlackPort({ token: secrets.slackBotToken, apiUrl: slackApi, log }),
   });
 
   const address = `http://127.0.0.1:${settings.port}`;
   const medic = startMedic({
     ports,
-    config: demoConfig(world.cluster),
+    config,
     tokens: alertTokens([{ token: alertToken, clusters: [world.cluster] }]),
     clusterCaPem: () => access.caPem,
     slackApp: { signingSecret: secrets.slackSigningSecret, botToken: secrets.slackBotToken, apiUrl: slackApi },

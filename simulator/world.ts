@@ -15,6 +15,8 @@ export const World = z.object({
   /** Base URL of the control API, loopback. */
   control: z.url(),
   controlToken: z.string(),
+  /** Base URL of the simulated Image Factory, loopback. */
+  factory: z.url(),
   pid: z.int(),
   port: z.int(),
   nodeCidr: z.string(),

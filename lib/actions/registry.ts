@@ -59,8 +59,6 @@ export type AdminPorts = {
   readonly vault: Vault;
   readonly configs: StoredConfigs;
   readonly clusterCaPem: (cluster: string) => string;
-  readonly keys: DataKeys;
-  readonly vault: Vault;
 };
 export const adminActions = (ports: AdminPorts): Partial<Record<ActionName, Action>> => ({
   apply_config: applyConfig(ports),

@@ -17,9 +17,22 @@ export const ClusterConfig = z.strictObject({
 });
 export type ClusterConfig = z.infer<typeof ClusterConfig>;
 
+/** Names of images start with the host, so there is no path. */
+function isAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { origin, protocol } = new URL(text);
+  return /^https?:$/.test(protocol) && [origin, `${origin}/`].includes(text);
+}
+const FactoryUrl = z
+  .string()
+  .refine(isAddress, 'expected https:// or http://, a host and, if need be, a port')
+  .transform((url) => new URL(url).origin);
+
 export const MedicConfig = z.strictObject({
   slack: z.strictObject({ team: z.string(), botUser: z.string(), bot: z.string() }),
   clusters: z.array(ClusterConfig).min(1),
+  /** Image Factory that builds the images of the nodes: the public one, or your own. */
+  imageFactory: FactoryUrl.default('https://factory.talos.dev'),
 });
 export type MedicConfig = z.infer<typeof MedicConfig>;
 

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { err, ok, type Result } from '../../lib/result.ts';
+import type { FactoryFault } from '../factory/factory-schema.ts';
 import type { JournalLine, World } from '../world.ts';
 import { type Clock, wallClock } from './clock.ts';
 import { Cluster } from './cluster.ts';
@@ -31,6 +32,8 @@ export type RunningCluster = {
   setPower(node: string, power: 'on' | 'off'): Promise<boolean>;
   /** Who does not reach whom from now on; whatever was cut and is not named is healed. The problem is one sentence. */
   setNetwork(cuts: Scenario['cuts']): Promise<Result<void, string>>;
+  /** What is wrong with the factory from now on; undefined: nothing. */
+  setFactoryFault(fault: FactoryFault | undefined): void;
   setFactor(factor: number): void;
   journal(): readonly JournalLine[];
   newestCalls(): NewestCalls;
@@ -76,6 +79,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
       }),
     setPower: (node, power) => cluster.change(node, (found) => cluster.power(found, power)),
     setNetwork: (cuts) => cluster.cut(cuts),
+    setFactoryFault: (fault) => cluster.setFactoryFault(fault),
     setFactor: (next) => cluster.engine.setFactor(next),
     journal: () => cluster.journal.read(),
     newestCalls: () => cluster.journal.newest(),
@@ -85,4 +89,10 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
 }
 
 /** The same cluster with nothing wrong. */
-const wellAgain = (scenario: Scenario): Scenario => ({ ...scenario, nodes: {}, cuts: [], talosconfig: 'valid' });
+const wellAgain = (scenario: Scenario): Scenario => ({
+  ...scenario,
+  nodes: {},
+  cuts: [],
+  factory: {},
+  talosconfig: 'valid',
+});

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { auditCommand } from './audit.ts';
+import { configsCommand } from './configs.ts';
 import { diagnoseCommand } from './diagnose.ts';
 import { patrolCommand } from './patrol.ts';
 import { probeCommand } from './probe.ts';
@@ -14,6 +15,7 @@ const commands: Readonly<Record<string, Command>> = {
   patrol: patrolCommand,
   probe: probeCommand,
   audit: auditCommand,
+  configs: configsCommand,
   replay: replayCommand,
   simulate: simulateCommand,
   unseal: unsealCommand,
@@ -36,6 +38,15 @@ const HELP = `medic: diagnose Talos nodes, look over clusters, replay incidents,
       cannot be spoken to.
   medic audit verify [--json]
       Checks every event of the audit trail in MEDIC_DATA (default .medic), or of DYNAMODB_ENDPOINT.
+  medic configs list [--cluster NAME] [--node NAME] [--json]
+      Stored machine configs in MEDIC_DATA (default .medic): of which machine, from when, from where.
+  medic configs show VERSION|NODE
+  medic configs diff OLD NEW [--json]
+      What is in one, and in what two of them differ (exit 1). A node stands for its newest version. Secrets are named
+      and never shown.
+  medic configs backup --talosconfig FILE [--cluster CONTEXT] [--node NAME]
+      Reads the configs of the nodes that Medic knows, with an os:admin certificate, and keeps those that are new,
+      encrypted. Exit 1 when one could not be kept.
   medic replay INCIDENT [--json]
       Runs today's playbooks on the evidence that an incident stored in MEDIC_DATA (default .medic). Exit 1 when they
       would say something else today.

@@ -8,9 +8,10 @@ import { learnEntries } from '../lib/flow/learn-cluster.ts';
 import { CALM } from '../lib/flow/standing.ts';
 import type { Offer } from '../lib/incidents/event.ts';
 import type { InventoryEntry } from '../lib/inventory/entry.ts';
+import { folderConfigs } from '../lib/stored-configs/folder-configs.ts';
 import { createReader } from '../lib/talos/reader.ts';
 import type { ClusterAccess, NodeTarget } from '../lib/talos/talos.ts';
-import { accessOf, folderConfigs, targetsOf } from '../local/simulated-access.ts';
+import { accessOf, targetsOf } from '../local/simulated-access.ts';
 import { startCluster } from '../simulator/nodes/start-cluster.ts';
 
 /** What the gates know besides the look: everything may be done, and `holds` the identity for it. */

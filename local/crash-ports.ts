@@ -60,6 +60,7 @@ export function crashingPorts(crashes: Crashes | undefined, ports: Ports): Ports
     configs: wrap('configs', ports.configs, crashes),
     keys: wrap('keys', ports.keys, crashes),
     vault: wrap('vault', ports.vault, crashes),
+    backups: wrap('backups', ports.backups, crashes),
     slack: wrap('slack', ports.slack, crashes),
   };
 }

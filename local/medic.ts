@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { administerHandler } from '../handlers/administer.ts';
 import { alertsHandler } from '../handlers/alerts.ts';
+import { backupHandler } from '../handlers/backup.ts';
 import { diagnoseHandler } from '../handlers/diagnose.ts';
 import type { Job } from '../handlers/job.ts';
 import { notifyHandler } from '../handlers/notify.ts';
@@ -28,6 +29,7 @@ import type { DataKeys } from '../lib/sealing/data-keys.ts';
 import { createSlackApp, type SlackApp } from '../lib/slack/app.ts';
 import type { SlackPort } from '../lib/slack/slack-port.ts';
 import type { Store } from '../lib/store/dynamo-store.ts';
+import type { ConfigBackups } from '../lib/stored-configs/config-backups.ts';
 import type { TalosAdmin, TalosOperator } from '../lib/talos/orders.ts';
 import type { TalosReader } from '../lib/talos/talos.ts';
 
@@ -42,6 +44,7 @@ export type Ports = {
   readonly configs: StoredConfigs;
   readonly keys: DataKeys;
   readonly vault: Vault;
+  readonly backups: ConfigBackups;
   readonly slack: SlackPort;
 };
 export type Wiring = {
@@ -80,6 +83,8 @@ export function startMedic(wiring: Wiring): Medic {
   const { patrolEveryMs } = wiring;
   const dispatching = { ...deps, queue, patrolEveryMs };
   const looking = { ...deps, talos: ports.reader, configs: ports.configs, holds: 'yes' as const, lookAgainMs };
+  const { admin, backups } = ports;
+  const backingUp = { ...deps, admin, backups, clusterCaPem: wiring.clusterCaPem };
   const owner = newId();
 
   const jobs: Readonly<Record<string, { readonly job: Job; readonly concurrency: number }>> = {
@@ -91,9 +96,15 @@ export function startMedic(wiring: Wiring): Medic {
     notify: { job: notifyHandler({ ...deps, slack: ports.slack, auditUrl: wiring.auditUrl }), concurrency: 4 },
     operate: { job: operateHandler({ ...looking, actions: operatorActions(ports) }), concurrency: 1 },
     administer: {
-      job: administerHandler({ ...looking, actions: adminActions({ ...ports, clusterCaPem: wiring.clusterCaPem }) }),
+      job: administerHandler({
+        ...looking,
+        ...backingUp,
+        configs: ports.configs,
+        actions: adminActions({ ...ports, clusterCaPem: wiring.clusterCaPem }),
+      }),
       concurrency: 1,
     },
+    backup: { job: backupHandler(backingUp), concurrency: 1 },
     sweep: { job: expireHandler(deps), concurrency: 1 },
   };
   for (const [name, { job, concurrency }] of Object.entries(jobs)) {

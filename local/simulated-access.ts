@@ -1,9 +1,5 @@
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StoredConfigInfo, type StoredConfigs } from '../lib/actions/stored-config.ts';
-import { err, ok } from '../lib/result.ts';
 import type { ClusterAccess, NodeTarget } from '../lib/talos/talos.ts';
 import { parseTalosconfig } from '../lib/talos/talosconfig.ts';
 import type { World } from '../simulator/world.ts';
@@ -36,21 +32,3 @@ export const targetsOf = (world: World): readonly NodeTarget[] =>
     address,
     lastKnownVersion: undefined,
   }));
-
-/** Stored configs in a folder: `<node>.yaml`, and beside it `<node>.json` with what is known of it. */
-export function folderConfigs(folder: string): StoredConfigs {
-  const fileOf = (node: string, kind: 'yaml' | 'json') => join(folder, `${node}.${kind}`);
-  return {
-    async find(cluster, node) {
-      if (!/^[a-z0-9][a-z0-9.-]{0,62}$/.test(node) || !existsSync(fileOf(node, 'json'))) return undefined;
-      const info = StoredConfigInfo.safeParse(JSON.parse(await readFile(fileOf(node, 'json'), 'utf8')));
-      return info.success && info.data.cluster === cluster ? info.data : undefined;
-    },
-    async read(info) {
-      if (!existsSync(fileOf(info.node, 'yaml'))) return err('The stored config is not there any more.');
-      const text = await readFile(fileOf(info.node, 'yaml'), 'utf8');
-      const hash = createHash('sha256').update(text).digest('hex');
-      return hash === info.sha256 ? ok(text) : err('The stored config is not what its index says (another SHA-256).');
-    },
-  };
-}

@@ -14,6 +14,7 @@ import { ownCertificates } from '../lib/talos/own-certificates.ts';
 import { createReader } from '../lib/talos/reader.ts';
 import { alertTokens } from './alert-tokens.ts';
 import { banner } from './banner.ts';
+import { localBackups, localConfigs } from './config-folders.ts';
 import { crashesBy, crashingClient, crashingPorts } from './crash-ports.ts';
 import { createDemo } from './demo.ts';
 import { demoConfig, demoReviewers } from './demo-config.ts';
@@ -31,7 +32,6 @@ import { readSecrets } from './local-secrets.ts';
 import { type Ports, startMedic } from './medic.ts';
 import { holdFolder } from './only-one.ts';
 import { readSettings, type Settings, worldFolder } from './settings.ts';
-import { folderConfigs } from './simulated-access.ts';
 import { keepAwake, localSlack, simulatedCluster, stopNeighbour } from './simulated-world.ts';
 import { localTables } from './tables.ts';
 
@@ -79,7 +79,8 @@ async function start(settings: Settings): Promise<void> {
     reader: createReader(access),
     operator: createOperator(access),
     admin: createAdmin(access),
-    configs: folderConfigs(join(worldFolder(dataFolder), 'configs')),
+    configs: localConfigs(dataFolder),
+    backups: localBackups(dataFolder),
     keys: fileDataKeys(join(dataFolder, 'sealing.key')),
     vault: fileVault(join(dataFolder, 'vault')),
     factory: createImageFactory({ url: config.imageFactory }),

@@ -99,9 +99,9 @@ const inMaintenance: Omit<Step, 'n'> = {
   deadlineMs: MAINTENANCE_WITHIN_MS,
 };
 
-const apply = ({ sha256 }: StoredConfigInfo): Omit<Step, 'n'> => ({
+const apply = ({ id, sha256 }: StoredConfigInfo): Omit<Step, 'n'> => ({
   method: 'ApplyConfiguration',
-  request: { mode: 'AUTO', configSha256: sha256, bootOfStep: 2 },
+  request: { mode: 'AUTO', configVersion: id, configSha256: sha256, bootOfStep: 2 },
   probe: "The node leaves maintenance mode, or answers under the cluster's certificate.",
   boot: 'later',
   gatesOf: 'restore_config',

@@ -57,10 +57,9 @@ export const reset = (name: ResetName, ports: ResetPorts): Action => ({
       return { outcome: 'done', because: 'Talos took the call.', talosActorId: reply.value.actorId };
     }
     const spki = results[Number(request['bootOfStep'])];
-    const stored = await ports.configs.find(plan.cluster, plan.node);
-    if (spki === undefined || stored === undefined || stored.sha256 !== request['configSha256'])
-      return { outcome: 'refused', because: 'Not sent: the stored config is not the one that was approved.' };
-    const config = await ports.configs.read(stored);
+    if (spki === undefined) return { outcome: 'refused', because: 'Not sent: no boot in maintenance mode was seen.' };
+    const version = { id: String(request['configVersion']), sha256: String(request['configSha256']) };
+    const config = await ports.configs.read(version);
     if (!config.ok) return { outcome: 'refused', because: `Not sent: ${config.error}` };
     const order = { config: config.value, spki, dryRun: false, deadlineMs };
     const reply = await ports.admin.applyInMaintenance(target, order);

@@ -47,7 +47,7 @@ export const restoreConfig = (
         {
           n: 1,
           method: 'ApplyConfiguration',
-          request: { mode: 'AUTO', configSha256: storedConfig.sha256, spki },
+          request: { mode: 'AUTO', configVersion: storedConfig.id, configSha256: storedConfig.sha256, spki },
           probe: "The node leaves maintenance mode, or answers under the cluster's certificate.",
           deadlineMs: CALL_MS,
         },
@@ -60,7 +60,7 @@ export const restoreConfig = (
         'The config holds the secrets of the cluster; it is sent only to the machine proven below.',
       ],
       details: [
-        { label: 'Stored config', text: storedConfig.source },
+        { label: 'Stored config', text: `${storedConfig.source} (${storedConfig.id})` },
         { label: 'Taken', text: `${storedConfig.takenAt} (${age(storedConfig.takenAt, now)} ago)` },
         { label: 'SHA-256', text: storedConfig.sha256 },
         { label: 'Endpoint in it', text: facts.endpoint },
@@ -72,13 +72,12 @@ export const restoreConfig = (
       ],
     });
   },
-  async execute(step, plan, target) {
-    const { configSha256, spki } = step.request;
-    const stored = await configs.find(plan.cluster, plan.node);
-    if (stored === undefined || stored.sha256 !== configSha256 || typeof spki !== 'string') {
-      return { outcome: 'refused', because: 'The stored config is not the one that was approved.' };
+  async execute(step, _plan, target) {
+    const { configVersion, configSha256, spki } = step.request;
+    if (typeof configVersion !== 'string' || typeof configSha256 !== 'string' || typeof spki !== 'string') {
+      return { outcome: 'refused', because: 'The plan names no stored config, or no boot.' };
     }
-    const config = await configs.read(stored);
+    const config = await configs.read({ id: configVersion, sha256: configSha256 });
     if (!config.ok) return { outcome: 'refused', because: config.error };
     const reply = await talos.applyInMaintenance(target, {
       config: config.value,

@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, link, mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { err, ok, type Result } from '../result.ts';
-import { syncFolder } from './file-blobs.ts';
 import type { KeptFile, Vault, VaultFile } from './vault.ts';
+import { syncFolder } from './whole-file.ts';
 
 const NAME = /^[a-z0-9][a-z0-9.-]{0,99}\/[a-z0-9][a-z0-9.-]{0,199}$/i;
 

@@ -11,6 +11,11 @@ export const ClusterConfig = z.strictObject({
   bindings: z.array(z.strictObject({ users: z.array(z.string()), role: z.enum(['operator', 'admin']) })),
   /** Alert labels that name the node, the most trusted first. `address:` takes the host part as an address. */
   targetLabels: z.array(z.string()).default(['node', 'nodename', 'kubernetes_node', 'hostname', 'address:instance']),
+  /**
+   * `daily`: the machine config of every node is read by the admin function once a day and before each change, and kept
+   * closed for a key. It holds the keys of the cluster, so nobody turns this on for you.
+   */
+  configBackups: z.enum(['off', 'daily']).default('off'),
   /** `job` labels whose `instance` is the exporter and not the node. */
   exporterJobs: z.array(z.string()).default(['kube-state-metrics']),
   ...Limits.shape,

@@ -1,11 +1,12 @@
 import type { ActionTraits } from '../actions/action.ts';
 import { actionJudges } from '../actions/registry.ts';
-import type { StoredConfigIndex, StoredConfigInfo } from '../actions/stored-config.ts';
+import { newestOf, type StoredConfigIndex, type StoredConfigInfo } from '../actions/stored-config.ts';
 import { actionTraits } from '../actions/traits.ts';
 import { type ActionName, offerId, type Parameters } from '../approvals/action-name.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { Offer } from '../incidents/event.ts';
 import type { InventoryEntry } from '../inventory/entry.ts';
+import { observedIdentity } from '../inventory/identity.ts';
 import { runPlaybooks } from '../playbooks/diagnose.ts';
 import type { Finding, Order } from '../playbooks/finding.ts';
 import type { GateFacts } from '../safety/facts.ts';
@@ -54,11 +55,12 @@ export async function look(
   entry: InventoryEntry,
   ordered: readonly Order[] = [],
 ): Promise<Look> {
-  const [evidence, storedConfig] = await Promise.all([
+  const [evidence, versions] = await Promise.all([
     deps.talos.collect(targetOf(entry), { peers: peersOf(entries, entry.name), mayEnterMaintenance: true }),
-    deps.configs.find(entry.cluster, entry.name),
+    deps.configs.list(entry.cluster, entry.name),
   ]);
   const findings = runPlaybooks(evidence, { inventory: entry, ordered });
+  const storedConfig = newestOf(versions, observedIdentity(evidence).uuid ?? entry.identity.uuid);
   return { evidence, findings, entry, entries, storedConfig };
 }
 

@@ -12,6 +12,8 @@ export const alertKey = (
   sk: `${startsAt}#${status}`,
 });
 export const inventoryKey = (cluster: string, node: string): Key => ({ pk: `INVENTORY#${cluster}`, sk: node });
+/** What was read last of a node's machine config: hashes and times. */
+export const configSeenKey = (cluster: string, node: string): Key => ({ pk: `CONFIG#${cluster}`, sk: node });
 export const planKey = (planId: string): Key => ({ pk: `PLAN#${planId}`, sk: 'PLAN' });
 export const approvalKey = (planHash: string, user: string): Key => ({ pk: `APPROVAL#${planHash}`, sk: user });
 export const leaseKey = (cluster: string): Key => ({ pk: `LEASE#${cluster}`, sk: 'LEASE' });

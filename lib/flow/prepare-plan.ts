@@ -13,6 +13,7 @@ import { withWholeTexts } from '../incidents/whole-text.ts';
 import { isGeneratedName } from '../inventory/host-name.ts';
 import { runGates, whyNotAllowed } from '../safety/gates.ts';
 import type { Write } from '../store/ledger-types.ts';
+import type { ConfigKeeper } from './config-keeper.ts';
 import type { Deps } from './deps.ts';
 import { gateFacts, type Look, type Looking, lookAt, STEP_FRESH_MS, suggestedBy } from './gather.ts';
 import { digestOf } from './health.ts';
@@ -21,7 +22,12 @@ import { leaseKey, planKey } from './keys.ts';
 import { readLastStarted } from './lease.ts';
 import { readStanding } from './standing.ts';
 
-export type Planning = Deps & Looking & { readonly actions: Partial<Record<ActionName, Action>> };
+export type Planning = Deps &
+  Looking & {
+    readonly actions: Partial<Record<ActionName, Action>>;
+    /** Only where configs may be read. */
+    readonly keeper?: ConfigKeeper;
+  };
 
 /**
  * Turns a requested plan into a frozen one, or into a refusal with its gates. Run by the function that holds the
@@ -65,9 +71,16 @@ export async function preparePlan(deps: Planning, stream: string, planId: string
   const afterPlan = await readLastStarted(deps, state.cluster); // it stays: whoever starts needs the lease that we hold
   const framed = frame(deps, state, plan, look, action);
   const hostname = { label: 'Hostname afterwards', text: framed.hostname };
-  const details = action.traits.calls === 'peer' ? draft.value.details : [...draft.value.details, hostname];
+  const drift = await driftOf(deps, look, action);
+  const details = [...draft.value.details, ...drift, ...(action.traits.calls === 'peer' ? [] : [hostname])];
   const frozen = { ...framed, ...draft.value, details, proof, afterPlan };
   await freeze(deps, stream, withWholeTexts(frozen));
+}
+
+async function driftOf({ keeper }: Planning, look: Look, { traits }: Action): Promise<Plan['details']> {
+  const { entry, evidence, storedConfig } = look;
+  if (keeper === undefined || storedConfig === undefined || !traits.gates.includes('stored_config')) return [];
+  return [{ label: 'Stored and running', text: await keeper.drift(entry, evidence, storedConfig) }];
 }
 
 function frame(

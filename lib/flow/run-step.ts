@@ -46,7 +46,9 @@ export async function runStep(
   }
   if (step.method === 'collect_evidence') {
     const hash = await deps.blobs.put(JSON.stringify(look.evidence));
-    await finish(deps, stream, plan, step.n, { outcome: 'done', because: `Evidence kept: ${hash}` });
+    const config = await deps.keeper?.keepBefore(look.entry, look.evidence, plan.id);
+    const because = [`Evidence kept: ${hash}`, config].filter(Boolean).join('. ');
+    await finish(deps, stream, plan, step.n, { outcome: 'done', because });
     return;
   }
   const at = look.entries.find(({ name }) => name === (step.node ?? plan.node));

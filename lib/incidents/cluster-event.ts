@@ -30,6 +30,10 @@ const data = {
     since: z.string(),
     reason: z.string(),
   }),
+  /** A machine config was kept. `version`: its id. Never a value of it. */
+  config_stored: z.object({ version: z.string(), sha256: z.string(), machineUuid: z.string(), because: z.string() }),
+  /** A machine config should have been kept. */
+  config_not_stored: z.object({ because: z.string() }),
 } as const;
 
 export type ClusterEventType = keyof typeof data;
@@ -58,4 +62,6 @@ export const ClusterEventSchema = z.discriminatedUnion('type', [
   z.object({ ...envelope, type: z.literal('cluster_frozen'), data: data.cluster_frozen }),
   z.object({ ...envelope, type: z.literal('cluster_unfrozen'), data: data.cluster_unfrozen }),
   z.object({ ...envelope, type: z.literal('lease_taken_over'), data: data.lease_taken_over }),
+  z.object({ ...envelope, type: z.literal('config_stored'), data: data.config_stored }),
+  z.object({ ...envelope, type: z.literal('config_not_stored'), data: data.config_not_stored }),
 ]);

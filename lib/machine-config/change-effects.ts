@@ -1,5 +1,5 @@
 import { isAtLeast, type Minor } from '../versions/talos-version.ts';
-import { type ConfigChange, diffConfigs } from './diff-configs.ts';
+import { type ConfigChange, diffConfigs, placeOf } from './diff-configs.ts';
 import { type ConfigDocument, isMain, MAIN, type MachineConfig } from './machine-config.ts';
 import { matchesPath, type PathPattern, pathPattern } from './path-pattern.ts';
 
@@ -129,8 +129,6 @@ export function assessChange(before: MachineConfig, after: MachineConfig, versio
 
 /** Worst first. */
 const EFFECTS: readonly Effect[] = ['never', 'wipe', 'upgrade', 'reboot', 'now'];
-const placeOf = ({ document, path }: ConfigChange) =>
-  document === MAIN ? path : [document, path].filter(Boolean).join(': ');
 
 function machineOf({ documents }: MachineConfig): object {
   const machine: unknown = documents.find((document: ConfigDocument) => isMain(document))?.content['machine'];

@@ -1,9 +1,7 @@
-import { plainText } from '../evidence/plain-text.ts';
-import { redactText } from '../evidence/redact.ts';
 import { pathText } from './config-path.ts';
 import { type Difference, diffValues } from './diff-values.ts';
-import { type ConfigDocument, type ConfigValue, type MachineConfig, sameDocument } from './machine-config.ts';
-import { isShownPath } from './shown-paths.ts';
+import { type ConfigDocument, type ConfigValue, MAIN, type MachineConfig, sameDocument } from './machine-config.ts';
+import { isShownValue, valueText } from './shown-value.ts';
 
 /** One place in which two configs differ, without any value that could be a secret. */
 export type ConfigChange = {
@@ -21,6 +19,10 @@ export type ConfigChange = {
   readonly before: string | undefined;
   readonly after: string | undefined;
 };
+
+/** `machine.type`, or `KmsgLogConfig remote-log: url`. */
+export const placeOf = ({ document, path }: ConfigChange): string =>
+  document === MAIN ? path : [document, path].filter(Boolean).join(': ');
 
 export function diffConfigs(before: MachineConfig, after: MachineConfig): readonly ConfigChange[] {
   const twin = (config: MachineConfig, { id }: ConfigDocument) =>
@@ -56,8 +58,8 @@ function wholeDocument(document: ConfigDocument, kind: 'added' | 'removed'): rea
 const withoutSecrets =
   ({ id, title }: ConfigDocument) =>
   ({ keys, kind, before, after }: Difference): ConfigChange => {
-    const [old, fresh] = shownTexts(before, after);
-    const isShown = kind === 'reordered' || (isShownPath(id.kind, keys) && isHarmless(old) && isHarmless(fresh));
+    const isShown = kind === 'reordered' || [before, after].every((value) => isShownValue(id.kind, keys, value));
+    const [old, fresh] = isShown ? textsOf(before, after) : [];
     return {
       document: title,
       documentKind: id.kind,
@@ -65,22 +67,13 @@ const withoutSecrets =
       path: pathText(keys),
       kind,
       values: isShown ? 'shown' : 'secret',
-      before: isShown ? old : undefined,
-      after: isShown ? fresh : undefined,
+      before: old,
+      after: fresh,
     };
   };
 
 /** Where both would look the same, `"1"` and `1`, with quotes. */
-function shownTexts(before: ConfigValue | undefined, after: ConfigValue | undefined) {
-  const texts = [shownText(before), shownText(after)] as const;
-  return texts[0] === texts[1] ? ([JSON.stringify(before), JSON.stringify(after)] as const) : texts;
+function textsOf(before: ConfigValue | undefined, after: ConfigValue | undefined) {
+  const [old, fresh] = [before, after].map((value) => (value === undefined ? undefined : valueText(value)));
+  return old === fresh ? [JSON.stringify(before), JSON.stringify(after)] : [old, fresh];
 }
-
-/** A list or mapping comes here only when it is empty. */
-function shownText(value: ConfigValue | undefined): string | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value === 'object') return value === null ? 'null' : JSON.stringify(value);
-  return plainText(String(value), { maxLength: 120 });
-}
-/** Also where nobody expects one: what looks like a secret is one. */
-const isHarmless = (text: string | undefined): boolean => text === undefined || redactText(text).redacted === 0;

@@ -1,5 +1,4 @@
-import type { ConfigChange } from './diff-configs.ts';
-import { MAIN } from './machine-config.ts';
+import { type ConfigChange, placeOf } from './diff-configs.ts';
 
 /** One line per change, for a plan and for a terminal: `machine.network.hostname: w-1 -> w-2`. At most `maxLines`. */
 export function sayChanges(changes: readonly ConfigChange[], maxLines: number): readonly string[] {
@@ -9,9 +8,10 @@ export function sayChanges(changes: readonly ConfigChange[], maxLines: number): 
   return [...lines.slice(0, maxLines - 1), `and ${lines.length - maxLines + 1} more changes`];
 }
 
-export function sayChange({ document, path, kind, values, before, after }: ConfigChange): string {
+export function sayChange(change: ConfigChange): string {
+  const { document, path, kind, values, before, after } = change;
   if (path === '') return `${document}: the document is ${kind}`;
-  const place = document === MAIN ? path : `${document}: ${path}`;
+  const place = placeOf(change);
   if (kind === 'reordered') return `${place}: the same entries in another order`;
   if (values === 'secret') return `${place}: secret, ${kind}`;
   if (kind === 'added') return `${place}: added, ${quoted(after)}`;

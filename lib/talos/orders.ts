@@ -102,6 +102,8 @@ export type RunningConfig = {
   readonly active: string;
   /** What the next boot takes: another text than `active` was staged, or another one is tried. Unknown up to 1.9. */
   readonly onDisk: string | undefined;
+  /** SMBIOS UUID of the machine that answered, over the same connection. */
+  readonly machineUuid: string | undefined;
 };
 export type AppliedConfig = {
   readonly mode: string;

@@ -39,6 +39,7 @@ cluster:
   controlPlane: { endpoint: https://10.0.0.9:6443 }
 ${change.more ?? ''}`;
 const infoOf = (text: string): StoredConfigInfo => ({
+  id: 'folder:cp-1',
   cluster: 'test',
   node: 'cp-1',
   machineUuid: inventory.identity.uuid ?? '',
@@ -79,7 +80,11 @@ function restoring(text = config(), reply: TalosErrorCode | 'ok' = 'ok') {
           : err(wrong(reply));
       },
     },
-    { find: async () => infoOf(text), read: async () => done(text) },
+    {
+      list: async () => [infoOf(text)],
+      read: async ({ id, sha256 }) =>
+        id === 'folder:cp-1' && sha256 === infoOf(text).sha256 ? done(text) : err('There is no such version.'),
+    },
     () => CA,
   );
   return { action, calls };
@@ -92,7 +97,12 @@ describe('restore config: planning', () => {
     if (!plan.ok) throw new Error(plan.error.because);
     expect(calls.map(({ dryRun, spki }) => [dryRun, spki])).toEqual([[true, SPKI]]);
     expect(plan.value.steps.map(({ method }) => method)).toEqual(['collect_evidence', 'ApplyConfiguration']);
-    expect(plan.value.steps[1]?.request).toEqual({ mode: 'AUTO', configSha256: infoOf(config()).sha256, spki: SPKI });
+    expect(plan.value.steps[1]?.request).toEqual({
+      mode: 'AUTO',
+      configVersion: 'folder:cp-1',
+      configSha256: infoOf(config()).sha256,
+      spki: SPKI,
+    });
     expect(JSON.stringify(plan.value)).not.toContain('c2VjcmV0');
     expect(plan.value.details).toContainEqual({ label: 'Talos warns', text: 'be careful' });
     expect(plan.value.details).toContainEqual({ label: 'Taken', text: '2026-02-20T00:00:00.000Z (9 days ago)' });
@@ -132,7 +142,13 @@ describe('restore config: planning', () => {
 const applyStep = (change: Step['request'] = {}): Step => ({
   n: 1,
   method: 'ApplyConfiguration',
-  request: { mode: 'AUTO', configSha256: infoOf(config()).sha256, spki: SPKI, ...change },
+  request: {
+    mode: 'AUTO',
+    configVersion: 'folder:cp-1',
+    configSha256: infoOf(config()).sha256,
+    spki: SPKI,
+    ...change,
+  },
   probe: '',
   deadlineMs: 5,
 });
@@ -151,12 +167,15 @@ describe('restore config: the call', () => {
     expect(await action.execute(applyStep(), planOf(), target, { evidence: waiting, results: {} })).toMatchObject({
       outcome: 'refused',
     });
-    expect(
-      await restoring().action.execute(applyStep({ spki: 7 }), planOf(), target, { evidence: waiting, results: {} }),
-    ).toMatchObject({
-      outcome: 'refused',
-    });
-    expect(calls).toEqual([]);
+    const other = restoring();
+    for (const change of [{ spki: 7 }, { configVersion: 'folder:cp-2' }, { configVersion: 7 }]) {
+      const outcome = await other.action.execute(applyStep(change), planOf(), target, {
+        evidence: waiting,
+        results: {},
+      });
+      expect(outcome).toMatchObject({ outcome: 'refused' });
+    }
+    expect([calls, other.calls]).toEqual([[], []]);
   });
 
   test.for([

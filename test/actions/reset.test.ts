@@ -24,6 +24,7 @@ import { context, target, wrong } from './plan-context.ts';
 const WORKER_CONFIG = CONFIG_TEXT.replace('type: controlplane', 'type: worker');
 const CA_PEM = Buffer.from(CONFIG_TEXT.match(/crt: (\S+)/)?.[1] ?? '', 'base64').toString('utf8');
 const stored = {
+  id: 'folder:cp-1',
   cluster: 'test',
   node: 'cp-1',
   machineUuid: inventory.identity.uuid ?? '',
@@ -51,7 +52,10 @@ function resetting(text = WORKER_CONFIG) {
     operator: { etcdSnapshot: async () => err(wrong('control_plane_only')) },
     keys: { create: async () => err('no key is needed for a worker') },
     vault: { begin: async () => err('no vault is needed for a worker') },
-    configs: { find: async () => stored, read: async () => done(text) },
+    configs: {
+      list: async () => [stored],
+      read: async ({ sha256 }) => (sha256 === stored.sha256 ? done(text) : err('no such version')),
+    },
     clusterCaPem: () => CA_PEM,
   });
   return { action, calls };
@@ -79,7 +83,12 @@ describe('the plan of a worker that loses STATE', () => {
       graceful: 'yes',
       reboot: 'true',
     });
-    expect(steps[3]?.request).toEqual({ mode: 'AUTO', configSha256: stored.sha256, bootOfStep: 2 });
+    expect(steps[3]?.request).toEqual({
+      mode: 'AUTO',
+      configVersion: 'folder:cp-1',
+      configSha256: stored.sha256,
+      bootOfStep: 2,
+    });
   });
 
   test('is refused without a config that is proven to be its own', async () => {

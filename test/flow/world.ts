@@ -7,6 +7,7 @@ import { MedicConfig } from '../../lib/config/config.ts';
 import type { Evidence } from '../../lib/evidence/evidence.ts';
 import { act } from '../../lib/flow/act.ts';
 import type { Acting } from '../../lib/flow/acting.ts';
+import { configKeeper } from '../../lib/flow/config-keeper.ts';
 import type { Deps } from '../../lib/flow/deps.ts';
 import { createDesk } from '../../lib/flow/desk.ts';
 import { diagnose } from '../../lib/flow/diagnose.ts';
@@ -23,7 +24,8 @@ import { silentLog } from '../../lib/log.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { DataKeys } from '../../lib/sealing/data-keys.ts';
 import type { Card, SlackError, SlackPort, SlackUser } from '../../lib/slack/slack-port.ts';
-import type { TalosAdmin, TalosOperator } from '../../lib/talos/orders.ts';
+import type { ConfigBackups } from '../../lib/stored-configs/config-backups.ts';
+import type { RunningConfig, TalosAdmin, TalosOperator } from '../../lib/talos/orders.ts';
 import type { Progress, TalosReader } from '../../lib/talos/talos.ts';
 import type { TalosError } from '../../lib/talos/talos-error.ts';
 import { memoryFactory } from '../factory/memory-factory.ts';
@@ -32,7 +34,7 @@ import type { Database } from '../store/database.ts';
 
 export const CLUSTER = 'test';
 export const TEAM = 'T1';
-const CA_PEM = '-----BEGIN CERTIFICATE-----\nsynthetic\n-----END CERTIFICATE-----\n';
+export const CA_PEM = '-----BEGIN CERTIFICATE-----\nsynthetic\n-----END CERTIFICATE-----\n';
 export const CONFIG_TEXT = [
   'version: v1alpha1',
   'machine:',
@@ -43,6 +45,7 @@ export const CONFIG_TEXT = [
   '',
 ].join('\n');
 export const CONFIG_INFO: StoredConfigInfo = {
+  id: 'folder:cp-1',
   cluster: CLUSTER,
   node: 'cp-1',
   machineUuid: inventory.identity.uuid ?? '',
@@ -98,8 +101,25 @@ export async function createWorld(database: Database) {
     keys: KEYS,
     vault,
   };
+  /** `configBackups`: as the cluster is configured, off where nobody says it. */
+  const backingUp = (configBackups: 'off' | 'daily' = 'off') => {
+    const clusters = deps.config.clusters.map((one) => (one.name === CLUSTER ? { ...one, configBackups } : one));
+    const { configs, backups } = talos;
+    return {
+      ...deps,
+      config: { ...deps.config, clusters },
+      admin: talos,
+      configs,
+      backups,
+      clusterCaPem: () => CA_PEM,
+    };
+  };
   const acting = (): Acting => {
-    return { ...looking, actions: { ...operatorActions(ports), ...adminActions(ports) } };
+    return {
+      ...looking,
+      keeper: configKeeper(backingUp()),
+      actions: { ...operatorActions(ports), ...adminActions(ports) },
+    };
   };
   for (const n of [1, 2, 3]) {
     const name = `cp-${n}`;
@@ -177,6 +197,7 @@ export async function createWorld(database: Database) {
     vault,
     desk,
     by,
+    backingUp,
     store,
     state,
     events,
@@ -229,6 +250,8 @@ function fakeTalos(now: () => string) {
     configText: string;
     /** In effect instead, while it is tried out. */
     triedText: string | undefined;
+    /** What an administrator reads instead of the text above. */
+    running: Result<RunningConfig, TalosError> | undefined;
     configInfo: StoredConfigInfo | undefined;
   } = {
     evidence: undefined,
@@ -237,6 +260,7 @@ function fakeTalos(now: () => string) {
     configText: CONFIG_TEXT,
     triedText: undefined,
     configInfo: CONFIG_INFO,
+    running: undefined,
   };
   const change = <T>(name: string, value: T): Result<T, TalosError> => {
     const said = world.onCall(name);
@@ -279,8 +303,12 @@ function fakeTalos(now: () => string) {
       return change(`snapshot ${name}`, { sizeBytes: content.length, sha256 });
     },
   };
+  const hasNow = (): RunningConfig => {
+    const active = world.triedText ?? world.configText;
+    return { active, onDisk: world.configText, machineUuid: inventory.identity.uuid };
+  };
   const admin: TalosAdmin = {
-    readConfig: async () => ok({ active: world.triedText ?? world.configText, onDisk: world.configText }),
+    readConfig: async () => world.running ?? ok(hasNow()),
     applyConfig: async (_target, { mode, dryRun, config }) => {
       const applied = { mode: mode.toUpperCase(), modeDetails: 'would be applied', warnings: [] };
       if (dryRun) return ok(applied);
@@ -304,10 +332,17 @@ function fakeTalos(now: () => string) {
     },
   };
   const configs: StoredConfigs = {
-    find: async () => world.configInfo,
+    list: async () => (world.configInfo === undefined ? [] : [world.configInfo]),
     read: async () => ok(world.configText),
   };
-  return Object.assign(world, { calls, configs, ...reader, ...operator, ...admin });
+  const kept: Parameters<ConfigBackups['put']>[0][] = [];
+  const backups: ConfigBackups = {
+    async put(taken) {
+      kept.push(taken);
+      return ok({ ...CONFIG_INFO, ...taken, id: `backup:${kept.length}` });
+    },
+  };
+  return Object.assign(world, { calls, configs, kept, backups, ...reader, ...operator, ...admin });
 }
 
 const person = (id: string, change: Partial<SlackUser> = {}): SlackUser => {

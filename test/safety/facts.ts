@@ -6,6 +6,7 @@ import { Limits } from '../../lib/safety/limits.ts';
 import { AT, inMaintenance, inventory, running } from '../playbooks/build-evidence.ts';
 
 export const stored = {
+  id: 'folder:cp-1',
   cluster: 'test',
   node: 'cp-1',
   machineUuid: inventory.identity.uuid ?? '',

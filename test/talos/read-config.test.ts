@@ -7,9 +7,13 @@ import { nodesForThisFile } from './nodes-for-this-file.ts';
 const here = nodesForThisFile();
 const TYPE = 'MachineConfigs.config.talos.dev';
 const CONFIG = 'version: v1alpha1\nmachine:\n  token: "a: b" # kept\n---\nkind: KmsgLogConfig\n';
+const UUID = '4c4c4544-0042-3510-8052-b4c04f335931';
+const MACHINE = { id: 'systeminformation', yaml: `uuid: ${UUID}\n` };
 const resource = (id: string, text: string) => ({ id, yaml: stringify(text) });
 async function read(tag: string, resources: readonly { id: string; yaml: string }[], access = here.cluster.access) {
-  const node = await here.startVersion(tag, { resources: { [TYPE]: [...resources] } });
+  const node = await here.startVersion(tag, {
+    resources: { [TYPE]: [...resources], 'SystemInformations.hardware.talos.dev': [MACHINE] },
+  });
   return createAdmin(access).readConfig(targetAt(node.address), { deadlineMs: 5_000 });
 }
 
@@ -17,14 +21,14 @@ test('the config comes back byte for byte, what is in effect and what is on disk
   const staged = CONFIG.replace('a: b', 'c');
   expect(await read('v1.13.2', [resource('v1alpha1', CONFIG), resource('persistent', staged)])).toEqual({
     ok: true,
-    value: { active: CONFIG, onDisk: staged },
+    value: { active: CONFIG, onDisk: staged, machineUuid: UUID },
   });
 });
 
 test.for([{ tag: 'v1.9.6' }, { tag: 'v1.10.0' }])('$tag without a resource for the disk says so', async ({ tag }) => {
   expect(await read(tag, [resource('v1alpha1', CONFIG)])).toEqual({
     ok: true,
-    value: { active: CONFIG, onDisk: undefined },
+    value: { active: CONFIG, onDisk: undefined, machineUuid: UUID },
   });
 });
 

@@ -4,9 +4,11 @@ import { resourceRule } from '../../versions/resources.ts';
 import { isAtLeast } from '../../versions/talos-version.ts';
 import { isNestedBeyondReason } from '../../yaml/nesting.ts';
 import type { Connection } from '../connection.ts';
+import { getResource } from '../cosi.ts';
 import { cosiState } from '../methods.ts';
 import type { TalosAdmin } from '../orders.ts';
 import type { ReadContext } from '../readings/read.ts';
+import { SYSTEM_INFORMATION_ID, systemInformation } from '../resources/runtime.ts';
 import type { ClusterAccess } from '../talos.ts';
 import type { TalosError } from '../talos-error.ts';
 import { withSession } from './session.ts';
@@ -28,10 +30,14 @@ export const configReader = (access: ClusterAccess): Pick<TalosAdmin, 'readConfi
       async ({ connection, context, rules }) => {
         const active = await read(connection, ACTIVE_ID, context);
         if (!active.ok) return active;
-        if (!isAtLeast(rules.minor, '1.10')) return ok({ active: active.value, onDisk: undefined });
-        const onDisk = await read(connection, PERSISTENT_ID, context);
-        if (!onDisk.ok && onDisk.error.code !== 'not_found') return onDisk;
-        return ok({ active: active.value, onDisk: onDisk.ok ? onDisk.value : undefined });
+        const onDisk = isAtLeast(rules.minor, '1.10') ? await read(connection, PERSISTENT_ID, context) : undefined;
+        if (onDisk?.ok === false && onDisk.error.code !== 'not_found') return onDisk;
+        const machine = await getResource(connection, systemInformation, SYSTEM_INFORMATION_ID, context);
+        return ok({
+          active: active.value,
+          onDisk: onDisk?.ok ? onDisk.value : undefined,
+          machineUuid: machine.ok && machine.value.uuid !== '' ? machine.value.uuid : undefined,
+        });
       },
       'os:admin',
     ),

@@ -114,6 +114,31 @@ test('a node with an incident of its own is looked at, and told there only', asy
   expect((await cluster()).report?.said).toMatchObject({ nodes: 1, groups: [], fresh: [] });
 });
 
+test('from the card of the cluster a node gets an incident of its own, and leaves the digest', async () => {
+  await patrolOf(twice);
+  const [id = ''] = await incidents();
+  expect(cardText()).toContain('"action_id":"diagnose_node"');
+  expect(await world.desk.diagnoseNode(id, 'cp-1', world.by('UNOBODY'))).toMatchObject({ ok: false });
+  expect(await world.desk.diagnoseNode(id, 'cp-9', world.by('UOP'))).toMatchObject({
+    ok: false,
+    error: { because: 'This node is not in the inventory any more.' },
+  });
+  expect(await world.desk.diagnoseNode(id, 'cp-1', world.by('UOP'))).toEqual({ ok: true, value: undefined });
+  expect(await world.desk.diagnoseNode(id, 'cp-1', world.by('UOP'))).toMatchObject({
+    ok: false,
+    error: { because: 'This node has an open incident already: see its card.' },
+  });
+  await rest();
+  const own = (await incidents()).find((one) => one !== id) ?? '';
+  expect(await world.state(own)).toMatchObject({ subject: 'node', node: 'cp-1', status: 'diagnosed', alerts: [] });
+  expect((await world.state(own)).diagnosis?.findings.map(({ code }) => code)).toContain('duplicate_extensions');
+  await patrolOf(twice);
+  expect(await world.state(id)).toMatchObject({
+    status: 'closed',
+    closedBecause: expect.stringContaining('what is left has incidents of its own'),
+  });
+});
+
 test('closed by a person, it is not told again as long as nothing new is found', async () => {
   await patrolOf(twice);
   const [id = ''] = await incidents();

@@ -2,11 +2,11 @@ import { plainText } from '../lib/evidence/plain-text.ts';
 import { readValue } from '../lib/evidence/reading.ts';
 import { listReadings } from '../lib/flow/diagnose.ts';
 import { type Look, offersFor } from '../lib/flow/gather.ts';
+import { UNKNOWN } from '../lib/flow/standing.ts';
 import type { Offer } from '../lib/incidents/event.ts';
 import type { InventoryEntry } from '../lib/inventory/entry.ts';
 import { learn } from '../lib/inventory/learn.ts';
 import { runPlaybooks } from '../lib/playbooks/diagnose.ts';
-import type { LeaseFact } from '../lib/safety/facts.ts';
 import { createReader } from '../lib/talos/reader.ts';
 import { knowledge, lookAtScenario } from './scenario-look.ts';
 import { onlyTo, readTalosconfig } from './talos-access.ts';
@@ -57,8 +57,6 @@ async function diagnoseScenario(scenario: string, node: string): Promise<Diagnos
   return summarise(found.look, found.offers);
 }
 
-const UNKNOWN_LEASE: LeaseFact = { state: 'unknown' };
-
 /** One real node. Nothing is known of it from before, so its identity is not proven and offers say so. */
 async function diagnoseNode(file: string, address: string): Promise<Diagnosis> {
   const { name: cluster, caPem, identity, endpoints } = await readTalosconfig(file);
@@ -75,7 +73,7 @@ async function diagnoseNode(file: string, address: string): Promise<Diagnosis> {
   const entry = learn(undefined, evidence, place, new Date().toISOString());
   if (entry === undefined) return summarise(found, []);
   const whole: Look = { ...found, entry: unproven(entry), entries: [entry], storedConfig: undefined };
-  return summarise(found, offersFor(knowledge(cluster, 'unknown'), whole, UNKNOWN_LEASE));
+  return summarise(found, offersFor(knowledge(cluster, 'unknown'), whole, UNKNOWN));
 }
 
 /** What was only learned in this very look proves nothing about which machine it is. */

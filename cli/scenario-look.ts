@@ -5,6 +5,7 @@ import type { StoredConfigIndex } from '../lib/actions/stored-config.ts';
 import { MedicConfig } from '../lib/config/config.ts';
 import { type GateKnowledge, type Look, look, offersFor } from '../lib/flow/gather.ts';
 import { learnEntries } from '../lib/flow/learn-cluster.ts';
+import { CALM } from '../lib/flow/standing.ts';
 import type { Offer } from '../lib/incidents/event.ts';
 import type { InventoryEntry } from '../lib/inventory/entry.ts';
 import { createReader } from '../lib/talos/reader.ts';
@@ -16,7 +17,7 @@ import { startCluster } from '../simulator/nodes/start-cluster.ts';
 export const knowledge = (cluster: string, holds: 'yes' | 'unknown'): GateKnowledge => ({
   config: MedicConfig.parse({
     slack: { team: '', botUser: '', bot: '' },
-    clusters: [{ name: cluster, channel: '', playbooks: 'act', bindings: [] }],
+    clusters: [{ name: cluster, channel: '', playbooks: 'act', bindings: [], singleControlPlane: 'allow' }],
   }),
   now: () => new Date(),
   holds,
@@ -68,5 +69,5 @@ export const lookAtScenario = (
     const entry = entries.find(({ name }) => name === node);
     if (entry === undefined) throw new Error(`${node} could not be learned while it was well.`);
     const found = await look({ talos: createReader(access), configs }, entries, entry);
-    return { look: found, offers: offersFor(knowledge(cluster, 'yes'), found, { state: 'free' }) };
+    return { look: found, offers: offersFor(knowledge(cluster, 'yes'), found, CALM) };
   });

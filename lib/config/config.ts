@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Limits } from '../safety/limits.ts';
 
 /** What a team decides about Medic. Secrets are not in it. */
 export const ClusterConfig = z.strictObject({
@@ -12,6 +13,7 @@ export const ClusterConfig = z.strictObject({
   targetLabels: z.array(z.string()).default(['node', 'nodename', 'kubernetes_node', 'hostname', 'address:instance']),
   /** `job` labels whose `instance` is the exporter and not the node. */
   exporterJobs: z.array(z.string()).default(['kube-state-metrics']),
+  ...Limits.shape,
 });
 export type ClusterConfig = z.infer<typeof ClusterConfig>;
 

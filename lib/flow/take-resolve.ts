@@ -56,7 +56,7 @@ async function pair(deps: Deps, about: AlertAbout, firing: StoredItem): Promise<
     const pointer = openIncidentKey(cluster, `UNRESOLVED#${alert.fingerprint}`);
     return {
       events: [event, closed],
-      writes: [...writes, pointerWrite(pointer, id, false, true)],
+      writes: [...writes, pointerWrite(pointer, id, false, true, at)],
       result: 'stored' as const,
     };
   });

@@ -37,10 +37,12 @@ import { ourCertificateExpired } from './our-certificate-expired.ts';
 import { outOfMemory } from './out-of-memory.ts';
 import { previousVersionBooted } from './previous-version-booted.ts';
 import { resetOnPurpose } from './reset-on-purpose.ts';
+import { sequenceUnderWay } from './sequence-under-way.ts';
 import { serviceWaitsForever } from './service-waits-forever.ts';
 import { stateMissing } from './state-missing.ts';
 import { stateNotFoundInTime } from './state-not-found-in-time.ts';
 import { staticPodCrashes } from './static-pod-crashes.ts';
+import { staticPodNotReady } from './static-pod-not-ready.ts';
 import { staticPodsNotRendered } from './static-pods-not-rendered.ts';
 import { systemDiskFailed } from './system-disk-failed.ts';
 import { systemDiskMissing } from './system-disk-missing.ts';
@@ -97,9 +99,11 @@ export const allPlaybooks: readonly Playbook[] = [
   kubeletCertificatesNotApproved,
   apiServerCannotDecrypt,
   staticPodCrashes,
+  staticPodNotReady,
   previousVersionBooted,
   upgradeNotConfirmed,
   nodeCertificateNotRenewed,
   configNotInEffect,
+  sequenceUnderWay,
   nodeRebooted,
 ];

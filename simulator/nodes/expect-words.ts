@@ -30,6 +30,7 @@ const FINDINGS = {
     'static_pods_not_rendered',
     'api_server_cannot_decrypt',
     'static_pod_crashes',
+    'static_pod_not_ready',
     'kubelet_certificates_not_approved',
   ],
   'Extensions and services': [
@@ -63,7 +64,7 @@ const FINDINGS = {
     'config_not_in_effect',
     'config_unknown_to_version',
   ],
-  'Other causes': ['unknown_cause', 'node_silent', 'node_rebooted'],
+  'Other causes': ['unknown_cause', 'node_silent', 'node_rebooted', 'sequence_under_way'],
   'Nothing wrong': ['healthy'],
 } as const;
 export const FindingCode = z.enum(Object.values(FINDINGS).flat());

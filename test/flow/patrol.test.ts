@@ -139,6 +139,19 @@ test('from the card of the cluster a node gets an incident of its own, and leave
   });
 });
 
+test('a node that is well has its own incident closed at once, without a word of Alertmanager', async () => {
+  await patrolOf(twice);
+  const [id = ''] = await incidents();
+  world.talos.evidence = well;
+  await world.desk.diagnoseNode(id, 'cp-1', world.by('UOP'));
+  await rest();
+  const own = (await incidents()).find((one) => one !== id) ?? '';
+  expect(await world.state(own)).toMatchObject({
+    status: 'closed',
+    closedBecause: 'Talos says that the node is running and ready, and no alert was about it.',
+  });
+});
+
 test('closed by a person, it is not told again as long as nothing new is found', async () => {
   await patrolOf(twice);
   const [id = ''] = await incidents();

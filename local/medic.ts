@@ -77,11 +77,18 @@ export function startMedic(wiring: Wiring): Medic {
   const dispatching = { ...deps, queue, patrolEveryMs };
   const looking = { ...deps, talos: ports.reader, configs: ports.configs, holds: 'yes' as const, lookAgainMs };
   const owner = newId();
+  const stopping = new AbortController();
 
   const jobs: Readonly<Record<string, { readonly job: Job; readonly concurrency: number }>> = {
     diagnose: { job: diagnoseHandler(looking), concurrency: 8 },
     patrol: {
-      job: patrolHandler({ ...deps, talos: ports.reader, certificates: wiring.certificates, patrolEveryMs }),
+      job: patrolHandler({
+        ...deps,
+        talos: ports.reader,
+        certificates: wiring.certificates,
+        patrolEveryMs,
+        stopping: stopping.signal,
+      }),
       concurrency: 1,
     },
     notify: { job: notifyHandler({ ...deps, slack: ports.slack, auditUrl: wiring.auditUrl }), concurrency: 4 },
@@ -125,6 +132,7 @@ export function startMedic(wiring: Wiring): Medic {
     async stop() {
       leave();
       clearInterval(sweeping);
+      stopping.abort();
       await queue.drain();
     },
   };

@@ -30,7 +30,13 @@ beforeEach(async () => {
   database = await startDatabase();
   world = await createWorld(database);
   for (const name of ['cp-2', 'cp-3']) await forgetEntry(world.deps, { cluster: CLUSTER, name });
-  patrolling = { ...world.deps, talos: world.talos, certificates: () => [], patrolEveryMs: HOUR_MS };
+  patrolling = {
+    ...world.deps,
+    talos: world.talos,
+    certificates: () => [],
+    patrolEveryMs: HOUR_MS,
+    stopping: new AbortController().signal,
+  };
 });
 afterEach(async () => {
   expect(await verifyAudit(database.store())).toMatchObject({ ok: true });
@@ -199,6 +205,19 @@ test('a patrol that breaks off says so, and who asked is told', async () => {
   expect(world.slack.answers).toEqual([
     'UOP: *Check of test:* could not look. The look over the cluster broke off; the reason is in the log.',
   ]);
+});
+
+test('a process that ends gives its look up without a word, and the next one begins again', async () => {
+  const stopping = new AbortController();
+  const ends: Patrolling['talos'] = {
+    patrol: async () => stopping.abort(),
+  };
+  await patrol({ ...patrolling, talos: ends, stopping: stopping.signal }, STREAM);
+  expect(await cluster()).toMatchObject({ endedAt: '', failed: '' });
+  expect((await cluster()).report).toBeUndefined();
+  world.talos.evidence = twice;
+  await rest();
+  expect((await cluster()).report?.said).toMatchObject({ nodes: 1, notLooked: [] });
 });
 
 test('who asks is answered with all that is found, known or not; twice is once', async () => {

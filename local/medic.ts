@@ -86,11 +86,18 @@ export function startMedic(wiring: Wiring): Medic {
   const { admin, backups } = ports;
   const backingUp = { ...deps, admin, backups, clusterCaPem: wiring.clusterCaPem };
   const owner = newId();
+  const stopping = new AbortController();
 
   const jobs: Readonly<Record<string, { readonly job: Job; readonly concurrency: number }>> = {
     diagnose: { job: diagnoseHandler(looking), concurrency: 8 },
     patrol: {
-      job: patrolHandler({ ...deps, talos: ports.reader, certificates: wiring.certificates, patrolEveryMs }),
+      job: patrolHandler({
+        ...deps,
+        talos: ports.reader,
+        certificates: wiring.certificates,
+        patrolEveryMs,
+        stopping: stopping.signal,
+      }),
       concurrency: 1,
     },
     notify: { job: notifyHandler({ ...deps, slack: ports.slack, auditUrl: wiring.auditUrl }), concurrency: 4 },
@@ -140,6 +147,7 @@ export function startMedic(wiring: Wiring): Medic {
     async stop() {
       leave();
       clearInterval(sweeping);
+      stopping.abort();
       await queue.drain();
     },
   };

@@ -130,6 +130,9 @@ export function listReadings(evidence: Evidence): Summary['readings'] {
   });
 }
 
+const WELL_AND_RESOLVED = 'Alertmanager says resolved, and Talos says that the node is running and ready.';
+const WELL_WITHOUT_ALERT = 'Talos says that the node is running and ready, and no alert was about it.';
+
 /** The diagnosis, the plans that it voids (Talos' word that the node is well voids them all), and the end of the incident when both Alertmanager and Talos say so. */
 function finish(state: IncidentState | undefined, summary: Summary) {
   if (state?.status !== 'diagnosing') return { events: [], result: 'open' as const };
@@ -147,7 +150,7 @@ function finish(state: IncidentState | undefined, summary: Summary) {
   const closed: NewEvent = {
     ...base,
     type: 'incident_closed',
-    data: { because: 'Alertmanager says resolved, and Talos says that the node is running and ready.' },
+    data: { because: state.alerts.length === 0 ? WELL_WITHOUT_ALERT : WELL_AND_RESOLVED },
   };
   const events: readonly NewEvent[] = [
     { ...base, type: 'diagnosis_finished', data: summary },

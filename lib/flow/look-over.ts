@@ -55,6 +55,7 @@ export async function lookOver(
   cluster: string,
   nodes: readonly PatrolNode[],
   certificates: readonly OwnCertificate[],
+  signal?: AbortSignal,
 ): Promise<ClusterLook> {
   const at = deps.now().toISOString();
   const startedMs = performance.now();
@@ -64,6 +65,7 @@ export async function lookOver(
     nodes.map(({ target }) => target),
     {
       witnesses: nodes.map(({ target }) => target).filter(({ role }) => role === 'controlplane'),
+      ...(signal === undefined ? {} : { signal }),
       mayEnterMaintenance: (name) => byName.get(name)?.mayEnterMaintenance === true,
       take: (evidence) => {
         const node = byName.get(evidence.node);

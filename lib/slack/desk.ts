@@ -25,6 +25,8 @@ export interface Desk {
   approve(incidentId: string, planId: string, clicker: Clicker, typed: Typed): Promise<DeskAnswer<void> | FieldError>;
   deny(incidentId: string, planId: string, clicker: Clicker, reason: string): Promise<DeskAnswer<void>>;
   diagnoseAgain(incidentId: string, clicker: Clicker): Promise<DeskAnswer<void>>;
+  /** Opens an incident of its own for a node that the card of its cluster names. */
+  diagnoseNode(incidentId: string, node: string, clicker: Clicker): Promise<DeskAnswer<void>>;
   /** `/medic check`: looks over a cluster; an empty name means the only one. The answer comes to the channel by itself. */
   check(cluster: string, clicker: Clicker, channel: string): Promise<DeskAnswer<PatrolBegun>>;
   close(incidentId: string, clicker: Clicker, reason: string): Promise<DeskAnswer<void>>;

@@ -86,6 +86,8 @@ export const en = {
     gone: (code: string, nodes: string) => `~${code} on ${nodes}~ is gone`,
     wholeCluster: 'the cluster',
     namesAndMore: (names: string, more: number) => `${names} and ${more} more`,
+    diagnoseNode: 'Diagnose a node…',
+    ownCard: (node: string) => `${node} has an incident of its own now. Its card follows in this channel.`,
     moreKinds: (count: number) => `… and ${count} more kinds: \`medic patrol\` lists all of them.`,
     looked: (nodes: number, readings: number, tookS: string) =>
       `Looked at ${nodes} node${nodes === 1 ? '' : 's'}, ${readings} readings, in ${tookS} s.`,

@@ -8,7 +8,7 @@ export const demoConfig = (cluster: string): MedicConfig =>
       {
         name: cluster,
         channel: 'C0TALOS',
-        playbooks: 'act',
+        playbooks: { default: 'act' },
         bindings: [{ users: ['U0ONCALL', 'U0SECOND', 'U0LEAD'], role: 'admin' }],
       },
     ],

@@ -17,6 +17,8 @@ import { dedupeKey, dispatch } from '../lib/flow/dispatch.ts';
 import { claimKey } from '../lib/flow/keys.ts';
 import type { AlertTokens } from '../lib/flow/receive.ts';
 import type { Log } from '../lib/log.ts';
+import type { OwnPlaybooks } from '../lib/own-playbooks/own-playbooks.ts';
+import type { PageOf } from '../lib/playbooks/page-url.ts';
 import { type MemoryQueue, memoryQueue } from '../lib/queue/memory-queue.ts';
 import type { Message } from '../lib/queue/queue.ts';
 import { createSlackApp, type SlackApp } from '../lib/slack/app.ts';
@@ -38,10 +40,12 @@ export type Ports = {
 export type Wiring = {
   readonly ports: Ports;
   readonly config: MedicConfig;
+  readonly ownPlaybooks: OwnPlaybooks;
   readonly tokens: AlertTokens;
   readonly clusterCaPem: (cluster: string) => string;
   readonly slackApp: { readonly signingSecret: string; readonly botToken: string; readonly apiUrl: string };
   readonly auditUrl: (incidentId: string) => string;
+  readonly pageOf: PageOf;
   readonly now: () => Date;
   readonly log: Log;
   readonly lookAgainMs: readonly number[];
@@ -67,12 +71,22 @@ export function startMedic(wiring: Wiring): Medic {
     onDeadLetter: ({ message, lastError }) => log('dead_letter', { ...message, because: lastError }),
   });
   const dispatching = { ...deps, queue };
-  const looking = { ...deps, talos: ports.reader, configs: ports.configs, holds: 'yes' as const, lookAgainMs };
+  const looking = {
+    ...deps,
+    ownPlaybooks: wiring.ownPlaybooks,
+    talos: ports.reader,
+    configs: ports.configs,
+    holds: 'yes' as const,
+    lookAgainMs,
+  };
   const owner = newId();
 
   const jobs: Readonly<Record<string, { readonly job: Job; readonly concurrency: number }>> = {
     diagnose: { job: diagnoseHandler(looking), concurrency: 8 },
-    notify: { job: notifyHandler({ ...deps, slack: ports.slack, auditUrl: wiring.auditUrl }), concurrency: 4 },
+    notify: {
+      job: notifyHandler({ ...deps, slack: ports.slack, auditUrl: wiring.auditUrl, pageOf: wiring.pageOf }),
+      concurrency: 4,
+    },
     operate: { job: operateHandler({ ...looking, actions: operatorActions(ports.operator) }), concurrency: 1 },
     administer: {
       job: administerHandler({ ...looking, actions: adminActions(ports.admin, ports.configs, wiring.clusterCaPem) }),

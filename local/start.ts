@@ -2,6 +2,9 @@ import { setDefaultResultOrder } from 'node:dns';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileBlobs } from '../lib/blobs/file-blobs.ts';
+import { ownPlaybooks } from '../lib/own-playbooks/own-playbooks.ts';
+import { pageUrl } from '../lib/playbooks/page-url.ts';
+import { projectFile } from '../lib/project-file.ts';
 import { createSlackPort } from '../lib/slack/web.ts';
 import { createTables } from '../lib/store/create-tables.ts';
 import { createStore } from '../lib/store/dynamo-store.ts';
@@ -12,13 +15,14 @@ import { alertTokens } from './alert-tokens.ts';
 import { banner } from './banner.ts';
 import { crashesBy, crashingClient, crashingPorts } from './crash-ports.ts';
 import { createDemo } from './demo.ts';
-import { demoConfig, demoReviewers } from './demo-config.ts';
+import { demoReviewers } from './demo-config.ts';
 import { localDynamoClient, startDynoxide } from './dynoxide.ts';
 import { fileLog } from './file-log.ts';
 import { auditRoutes } from './http/audit-routes.ts';
 import { demoRoutes } from './http/demo-routes.ts';
 import { functionRoutes } from './http/functions.ts';
 import { createGuard } from './http/guard.ts';
+import { playbookRoutes } from './http/playbook-routes.ts';
 import { json } from './http/request.ts';
 import { listen } from './http/server.ts';
 import { slackPassage } from './http/slack-passage.ts';
@@ -30,6 +34,7 @@ import { readSettings, type Settings, worldFolder } from './settings.ts';
 import { folderConfigs } from './simulated-access.ts';
 import { keepAwake, localSlack, simulatedCluster, stopNeighbour } from './simulated-world.ts';
 import { localTables } from './tables.ts';
+import { pagesOf, refusal, teamConfig } from './team-config.ts';
 
 /** `npm start`: all of Medic on one machine, with a simulated cluster and a local Slack beside it. */
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
@@ -37,11 +42,19 @@ setDefaultResultOrder('ipv4first');
 
 async function start(settings: Settings): Promise<void> {
   const { dataFolder } = settings;
+  const team = await teamConfig(settings.configFile);
+  if (!team.ok) return giveUp(team.error.join('\n'));
+  const { config, own } = team.value;
   await mkdir(dataFolder, { recursive: true });
   const held = await holdFolder(dataFolder);
   if (!held.ok) return giveUp(held.error);
   const now = () => new Date();
   const log = fileLog(join(dataFolder, 'medic.log'), now);
+  for (const { name, because } of own.refused) {
+    log('playbook_refused', { playbook: name, because });
+    console.error(refusal(name, because));
+  }
+  const pages = pagesOf(own);
   const secrets = readSecrets(dataFolder);
   const alertToken = settings.alertToken ?? secrets.alertToken;
   const apiToken = settings.apiToken ?? secrets.apiToken;
@@ -81,11 +94,13 @@ async function start(settings: Settings): Promise<void> {
   const address = `http://127.0.0.1:${settings.port}`;
   const medic = startMedic({
     ports,
-    config: demoConfig(world.cluster),
+    config,
+    ownPlaybooks: ownPlaybooks(own.playbooks),
     tokens: alertTokens([{ token: alertToken, clusters: [world.cluster] }]),
     clusterCaPem: () => access.caPem,
     slackApp: { signingSecret: secrets.slackSigningSecret, botToken: secrets.slackBotToken, apiUrl: slackApi },
     auditUrl: (id) => `${address}/audit/incidents/${id}`,
+    pageOf: pageUrl(address, pages),
     now,
     log,
     lookAgainMs: settings.lookAgainMs,
@@ -106,7 +121,15 @@ async function start(settings: Settings): Promise<void> {
     settings.port,
     [
       ...functionRoutes(medic),
-      ...auditRoutes({ ledger: record, items: record, audit: record, guard, people: demoReviewers }),
+      ...auditRoutes({
+        ledger: record,
+        items: record,
+        audit: record,
+        guard,
+        people: demoReviewers,
+        pageOf: pageUrl('', pages),
+      }),
+      playbookRoutes(projectFile('docs/playbooks'), pages),
       ...demoRoutes(demo),
       ({ path }) => (path === '/healthz' ? json(200, { ok: true }) : undefined),
       ({ path }) => (path === '/favicon.ico' ? { status: 204 } : undefined),

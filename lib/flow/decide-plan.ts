@@ -1,13 +1,14 @@
 import { actionTraits } from '../actions/traits.ts';
 import type { Plan } from '../approvals/plan.ts';
 import { approvalsOf } from '../approvals/policy.ts';
-import { clusterOf } from '../config/config.ts';
 import type { Actor } from '../incidents/actor.ts';
 import type { NewEvent } from '../incidents/event.ts';
 import type { IncidentState, PlanState } from '../incidents/state.ts';
 import { incidentKind, incidentStream } from '../incidents/stream.ts';
+import { actionStage } from '../playbooks/stage.ts';
 import type { Clicker, DeskAnswer, FieldError, PlanToReview, Typed } from '../slack/desk.ts';
 import type { Decision, Write } from '../store/ledger-types.ts';
+import { stagesIn } from './find.ts';
 import { readLastStarted, readLease } from './gather.ts';
 import { approvalKey } from './keys.ts';
 import { type Deciding, recordRefusal, whoDecides } from './people.ts';
@@ -175,9 +176,11 @@ async function whyVoid(
   if ((await readLastStarted(deps, state.cluster)) !== frozen.afterPlan) {
     return 'Another action has begun in this cluster since the plan was made; ask for a new one.';
   }
-  return clusterOf(deps.config, state.cluster)?.playbooks === 'act'
+  const suggesting = state.diagnosis?.findings.filter(({ suggests }) => suggests.includes(plan.action)) ?? [];
+  const suggestedBy = suggesting.flatMap(({ playbook }) => playbook ?? []);
+  return actionStage(stagesIn(deps.config, state.cluster), suggestedBy) === 'act'
     ? undefined
-    : 'Actions are switched off in this cluster.';
+    : 'Actions are switched off in this cluster, or for the playbook that suggested this one.';
 }
 
 function whyNotDecide(plan: PlanState, at: string): string | undefined {

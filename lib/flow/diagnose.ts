@@ -9,9 +9,11 @@ import type { IncidentState } from '../incidents/state.ts';
 import { isActing, isPending } from '../incidents/state.ts';
 import { incidentKind } from '../incidents/stream.ts';
 import { learn, learnBoot } from '../inventory/learn.ts';
-import type { Finding } from '../playbooks/finding.ts';
+import type { Finding, Said } from '../playbooks/finding.ts';
+import { type Stages, stageOf } from '../playbooks/stage.ts';
 import type { Write } from '../store/ledger-types.ts';
 import type { Deps } from './deps.ts';
+import { stagesIn } from './find.ts';
 import { type Look, type Looking, lookAt, offersFor, readLease } from './gather.ts';
 import { writeInventory } from './inventory.ts';
 import { openIncidentKey } from './keys.ts';
@@ -80,6 +82,7 @@ async function summarise(deps: Deps & Looking, look: Look, evidence: string): Pr
   const lease = await readLease(deps, look.entry.cluster, '');
   const open = await deps.items.query(openIncidentKey(look.entry.cluster, '').pk, { skPrefix: 'NODE#' });
   const { readings, reach, tookMs } = look.evidence;
+  const stages = stagesIn(deps.config, look.entry.cluster);
   return {
     evidence,
     digest: digestOf(look),
@@ -89,7 +92,8 @@ async function summarise(deps: Deps & Looking, look: Look, evidence: string): Pr
     version: readValue(readings.version)?.tag ?? '',
     health: healthOf(look.evidence, look.findings),
     urgency: urgencyOf(look.evidence, open.length, look.entries.length),
-    findings: look.findings.map(stored),
+    findings: look.findings.map((finding) => stored(finding, stages)),
+    observed: look.observed.map((finding) => stored(finding, stages)),
     offers: [...offersFor(deps, look, lease)],
     readings: listReadings(look.evidence),
     tookMs: Math.round(tookMs),
@@ -111,8 +115,9 @@ export function healthOf(evidence: Evidence, findings: readonly Finding[]): Summ
 }
 
 /** As the record keeps it: texts only. */
-const stored = ({ explains: _, ...finding }: Finding): StoredFinding => ({
+const stored = ({ explains: _, ...finding }: Said, stages: Stages): StoredFinding => ({
   ...finding,
+  stage: stageOf(stages, finding.playbook),
   evidence: finding.evidence.map((citation) => ({ ...citation })),
   suggests: [...finding.suggests],
   rulesOut: finding.rulesOut.map((ruled) => ({ ...ruled })),

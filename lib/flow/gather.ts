@@ -1,31 +1,31 @@
 import type { StoredConfigIndex, StoredConfigInfo } from '../actions/stored-config.ts';
 import { actionTraits, isAction } from '../actions/traits.ts';
-import { clusterOf } from '../config/config.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { Offer } from '../incidents/event.ts';
 import type { InventoryEntry } from '../inventory/entry.ts';
-import { runPlaybooks } from '../playbooks/diagnose.ts';
-import type { ActionName, Finding } from '../playbooks/finding.ts';
+import type { ActionName } from '../playbooks/finding.ts';
+import { actionStage } from '../playbooks/stage.ts';
 import type { GateFacts, LeaseFact } from '../safety/facts.ts';
 import { overall, runGates } from '../safety/gates.ts';
 import type { TalosReader } from '../talos/talos.ts';
 import type { Deps } from './deps.ts';
+import { type Found, find, type HowToFind, stagesIn } from './find.ts';
 import { peersOf, readInventory, targetOf } from './inventory.ts';
 import { lastStartedKey, leaseKey } from './keys.ts';
 
-export type Looking = Pick<Deps, 'config' | 'items' | 'now'> & {
-  readonly talos: TalosReader;
-  readonly configs: StoredConfigIndex;
-  readonly holds: GateFacts['hasIdentity'] | ((identity: 'operator' | 'admin') => GateFacts['hasIdentity']);
-};
+export type Looking = Pick<Deps, 'items' | 'now'> &
+  HowToFind & {
+    readonly talos: TalosReader;
+    readonly configs: StoredConfigIndex;
+    readonly holds: GateFacts['hasIdentity'] | ((identity: 'operator' | 'admin') => GateFacts['hasIdentity']);
+  };
 
 /** What gates need beside the look itself. */
 export type GateKnowledge = Pick<Looking, 'config' | 'now' | 'holds'>;
 
 /** One look at a node: evidence, what the playbooks make of it, and what the gates need. */
-export type Look = {
+export type Look = Found & {
   readonly evidence: Evidence;
-  readonly findings: readonly Finding[];
   readonly entry: InventoryEntry;
   readonly entries: readonly InventoryEntry[];
   readonly storedConfig: StoredConfigInfo | undefined;
@@ -44,7 +44,7 @@ export async function lookAt(deps: Looking, cluster: string, node: string): Prom
 
 /** The same with an inventory at hand. */
 export async function look(
-  deps: Pick<Looking, 'talos' | 'configs'>,
+  deps: HowToFind & Pick<Looking, 'talos' | 'configs'>,
   entries: readonly InventoryEntry[],
   entry: InventoryEntry,
 ): Promise<Look> {
@@ -52,8 +52,8 @@ export async function look(
     deps.talos.collect(targetOf(entry), { peers: peersOf(entries, entry.name), mayEnterMaintenance: true }),
     deps.configs.find(entry.cluster, entry.name),
   ]);
-  const findings = runPlaybooks(evidence, { inventory: entry, knownResets: [] });
-  return { evidence, findings, entry, entries, storedConfig };
+  const found = await find(deps, evidence, { inventory: entry, knownResets: [] });
+  return { ...found, evidence, entry, entries, storedConfig };
 }
 
 /** Who holds the cluster, from the point of view of one plan (or of none). */
@@ -80,6 +80,7 @@ export function gateFacts(
 ): GateFacts {
   const traits = actionTraits[action];
   const { holds } = deps;
+  const suggestedBy = look.findings.filter(({ suggests }) => suggests.includes(action)).map(({ playbook }) => playbook);
   return {
     action: traits,
     evidence: look.evidence,
@@ -89,7 +90,8 @@ export function gateFacts(
     lease,
     storedConfig: { known: 'yes', info: look.storedConfig },
     hasIdentity: typeof holds === 'function' ? holds(traits.identity) : holds,
-    playbookStage: clusterOf(deps.config, look.entry.cluster)?.playbooks ?? 'observe',
+    playbookStage: actionStage(stagesIn(deps.config, look.entry.cluster), suggestedBy),
+    suggestedBy,
     controlPlanes: look.entries.filter(({ role }) => role === 'controlplane').length,
   };
 }

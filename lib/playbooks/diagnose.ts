@@ -1,5 +1,6 @@
 import type { Evidence } from '../evidence/evidence.ts';
-import type { Confidence, Facts, Finding, Playbook, Severity } from './finding.ts';
+import { HEALTHY, UNKNOWN_CAUSE } from './built-in.ts';
+import type { Confidence, Facts, Finding, Playbook, Said, Severity } from './finding.ts';
 import { healthyFinding, isHealthy } from './healthy.ts';
 import { allPlaybooks } from './registry.ts';
 import { PLAYBOOK_FAILED, spoken } from './spoken.ts';
@@ -31,29 +32,35 @@ export function runPlaybooks(
   evidence: Evidence,
   facts: Facts,
   playbooks: readonly Playbook[] = allPlaybooks,
-): readonly Finding[] {
+): readonly Said[] {
   const found = withoutContradictions(playbooks.flatMap((playbook) => spoken(playbook, evidence, facts)));
   if (isHealthy(evidence)) {
     const isFine = found.every(({ severity }) => severity === 'info');
-    return isFine ? [asSureAs(found, healthyFinding(evidence, facts)), ...ranked(found)] : ranked(found);
+    const healthy = { ...healthyFinding(evidence, facts), playbook: HEALTHY };
+    return isFine ? [asSureAs(found, healthy), ...ranked(found)] : ranked(found);
   }
-  return ranked(found.some(doesExplain) ? found : [...found, unknownCause(evidence, facts)]);
+  if (found.some(doesExplain)) return ranked(found);
+  return ranked([...found, { ...unknownCause(evidence, facts), playbook: UNKNOWN_CAUSE }]);
 }
 
+/** What playbooks see that are only watched: for the record, beside a diagnosis that knows nothing of it. */
+export const observe = (evidence: Evidence, facts: Facts, playbooks: readonly Playbook[]): readonly Said[] =>
+  ranked(playbooks.flatMap((playbook) => spoken(playbook, evidence, facts)));
+
 /** A playbook that broke off might have seen something. */
-const asSureAs = (found: readonly Finding[], healthy: Finding): Finding =>
+const asSureAs = (found: readonly Said[], healthy: Said): Said =>
   healthy.confidence === 'certain' && found.some(({ code }) => code === PLAYBOOK_FAILED)
     ? { ...healthy, confidence: 'likely' }
     : healthy;
 
 /** Of claims that exclude each other two cannot be certain, so none of them is. */
-function withoutContradictions(findings: readonly Finding[]): readonly Finding[] {
+function withoutContradictions(findings: readonly Said[]): readonly Said[] {
   const certain = findings.filter(({ code, confidence }) => EXCLUDE_EACH_OTHER.has(code) && confidence === 'certain');
   if (new Set(certain.map(({ code }) => code)).size < 2) return findings;
   return findings.map((finding) => (certain.includes(finding) ? { ...finding, confidence: 'likely' } : finding));
 }
 
-const ranked = (findings: readonly Finding[]): readonly Finding[] =>
+const ranked = (findings: readonly Said[]): readonly Said[] =>
   findings.toSorted(
     (a, b) => SEVERITY[a.severity] - SEVERITY[b.severity] || CONFIDENCE[a.confidence] - CONFIDENCE[b.confidence],
   );

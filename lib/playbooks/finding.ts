@@ -38,6 +38,9 @@ export type Finding = {
   readonly advice?: string;
 };
 
+/** A finding, and the playbook that it is of. */
+export type Said = Finding & { readonly playbook: string };
+
 export type Citation = { readonly reading: keyof Readings | 'reach' | 'peers' | 'inventory'; readonly says: string };
 
 /** What playbooks may know besides the evidence. */

@@ -2,6 +2,7 @@ import type { ActionTraits } from '../actions/action.ts';
 import type { StoredConfigInfo } from '../actions/stored-config.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { InventoryEntry } from '../inventory/entry.ts';
+import type { Stage } from '../playbooks/stage.ts';
 
 /** Everything that gates may ask about. Whoever runs them says what is not known, and unknown never allows. */
 export type GateFacts = {
@@ -17,7 +18,9 @@ export type GateFacts = {
     | { readonly known: 'no' };
   /** Does Medic hold the identity? `unknown`: the function that holds it will see. */
   readonly hasIdentity: 'yes' | 'no' | 'unknown';
-  readonly playbookStage: 'observe' | 'suggest' | 'act';
+  /** How far the playbooks may go that suggest the action, and who they are. */
+  readonly playbookStage: Stage;
+  readonly suggestedBy: readonly string[];
   /** Control planes of the cluster, by inventory. */
   readonly controlPlanes: number;
 };

@@ -102,9 +102,10 @@ const storedConfig: Gate = ({ storedConfig: stored, entry, evidence }) => {
   );
 };
 
-const playbookStage: Gate = ({ playbookStage: at }) => {
-  if (at === 'act') return allowed('Playbooks may offer actions in this cluster.', 'config');
-  return refused(`Playbooks are at stage "${at}" in this cluster: findings only, no actions.`, 'config');
+const playbookStage: Gate = ({ playbookStage: at, suggestedBy }) => {
+  const who = [...new Set(suggestedBy)].join(', ') || 'Playbooks';
+  if (at === 'act') return allowed(`${who}: may offer actions in this cluster.`, 'config');
+  return refused(`${who}: at stage "${at}" in this cluster, so findings only and no actions.`, 'config');
 };
 
 const gates: Readonly<Record<GateName, Gate>> = {

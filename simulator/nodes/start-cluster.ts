@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { err, ok, type Result } from '../../lib/result.ts';
-import type { JournalLine, World } from '../world.ts';
+import { type JournalLine, SIMULATED_CLUSTER, type World } from '../world.ts';
 import { type Clock, wallClock } from './clock.ts';
 import { Cluster } from './cluster.ts';
 import type { NewestCalls } from './journal.ts';
@@ -40,8 +40,6 @@ export type RunningCluster = {
 };
 export type Loaded = { readonly name: string; readonly summary: string; readonly alerts: readonly ScenarioAlert[] };
 
-const NAME = 'demo';
-
 /** The simulated cluster in this process. State, journal and files live in the folder. Throws where it cannot start. */
 export async function startCluster(options: ClusterOptions): Promise<RunningCluster> {
   const { folder, factor, clock = wallClock } = options;
@@ -50,7 +48,8 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
   if (!first.ok) throw new Error(first.error.join('\n'));
   const kept = loadState(folder);
   const state =
-    kept ?? (await createClusterState(NAME, options.seed ?? 'talos-medic', clock.now(), first.value.topology));
+    kept ??
+    (await createClusterState(SIMULATED_CLUSTER, options.seed ?? 'talos-medic', clock.now(), first.value.topology));
   const cluster = new Cluster(folder, state, clock, factor);
   await cluster.open(kept !== undefined);
   if (kept === undefined) {

@@ -19,6 +19,8 @@ import { dueWork } from '../../lib/incidents/due-work.ts';
 import type { IncidentEvent } from '../../lib/incidents/state.ts';
 import { incidentKind, incidentStream } from '../../lib/incidents/stream.ts';
 import { silentLog } from '../../lib/log.ts';
+import { noOwnPlaybooks } from '../../lib/own-playbooks/own-playbooks.ts';
+import { pageUrl } from '../../lib/playbooks/page-url.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { Card, SlackError, SlackPort, SlackUser } from '../../lib/slack/slack-port.ts';
 import type { TalosAdmin, TalosOperator } from '../../lib/talos/orders.ts';
@@ -67,13 +69,13 @@ export async function createWorld(database: Database) {
         {
           name: CLUSTER,
           channel: 'C1',
-          playbooks: 'act',
+          playbooks: { default: 'act' },
           bindings: [
             { users: ['UREQUESTER', 'UAPPROVER', 'UGUEST', 'UGONE', 'UELSEWHERE', 'UROBOT'], role: 'admin' },
             { users: ['UOP'], role: 'operator' },
           ],
         },
-        { name: 'other', channel: 'C2', playbooks: 'act', bindings: [] },
+        { name: 'other', channel: 'C2', playbooks: { default: 'act' }, bindings: [] },
       ],
     }),
     ledger: store,
@@ -83,7 +85,14 @@ export async function createWorld(database: Database) {
     newId: () => randomBytes(6).toString('hex'),
     log: silentLog,
   };
-  const looking = { ...deps, talos, configs: talos.configs, holds: 'yes' as const, lookAgainMs: [10_000, 20_000] };
+  const looking = {
+    ...deps,
+    ownPlaybooks: noOwnPlaybooks,
+    talos,
+    configs: talos.configs,
+    holds: 'yes' as const,
+    lookAgainMs: [10_000, 20_000],
+  };
   const acting = (): Acting => {
     return { ...looking, actions: { ...operatorActions(talos), ...adminActions(talos, talos.configs, () => CA_PEM) } };
   };
@@ -111,7 +120,9 @@ export async function createWorld(database: Database) {
   const step = async (id: string, name: string, planId: string): Promise<void> => {
     const stream = incidentStream(id);
     if (name === 'diagnose') return diagnose(looking, stream);
-    if (name === 'card') return notify({ ...deps, slack, auditUrl: (incident) => `https://medic/${incident}` }, stream);
+    const pageOf = pageUrl('https://medic', new Map());
+    if (name === 'card')
+      return notify({ ...deps, slack, auditUrl: (incident) => `https://medic/${incident}`, pageOf }, stream);
     if (name === 'plan') return preparePlan(acting(), stream, planId);
     if (name === 'act') return act(acting(), stream, planId);
     if (name === 'verify') return verify(looking, stream, planId);

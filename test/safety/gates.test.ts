@@ -40,6 +40,7 @@ const reboot = (change: Partial<GateFacts> = {}): GateFacts => ({
   storedConfig: { known: 'yes', info: stored },
   hasIdentity: 'yes',
   playbookStage: 'act',
+  suggestedBy: ['node-silent'],
   controlPlanes: 3,
   ...change,
 });

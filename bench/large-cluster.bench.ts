@@ -11,20 +11,22 @@ import { machineService as m } from '../lib/talos/methods.ts';
 import { createReader } from '../lib/talos/reader.ts';
 import { accessOf, targetsOf } from '../local/simulated-access.ts';
 import { runningCredentials } from '../simulator/nodes/credentials.ts';
-import { issueCa, issueNodeCertificate } from '../simulator/nodes/pki.ts';
+import { type Issued, issueCa, issueClientCertificate, issueNodeCertificate } from '../simulator/nodes/pki.ts';
 import { type RunningCluster, startCluster } from '../simulator/nodes/start-cluster.ts';
-import { talos } from '../test/simulator/talos-calls.ts';
 
-/** What 56 bare gRPC servers with one method each cost on two cores: less than this a simulated cluster cannot take. */
-const BARE = {
-  up: 'up in 95 ms, certificates included',
-  memory: '7 MB more than with none',
-  cpu: '23 ms of CPU in 3 s',
+/** The figures of the prototype, 56 bare gRPC servers with one method each on two idle cores, for what is to be held. */
+const WANTED = {
+  up: '95 ms, certificates included',
+  memory: '7 MB',
+  cpu: '23 ms, the sampling of the loop included',
   delay: '0.2 ms',
-  calls: '195-242 ms',
+  calls: '190-242 ms',
 };
+/** The shortest of so many counts: other programs take time from us, and never give any. */
+const RUNS = 5;
 const NODES = 56;
 const IDLE_MS = 3_000;
+const DEADLINE_MS = 8_000;
 const SCENARIO = `summary: six control planes, fifty workers
 cluster: { controlPlanes: 6, workers: 50 }
 alerts: []
@@ -34,22 +36,33 @@ expect: { finding: healthy, offers: [], refused: [] }
 setFlagsFromString('--expose-gc');
 /** The node's own collector; without it what is measured is what has not been collected yet. */
 const collect: () => void = runInNewContext('gc');
-const say = (what: string, figure: string, bare?: string) =>
-  writeSync(2, `${what}: ${figure}${bare === undefined ? '' : ` (bare servers: ${bare})`}\n`);
+const say = (what: string, figure: string, wanted?: string) =>
+  writeSync(2, `${what}: ${figure}${wanted === undefined ? '' : ` (to be held: ${wanted})`}\n`);
+
+type Took = { readonly wallMs: number; readonly cpuMs: number };
 /** On a machine that does other things too, the time of the processor says more than the clock. */
-function stopwatch() {
+function stopwatch(): () => Took {
   const [began, before] = [performance.now(), process.cpuUsage()];
   return () => {
     const { user, system } = process.cpuUsage(before);
-    return `${Math.round(performance.now() - began)} ms, ${Math.round((user + system) / 1000)} ms of CPU`;
+    return { wallMs: performance.now() - began, cpuMs: (user + system) / 1000 };
   };
 }
+const figure = ({ wallMs, cpuMs }: Took) => `${Math.round(wallMs)} ms, ${Math.round(cpuMs)} ms of CPU`;
+const least = (all: readonly Took[]): Took => ({
+  wallMs: Math.min(...all.map(({ wallMs }) => wallMs)),
+  cpuMs: Math.min(...all.map(({ cpuMs }) => cpuMs)),
+});
+
 const MB = 1024 ** 2;
 function memory() {
   collect();
   const { rss, heapUsed } = process.memoryUsage();
   return { rss: rss / MB, heap: heapUsed / MB };
 }
+
+/** Both kinds of servers, asked by the same client. */
+type Running = { readonly ask: () => Promise<readonly boolean[]>; readonly stop: () => Promise<void> };
 
 test(`${NODES} simulated nodes start and idle`, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'medic-bench-'));
@@ -59,17 +72,24 @@ test(`${NODES} simulated nodes start and idle`, async () => {
     startCluster({ folder: join(folder, name), scenario: wanted, factor: 10 });
   // the first one loads and compiles what the next one uses
   await (await start('warm-up', 'healthy')).stop();
-  await bareServers();
   const before = memory();
-  const measured = stopwatch();
+  const first = stopwatch();
   const cluster = await start('large');
-  say('start', `up in ${measured()}`, BARE.up);
+  const took = first();
+  const { rss, heap } = memory();
+  say('start, the first of that size', figure(took), WANTED.up);
+  const added = `${(rss - before.rss).toFixed(1)} MB resident, ${(heap - before.heap).toFixed(1)} MB of heap`;
+  say('memory', `${added} more than with none`, WANTED.memory);
   try {
-    const { rss, heap } = memory();
-    const added = `${(rss - before.rss).toFixed(1)} MB resident, ${(heap - before.heap).toFixed(1)} MB of heap`;
-    say('memory', `${added} more than with none`, BARE.memory);
+    const floor = await sayStarts(bareServers, 'bare servers, certificates included');
+    const starts = await sayStarts(
+      async (n) => running(join(folder, `large-${n}`), await start(`large-${n}`)),
+      'start',
+    );
+    say('start against the floor', `${(starts.cpuMs / floor.cpuMs).toFixed(2)} x its CPU`);
     await sayIdle();
-    await sayCalls(join(folder, 'large'), cluster);
+    await sayCalls(await bareServers(), 'bare servers');
+    await sayCalls(await running(join(folder, 'large'), cluster), 'simulated nodes');
     await saySweep(join(folder, 'large'), cluster);
   } finally {
     await cluster.stop();
@@ -77,53 +97,117 @@ test(`${NODES} simulated nodes start and idle`, async () => {
   }
 });
 
+async function sayStarts(start: (n: number) => Promise<Running>, what: string): Promise<Took> {
+  const all: Took[] = [];
+  for (let n = 0; n < RUNS; n += 1) {
+    const measured = stopwatch();
+    const started = await start(n);
+    all.push(measured());
+    await started.stop();
+  }
+  say(`${what}, the least of ${RUNS}`, figure(least(all)), what === 'start' ? WANTED.up : undefined);
+  return least(all);
+}
+
+async function running(folder: string, cluster: RunningCluster): Promise<Running> {
+  const { caPem, reader } = await accessOf(folder, cluster.world);
+  const ask = () =>
+    askAll(
+      caPem,
+      reader,
+      cluster.world.nodes.map(({ address }) => `${address}:${cluster.world.port}`),
+    );
+  return { ask, stop: () => cluster.stop() };
+}
+
 /** The same number of gRPC servers that know one method, each with a certificate of its own: the floor of this machine now. */
-async function bareServers(): Promise<void> {
+async function bareServers(): Promise<Running> {
   const now = Date.now();
-  const ca = await issueCa(now);
-  const measured = stopwatch();
+  const ca = issueCa(now);
+  const reader = issueClientCertificate(ca, 'os:reader', now);
   const servers = await Promise.all(
     Array.from({ length: NODES }, async (_, n) => {
+      const answer: grpc.handleUnaryCall<unknown, unknown> = (_call, callback) => callback(null, { messages: [] });
       const server = new grpc.Server();
-      server.addService({ version: m.version }, { version: () => {} });
+      server.addService({ version: m.version }, { version: answer });
       const address = `127.77.0.${n + 1}`;
-      const credentials = runningCredentials(await issueNodeCertificate(ca, `bare-${n}`, address, now), ca);
-      await new Promise((resolve, reject) => {
-        server.bindAsync(`${address}:0`, credentials, (error, port) => (error ? reject(error) : resolve(port)));
+      const credentials = runningCredentials(issueNodeCertificate(ca, `bare-${n}`, address, now), ca);
+      const port = await new Promise<number>((resolve, reject) => {
+        server.bindAsync(`${address}:0`, credentials, (error, bound) => (error ? reject(error) : resolve(bound)));
       });
-      return server;
+      return { server, target: `${address}:${port}` };
     }),
   );
-  say('floor', `${NODES} bare servers, certificates of the same library included: ${measured()}`);
-  for (const server of servers) server.forceShutdown();
+  return {
+    ask: () =>
+      askAll(
+        ca.certPem,
+        reader,
+        servers.map(({ target }) => target),
+      ),
+    stop: async () => {
+      for (const { server } of servers) server.forceShutdown();
+    },
+  };
 }
 
+/** Every one dialled and asked its version at once, from this process. Whether each answered. */
+function askAll(caPem: string, { certPem, keyPem }: Issued, targets: readonly string[]): Promise<readonly boolean[]> {
+  const { path, requestSerialize, responseDeserialize } = m.version;
+  const [ca, key, cert] = [caPem, keyPem.replaceAll('ED25519 PRIVATE KEY', 'PRIVATE KEY'), certPem].map((pem) =>
+    Buffer.from(pem),
+  );
+  const askOne = (target: string) =>
+    new Promise<boolean>((resolve) => {
+      const client = new grpc.Client(target, grpc.credentials.createSsl(ca, key, cert), {
+        'grpc.enable_retries': 0,
+        'grpc.use_local_subchannel_pool': 1,
+      });
+      const deadline = Date.now() + DEADLINE_MS;
+      client.makeUnaryRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        {},
+        new grpc.Metadata(),
+        { deadline },
+        (error) => {
+          client.close();
+          resolve(error === null);
+        },
+      );
+    });
+  return Promise.all(targets.map(askOne));
+}
+
+async function sayCalls({ ask }: Running, what: string): Promise<void> {
+  const first = stopwatch();
+  expect(await ask()).toEqual(Array(NODES).fill(true));
+  say(`first call to each of ${NODES} ${what}`, figure(first()));
+  const all: Took[] = [];
+  for (let n = 0; n < RUNS; n += 1) {
+    const measured = stopwatch();
+    expect(await ask()).toEqual(Array(NODES).fill(true));
+    all.push(measured());
+  }
+  say(`one call to each of ${NODES} ${what}, the least of ${RUNS}`, figure(least(all)), WANTED.calls);
+}
+
+/** Sampling the loop costs more than the nodes do, so their own share is taken first. */
 async function sayIdle(): Promise<void> {
+  const unwatched = stopwatch();
+  await wait(IDLE_MS);
+  const { cpuMs } = unwatched();
   const delay = monitorEventLoopDelay({ resolution: 5 });
-  const before = process.cpuUsage();
   delay.enable();
+  const watched = stopwatch();
   await wait(IDLE_MS);
   delay.disable();
-  const { user, system } = process.cpuUsage(before);
-  say('idle', `${Math.round((user + system) / 1000)} ms of CPU in ${IDLE_MS / 1000} s`, BARE.cpu);
-  say(
-    'loop delay while idle',
-    `p99 ${(delay.percentile(99) / 1e6 - 5).toFixed(1)} ms over the 5 ms sampling`,
-    BARE.delay,
-  );
-}
-
-/** Every node dialled and asked its version at once, from this process. */
-async function sayCalls(folder: string, { world }: RunningCluster): Promise<void> {
-  const ask = () =>
-    Promise.all(world.nodes.map(({ name }) => talos(folder, world, name, 'reader').call(m.version, {})));
-  const first = stopwatch();
-  await ask();
-  say(`first call to each of ${NODES}, for which their certificates are made`, first());
-  const measured = stopwatch();
-  const seen = await ask();
-  say(`one call to each of ${NODES}`, measured(), BARE.calls);
-  expect(seen.filter((one) => 'reply' in one)).toHaveLength(NODES);
+  const sampled = Math.round(watched().cpuMs);
+  const p99Ms = delay.percentile(99) / 1e6 - 5;
+  const seconds = IDLE_MS / 1000;
+  say('idle', `${cpuMs.toFixed(1)} ms of CPU in ${seconds} s, ${sampled} ms while the loop is sampled`, WANTED.cpu);
+  say('loop delay while idle', `p99 ${p99Ms.toFixed(1)} ms over the 5 ms sampling`, WANTED.delay);
 }
 
 /** What Medic asks when it asks everything. */
@@ -133,6 +217,6 @@ async function saySweep(folder: string, { world }: RunningCluster): Promise<void
   const sweeps = await Promise.all(
     targetsOf(world).map((target) => reader.collect(target, { peers: [], mayEnterMaintenance: false })),
   );
-  say(`everything Medic asks of each of ${NODES}`, measured());
+  say(`everything Medic asks of each of ${NODES}`, figure(measured()));
   expect(sweeps.filter(({ reach }) => reach.mode === 'mtls')).toHaveLength(NODES);
 }

@@ -25,7 +25,7 @@ function withLines(evidence: Evidence, count: number): Evidence {
 test('from evidence to findings, by the length of the kernel log', async () => {
   const found = await lookAtScenario('c02-kernel-module-not-loaded', 'w-2');
   if (!('look' in found)) throw new Error('w-2 is not there');
-  const facts = { inventory: found.look.entry, knownResets: [] };
+  const facts = { inventory: found.look.entry, ordered: [] };
   const times = LINES.map((count) => {
     const evidence = withLines(found.look.evidence, count);
     const all = Array.from({ length: RUNS }, () => {

@@ -74,7 +74,7 @@ async function diagnoseNode(file: string, address: string, own: OwnPlaybooks): P
   const peers = others.map((endpoint) => ({ ...target, name: endpoint, address: endpoint }));
   const evidence = await talos.collect(target, { peers, mayEnterMaintenance: true });
   const knows = knowledge(cluster, 'unknown', own);
-  const found = { evidence, ...(await find(knows, evidence, { inventory: undefined, knownResets: [] })) };
+  const found = { evidence, ...(await find(knows, evidence, { inventory: undefined, ordered: [] })) };
   const role = readValue(evidence.readings.machineType) === 'worker' ? 'worker' : 'controlplane';
   const place = { cluster, name: address, role, addresses: [address] } as const;
   const entry = learn(undefined, evidence, place, new Date().toISOString());

@@ -2,6 +2,7 @@
 import { auditCommand } from './audit.ts';
 import { configCommand } from './config.ts';
 import { diagnoseCommand } from './diagnose.ts';
+import { patrolCommand } from './patrol.ts';
 import { playbooksCommand } from './playbooks.ts';
 import { probeCommand } from './probe.ts';
 import { replayCommand } from './replay.ts';
@@ -11,6 +12,7 @@ import { type Command, UsageError } from './usage.ts';
 /** Exit codes: 0 as asked, 1 the answer is bad news (a broken chain, a silent node), 2 it could not be done. */
 const commands: Readonly<Record<string, Command>> = {
   diagnose: diagnoseCommand,
+  patrol: patrolCommand,
   probe: probeCommand,
   audit: auditCommand,
   replay: replayCommand,
@@ -19,12 +21,18 @@ const commands: Readonly<Record<string, Command>> = {
   simulate: simulateCommand,
 };
 
-const HELP = `medic: diagnose Talos nodes, replay incidents, verify the audit trail, simulate a cluster.
+const HELP = `medic: diagnose Talos nodes, look over clusters, replay incidents, verify the audit trail, simulate a cluster.
 
   medic diagnose --scenario FILE --node NAME [--playbooks FOLDER] [--json]
       Starts the simulated cluster of a scenario file and diagnoses one of its nodes. FOLDER: playbooks of your own.
   medic diagnose --talosconfig FILE --node ADDRESS [--playbooks FOLDER] [--json]
       Diagnoses a real node, read only, with the certificate of the talosconfig (os:reader is enough).
+  medic patrol --cluster NAME [--json]
+      Looks over all nodes of a cluster that Medic knows from MEDIC_DATA (default .medic), read only and paced. Exit 0
+      when nothing is found, 1 when something is, 2 when it could not look.
+  medic patrol --talosconfig FILE [--cluster CONTEXT] [--json]
+  medic patrol --scenario FILE [--json]
+      The same for the nodes that a talosconfig names and their cluster discovered, or for those of a scenario.
   medic probe ADDRESS [--talosconfig FILE] [--json]
       Says what stands at an address: TCP, TLS (certificate, issuer, validity, fingerprint), Talos. Exit 1 when it
       cannot be spoken to.

@@ -4,12 +4,12 @@ import type { ClusterAccess } from '../lib/talos/talos.ts';
 import { parseTalosconfig, type TalosContext } from '../lib/talos/talosconfig.ts';
 import { UsageError } from './usage.ts';
 
-/** The current context of a talosconfig; what is wrong with it is a usage error that names the file. */
-export async function readTalosconfig(file: string): Promise<TalosContext> {
+/** One context of a talosconfig, the current one by default; what is wrong with it is a usage error that names the file. */
+export async function readTalosconfig(file: string, contextName?: string): Promise<TalosContext> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   });
-  const context = parseTalosconfig(text);
+  const context = parseTalosconfig(text, contextName);
   if (!context.ok) throw new UsageError(`${file}: ${context.error}`);
   return context.value;
 }

@@ -56,6 +56,7 @@ export function crashingPorts(crashes: Crashes | undefined, ports: Ports): Ports
     reader: wrap('reader', ports.reader, crashes),
     operator: wrap('operator', ports.operator, crashes),
     admin: wrap('admin', ports.admin, crashes),
+    factory: wrap('factory', ports.factory, crashes),
     configs: wrap('configs', ports.configs, crashes),
     slack: wrap('slack', ports.slack, crashes),
   };

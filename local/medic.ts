@@ -10,6 +10,7 @@ import { adminActions, operatorActions } from '../lib/actions/registry.ts';
 import type { StoredConfigs } from '../lib/actions/stored-config.ts';
 import type { Blobs } from '../lib/blobs/blobs.ts';
 import type { MedicConfig } from '../lib/config/config.ts';
+import type { ImageFactory } from '../lib/factory/image-factory.ts';
 import { withClaim } from '../lib/flow/claims.ts';
 import { type Deps, TryAgain } from '../lib/flow/deps.ts';
 import { createDesk } from '../lib/flow/desk.ts';
@@ -34,6 +35,7 @@ export type Ports = {
   readonly reader: TalosReader;
   readonly operator: TalosOperator;
   readonly admin: TalosAdmin;
+  readonly factory: ImageFactory;
   readonly configs: StoredConfigs;
   readonly slack: SlackPort;
 };
@@ -87,9 +89,9 @@ export function startMedic(wiring: Wiring): Medic {
       job: notifyHandler({ ...deps, slack: ports.slack, auditUrl: wiring.auditUrl, pageOf: wiring.pageOf }),
       concurrency: 4,
     },
-    operate: { job: operateHandler({ ...looking, actions: operatorActions(ports.operator) }), concurrency: 1 },
+    operate: { job: operateHandler({ ...looking, actions: operatorActions(ports) }), concurrency: 1 },
     administer: {
-      job: administerHandler({ ...looking, actions: adminActions(ports.admin, ports.configs, wiring.clusterCaPem) }),
+      job: administerHandler({ ...looking, actions: adminActions({ ...ports, clusterCaPem: wiring.clusterCaPem }) }),
       concurrency: 1,
     },
     sweep: { job: expireHandler(deps), concurrency: 1 },

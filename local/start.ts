@@ -2,6 +2,7 @@ import { setDefaultResultOrder } from 'node:dns';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileBlobs } from '../lib/blobs/file-blobs.ts';
+import { createImageFactory } from '../lib/factory/client.ts';
 import { ownPlaybooks } from '../lib/own-playbooks/own-playbooks.ts';
 import { pageUrl } from '../lib/playbooks/page-url.ts';
 import { projectFile } from '../lib/project-file.ts';
@@ -87,6 +88,7 @@ async function start(settings: Settings): Promise<void> {
     reader: createReader(access),
     operator: createOperator(access),
     admin: createAdmin(access),
+    factory: createImageFactory({ url: 'https://factory.talos.dev' }),
     configs: folderConfigs(join(worldFolder(dataFolder), 'configs')),
     slack: createSlackPort({ token: secrets.slackBotToken, apiUrl: slackApi, log }),
   });

@@ -35,7 +35,7 @@ async function evaluate({ name, expect: wanted }: Scenario) {
   if ('nodes' in found) throw new Error(`${name} has no node ${node}`);
   const { evidence, findings, entry } = found.look;
   const [top] = findings;
-  const less = await wrongWithLess(evidence, { inventory: entry, knownResets: [] }, wanted, playbooks);
+  const less = await wrongWithLess(evidence, { inventory: entry, ordered: [] }, wanted, playbooks);
   return {
     scenario: name,
     node,

@@ -1,3 +1,4 @@
+import type { Plan } from '../approvals/plan.ts';
 import { bootFacts, parseBoot, sameBoot } from '../evidence/boot.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
@@ -5,6 +6,7 @@ import type { Check } from '../incidents/event.ts';
 import type { InventoryEntry } from '../inventory/entry.ts';
 import { shortName } from '../inventory/host-name.ts';
 import { compareIdentity, observedIdentity } from '../inventory/identity.ts';
+import type { VerifyFacts } from './action.ts';
 
 const check = (name: string, holds: boolean | undefined, says: string): Check => {
   if (holds === undefined) return { name, answer: 'unknown', says };
@@ -104,4 +106,14 @@ export function newBootCheck(planned: string, evidence: Evidence): Check {
   const isSame = sameBoot(parseBoot(planned), bootFacts(evidence));
   if (isSame === undefined) return check('New boot', undefined, 'the node does not say when it booted yet');
   return check('New boot', !isSame, isSame ? 'still the boot of the plan' : 'booted after the plan');
+}
+
+/** What the plan was made for is not found any more. */
+export function findingGoneCheck(plan: Pick<Plan, 'findings'>, { findings }: Pick<VerifyFacts, 'findings'>): Check {
+  const left = findings.filter(
+    ({ code, severity }) => severity !== 'info' && code !== 'unknown_cause' && plan.findings.includes(code),
+  );
+  const says =
+    left.length === 0 ? 'the cause is not found any more' : `still found: ${left.map(({ code }) => code).join(', ')}`;
+  return check('Finding gone', left.length === 0, says);
 }

@@ -1,47 +1,61 @@
-import { bootFacts, bootText, parseBoot, sameBoot } from '../evidence/boot.ts';
+import * as z from 'zod';
+import { bootFacts, bootText } from '../evidence/boot.ts';
 import { readValue } from '../evidence/reading.ts';
 import { err, ok } from '../result.ts';
 import { etcdView } from '../safety/quorum.ts';
-import { describeTalosError } from '../talos/describe-talos-error.ts';
 import type { TalosOperator } from '../talos/orders.ts';
-import { isOutcomeUnknown } from '../talos/outcome.ts';
+import { isAtLeast } from '../versions/talos-version.ts';
 import type { Action, ActionJudge } from './action.ts';
-import { etcdNameCheck, hostnameCheck, newBootCheck, runningChecks } from './checks.ts';
+import { etcdNameCheck, findingGoneCheck, hostnameCheck, newBootCheck, runningChecks } from './checks.ts';
+import { notDone } from './sent.ts';
+import { sequenceProbe } from './sequence-probe.ts';
+import { keepEvidence } from './steps.ts';
 import { actionTraits } from './traits.ts';
 
 /** The reply to the RPC only says that the sequence was asked for. */
 const CALL_MS = 5_000;
 
+const How = z.strictObject({ mode: z.enum(['default', 'powercycle', 'force']).default('default') });
+type Mode = z.infer<typeof How>['mode'];
+const HOW: Readonly<Record<Mode, { readonly text: string; readonly consequences: readonly string[] }>> = {
+  default: { text: 'DEFAULT (graceful stop, kexec where possible)', consequences: [] },
+  powercycle: { text: 'POWERCYCLE (graceful stop, then through the firmware, no kexec)', consequences: [] },
+  force: {
+    text: 'FORCE (at once, nothing is stopped or unmounted)',
+    consequences: ['Services are not stopped and disks are not unmounted: what was not written yet is lost.'],
+  },
+};
+
 /**
- * Talos RPC `Reboot`, role os:operator, mode DEFAULT. It neither drains nor leaves etcd. Source: siderolabs/talos,
+ * Talos RPC `Reboot`, role os:operator. It neither drains nor leaves etcd. Source: siderolabs/talos,
  * v1alpha1_server.go.
  */
 export const reboot = (talos: Pick<TalosOperator, 'reboot'>): Action => ({
   traits: actionTraits.reboot,
-  async plan({ evidence, entry, findings }) {
+  async plan({ parameters, evidence, entry, findings }) {
+    const how = How.safeParse(parameters);
+    if (!how.success) return err({ because: 'A reboot has mode default, powercycle or force.' });
+    const { mode } = how.data;
+    if (mode === 'force' && !isAtLeast(readValue(evidence.readings.version)?.tag, '1.12'))
+      return err({ because: 'Talos knows the forced reboot from 1.12 on; before, it is an ordinary one.' });
     if (bootText(bootFacts(evidence)) === '')
       return err({ because: 'The node does not say when it booted, so a reboot could not be proven.' });
     const why = findings.some(({ code }) => code === 'etcd_under_temporary_hostname');
     const etcd = entry.role === 'controlplane' ? etcdView(evidence) : undefined;
     return ok({
       steps: [
-        {
-          n: 0,
-          method: 'collect_evidence',
-          request: { what: 'kernel log, services, events' },
-          probe: 'Changes nothing.',
-          deadlineMs: 30_000,
-        },
+        keepEvidence(),
         {
           n: 1,
           method: 'Reboot',
-          request: { mode: 'DEFAULT' },
+          request: { mode: mode.toUpperCase() },
           probe: 'Another boot, or a reboot sequence in the event log, shows that it arrived.',
           deadlineMs: CALL_MS,
         },
       ],
       consequences: [
         `${entry.name} stops its pods and services and boots again; it is away for one boot (minutes).`,
+        ...HOW[mode].consequences,
         'Nothing is drained: pods on it restart. Data, config and extensions stay.',
         ...(etcd ? [`etcd runs with ${etcd.voters.length - 1} of ${etcd.voters.length} voters meanwhile.`] : []),
         ...(why
@@ -51,59 +65,39 @@ export const reboot = (talos: Pick<TalosOperator, 'reboot'>): Action => ({
           : []),
       ],
       details: [
-        { label: 'Reboot mode', text: 'DEFAULT (graceful stop, kexec where possible)' },
+        { label: 'Reboot mode', text: HOW[mode].text },
         ...(etcd
           ? [{ label: 'etcd before', text: `${etcd.healthy.size} of ${etcd.voters.length} voters healthy` }]
           : []),
       ],
     });
   },
-  async execute(step, _plan, target) {
-    const reply = await talos.reboot(target, { mode: 'default', deadlineMs: step.deadlineMs });
-    if (reply.ok) return { outcome: 'done', because: 'Talos took the call.', talosActorId: reply.value.actorId };
-    return { outcome: isOutcomeUnknown(reply.error) ? 'unknown' : 'refused', because: describeTalosError(reply.error) };
+  async execute({ request, deadlineMs }, _plan, target) {
+    const how = How.safeParse({ mode: String(request['mode']).toLowerCase() });
+    if (!how.success) return { outcome: 'refused', because: 'The plan names no mode that a reboot has.' };
+    const reply = await talos.reboot(target, { ...how.data, deadlineMs });
+    if (!reply.ok) return notDone(reply.error);
+    return { outcome: 'done', because: 'Talos took the call.', talosActorId: reply.value.actorId };
   },
 });
 
 export const rebootJudge: ActionJudge = {
   traits: actionTraits.reboot,
-  probe(_step, plan, { evidence, deadlinePassed }) {
-    const isSame = sameBoot(parseBoot(plan.boot), bootFacts(evidence));
-    const stage = readValue(evidence.readings.machineStatus)?.stage;
-    if (isSame === false) return { answer: 'arrived', because: 'The node booted since.' };
-    if (stage === 'rebooting' || stage === 'shutting down')
-      return { answer: 'arrived', because: `The stage is ${stage}.` };
-    const sequences = readValue(evidence.readings.sequences);
-    const since = sequences?.filter(({ id }) => id > plan.lastSequenceId);
-    if (since?.some(({ sequence, action }) => sequence === 'reboot' && action === 'START')) {
-      return { answer: 'arrived', because: 'A reboot sequence has started since.' };
-    }
-    const isQuiet = isSame === true && stage === 'running' && since?.length === 0;
-    if (isQuiet && deadlinePassed) {
-      return {
-        answer: 'not_arrived',
-        because: 'Same boot, stage running, no sequence since, and the deadline of the call has passed.',
-      };
-    }
-    return { answer: 'unknown', because: evidence.reach.error?.message ?? 'The node cannot tell yet.' };
+  about(parameters) {
+    const how = How.safeParse(parameters);
+    if (!how.success) return err('A reboot has mode default, powercycle or force.');
+    return ok(how.data.mode === 'default' ? '' : `(${how.data.mode})`);
   },
-  verify(plan, { evidence, entry, findings }) {
+  probe: (_step, plan, facts) => sequenceProbe('reboot', plan, facts),
+  verify(plan, facts) {
+    const { evidence, entry } = facts;
     const wasForEtcdName = plan.findings.includes('etcd_under_temporary_hostname');
-    const isCured = !findings.some(
-      ({ code, severity }) => severity !== 'info' && code !== 'unknown_cause' && plan.findings.includes(code),
-    );
     return [
       newBootCheck(plan.boot, evidence),
       ...runningChecks(evidence, entry),
       hostnameCheck(plan.hostname, evidence, entry),
       ...(wasForEtcdName ? [etcdNameCheck(evidence)] : []),
-      {
-        name: 'Finding gone',
-        answer: isCured ? 'yes' : 'no',
-        says: isCured
-          ? 'the cause is not found any more'
-          : `still found: ${findings.map(({ code }) => code).join(', ')}`,
-      },
+      findingGoneCheck(plan, facts),
     ];
   },
 };

@@ -1,22 +1,45 @@
-import type { ActionName } from '../playbooks/finding.ts';
+import type { ActionName } from '../approvals/action-name.ts';
+import type { ImageFactory } from '../factory/image-factory.ts';
 import type { TalosAdmin, TalosOperator } from '../talos/orders.ts';
 import type { Action, ActionJudge } from './action.ts';
 import { reboot, rebootJudge } from './reboot.ts';
+import { restartService, restartServiceJudge } from './restart-service.ts';
 import { restoreConfig, restoreConfigJudge } from './restore-config.ts';
 import type { StoredConfigs } from './stored-config.ts';
+import { upgrade } from './upgrade.ts';
+import { upgradeJudge } from './upgrade-judge.ts';
 
 /** Probing and verifying need no rights, so every function has the judges. */
-export const actionJudges: Readonly<Record<ActionName, ActionJudge>> = {
+export const actionJudges: Readonly<Partial<Record<ActionName, ActionJudge>>> = {
   reboot: rebootJudge,
+  restart_service: restartServiceJudge,
   restore_config: restoreConfigJudge,
+  upgrade: upgradeJudge,
 };
 
+/** Throws for an action that is in no plan: nothing is planned without its judge. */
+export function judgeOf(action: ActionName): ActionJudge {
+  const judge = actionJudges[action];
+  if (judge === undefined) throw new Error(`no judge for ${action}`);
+  return judge;
+}
+
 /** What a function can do with the identities that it holds. */
-export const operatorActions = (talos: Pick<TalosOperator, 'reboot'>): Partial<Record<ActionName, Action>> => ({
-  reboot: reboot(talos),
+export type OperatorPorts = { readonly operator: TalosOperator };
+export const operatorActions = ({ operator }: OperatorPorts): Partial<Record<ActionName, Action>> => ({
+  reboot: reboot(operator),
+  restart_service: restartService(operator),
 });
-export const adminActions = (
-  talos: Pick<TalosAdmin, 'applyInMaintenance'>,
-  configs: StoredConfigs,
-  clusterCaPem: (cluster: string) => string,
-): Partial<Record<ActionName, Action>> => ({ restore_config: restoreConfig(talos, configs, clusterCaPem) });
+
+export type AdminPorts = {
+  readonly admin: TalosAdmin;
+  /** What an operator may, an administrator may too. */
+  readonly operator: TalosOperator;
+  readonly factory: ImageFactory;
+  readonly configs: StoredConfigs;
+  readonly clusterCaPem: (cluster: string) => string;
+};
+export const adminActions = (ports: AdminPorts): Partial<Record<ActionName, Action>> => ({
+  restore_config: restoreConfig(ports.admin, ports.configs, ports.clusterCaPem),
+  upgrade: upgrade(ports),
+});

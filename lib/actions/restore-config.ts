@@ -1,11 +1,14 @@
 import { readValue } from '../evidence/reading.ts';
+import { foreignConfig, readConfigFacts } from '../machine-config/config-facts.ts';
+import { describeConfigProblem } from '../machine-config/config-problem.ts';
+import { parseMachineConfig } from '../machine-config/parse-config.ts';
 import { err, ok } from '../result.ts';
 import { describeTalosError } from '../talos/describe-talos-error.ts';
 import type { TalosAdmin } from '../talos/orders.ts';
-import { isOutcomeUnknown } from '../talos/outcome.ts';
 import type { Action, ActionJudge } from './action.ts';
 import { hostnameCheck, runningChecks } from './checks.ts';
-import { foreignConfig, readConfigFacts } from './config-document.ts';
+import { notDone } from './sent.ts';
+import { keepEvidence } from './steps.ts';
 import type { StoredConfigs } from './stored-config.ts';
 import { actionTraits } from './traits.ts';
 
@@ -28,8 +31,9 @@ export const restoreConfig = (
     if (storedConfig === undefined) return err({ because: 'No stored config of this node is known.' });
     const config = await configs.read(storedConfig);
     if (!config.ok) return err({ because: config.error });
-    const facts = readConfigFacts(config.value);
-    if (!facts.ok) return err({ because: facts.error });
+    const parsed = parseMachineConfig(config.value);
+    const facts = parsed.ok ? readConfigFacts(parsed.value) : parsed;
+    if (!facts.ok) return err({ because: `The stored config: ${describeConfigProblem(facts.error)}.` });
     const foreign = foreignConfig(facts.value, entry.role, clusterCaPem(entry.cluster));
     if (foreign !== undefined) return err({ because: foreign });
     const dryRun = await talos.applyInMaintenance(target, {
@@ -44,13 +48,7 @@ export const restoreConfig = (
     );
     return ok({
       steps: [
-        {
-          n: 0,
-          method: 'collect_evidence',
-          request: { what: 'everything that maintenance mode shows' },
-          probe: 'Changes nothing.',
-          deadlineMs: 30_000,
-        },
+        keepEvidence('everything that maintenance mode shows'),
         {
           n: 1,
           method: 'ApplyConfiguration',
@@ -93,8 +91,8 @@ export const restoreConfig = (
       dryRun: false,
       deadlineMs: step.deadlineMs,
     });
-    if (reply.ok) return { outcome: 'done', because: reply.value.modeDetails || `applied, mode ${reply.value.mode}` };
-    return { outcome: isOutcomeUnknown(reply.error) ? 'unknown' : 'refused', because: describeTalosError(reply.error) };
+    if (!reply.ok) return notDone(reply.error);
+    return { outcome: 'done', because: reply.value.modeDetails || `applied, mode ${reply.value.mode}` };
   },
 });
 
@@ -106,6 +104,7 @@ function age(takenAt: string, now: string): string {
 
 export const restoreConfigJudge: ActionJudge = {
   traits: actionTraits.restore_config,
+  about: () => ok(''),
   probe(step, _plan, { evidence, deadlinePassed }) {
     const { mode, certificate } = evidence.reach;
     const stage = readValue(evidence.readings.machineStatus)?.stage;

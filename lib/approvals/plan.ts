@@ -1,13 +1,48 @@
 import * as z from 'zod';
+import { ActionName, Parameters } from './action-name.ts';
 
 /** Who approves for a control plane types this much of the boot's key from the node's console. */
 export const CONSOLE_CHARACTERS = 8;
 
+/** `collect_evidence` and `wait_until` change nothing; the others are the Talos RPC. */
+const StepMethod = z.enum([
+  'collect_evidence',
+  'wait_until',
+  'Reboot',
+  'ServiceRestart',
+  'ApplyConfiguration',
+  'ImagePull',
+  'Upgrade',
+  'LifecycleUpgrade',
+  'Rollback',
+  'Reset',
+  'EtcdSnapshot',
+  'EtcdDefragment',
+  'EtcdAlarmDisarm',
+  'EtcdForfeitLeadership',
+  'EtcdRemoveMemberByID',
+]);
+type StepMethod = z.infer<typeof StepMethod>;
+
+/** A read, a wait, a copy: the node is afterwards as it was before. */
+const HARMLESS: ReadonlySet<string> = new Set<StepMethod>([
+  'collect_evidence',
+  'wait_until',
+  'ImagePull',
+  'EtcdSnapshot',
+]);
+export const changesNothing = (method: string): boolean => HARMLESS.has(method);
+
 /** One call at most. `request` is what is sent, except for config text, which is named by its SHA-256. */
 export const Step = z.object({
   n: z.int(),
-  /** `collect_evidence` changes nothing; the others are the Talos RPC. */
-  method: z.enum(['collect_evidence', 'Reboot', 'ApplyConfiguration']),
+  method: StepMethod,
+  /** Inventory name of the node that gets the call, where it is another one than the plan's. */
+  node: z.string().optional(),
+  /** `later`: it is taken in another boot than the one that was approved, because a step before it reboots. */
+  boot: z.enum(['planned', 'later']).optional(),
+  /** Its gates are those of this action, where they are not the plan's: what follows a reset restores a config. */
+  gatesOf: ActionName.optional(),
   request: z.record(z.string(), z.union([z.string(), z.int()])),
   /** How it is found out, after a crash or a lost reply, whether the call arrived: one sentence. */
   probe: z.string(),
@@ -27,7 +62,10 @@ export const Plan = z.object({
   role: z.enum(['controlplane', 'worker']),
   address: z.string(),
   version: z.string(),
-  action: z.enum(['restore_config', 'reboot']),
+  action: ActionName,
+  parameters: Parameters,
+  /** What the title leaves open (`ext-nut`, `to v1.11.5`), '' for nothing. */
+  about: z.string(),
   identity: z.enum(['operator', 'admin']),
   risk: z.enum(['R1', 'R2', 'R3']),
   steps: z.array(Step),

@@ -155,7 +155,8 @@ export type Readings = {
   readonly kernelModuleSpecs?: Reading<readonly { readonly name: string; readonly parameters: readonly string[] }[]>;
   /** `state`: live, loading, unloading, built-in, as the kernel or Talos names it. */
   readonly kernelModules?: Reading<readonly { readonly name: string; readonly state: string }[]>;
-  readonly imageSchematic?: Reading<{ readonly schematicId: string; readonly flavor: string }>;
+  /** `apiUrl`: of the factory that built the image, as the image says. */
+  readonly imageSchematic?: Reading<{ readonly schematicId: string; readonly flavor: string; readonly apiUrl: string }>;
   readonly securityState?: Reading<{ readonly secureBoot: boolean; readonly bootedWithUki: boolean | undefined }>;
   readonly apiService?: Reading<{ readonly isReadOnly: boolean; readonly takesAnyClient: boolean }>;
   /** Ids of the META keys that are set (`0x06`: an upgrade that is not confirmed). */

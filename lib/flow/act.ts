@@ -1,6 +1,6 @@
 import type { Action } from '../actions/action.ts';
 import { actionTraits } from '../actions/traits.ts';
-import type { Plan } from '../approvals/plan.ts';
+import { changesNothing, type Plan } from '../approvals/plan.ts';
 import { approvalsOf, decidersOf } from '../approvals/policy.ts';
 import { clusterOf } from '../config/config.ts';
 import { medic } from '../incidents/actor.ts';
@@ -144,7 +144,7 @@ async function work(deps: Acting, stream: string, plan: Plan, action: Action): P
     if (next === undefined) return startVerifying(deps, stream, plan, action);
     const step = plan.steps.find(({ n }) => n === next.n);
     if (step === undefined) return end(deps, stream, plan.id, 'The plan has no such step.');
-    if (next.status === 'pending') await runStep(deps, stream, plan, step, next, action);
+    if (next.status === 'pending') await runStep(deps, stream, plan, step, current, action);
     else await resolveStep(deps, stream, plan, step, next);
   }
 }
@@ -157,7 +157,7 @@ async function end(deps: Acting, stream: string, planId: string, because: string
   await deps.ledger.change(incidentKind, stream, (state) => {
     const plan = state?.plans[planId];
     if (state === undefined || plan?.status !== 'executing') return { events: [], result: undefined };
-    const calls = plan.steps.filter(({ method }) => method !== 'collect_evidence');
+    const calls = plan.steps.filter(({ method }) => !changesNothing(method));
     const changed = calls.some(({ status }) => status !== 'pending' && status !== 'refused');
     const isOpen = calls.some(({ status, attempt }) => attempt > (status === 'refused' ? 1 : 0));
     const verdict = changed ? ('failed' as const) : ('refused' as const);

@@ -1,4 +1,5 @@
 import { actionTraits } from '../actions/traits.ts';
+import { titleOf } from '../approvals/action-name.ts';
 import type { Plan } from '../approvals/plan.ts';
 import { approvalsOf } from '../approvals/policy.ts';
 import type { Actor } from '../incidents/actor.ts';
@@ -9,7 +10,7 @@ import { actionStage } from '../playbooks/stage.ts';
 import type { Clicker, DeskAnswer, FieldError, PlanToReview, Typed } from '../slack/desk.ts';
 import type { Decision, Write } from '../store/ledger-types.ts';
 import { stagesIn } from './find.ts';
-import { readLastStarted, readLease } from './gather.ts';
+import { readLastStarted, readLease, suggesting } from './gather.ts';
 import { approvalKey } from './keys.ts';
 import { type Deciding, recordRefusal, whoDecides } from './people.ts';
 import { readPlan } from './read-plan.ts';
@@ -29,7 +30,7 @@ export async function review(
   if (found === undefined) return { ok: false, error: { because: 'This plan is not known.' } };
   const { state, plan, frozen } = found;
   const who = await whoDecides(deps, state, clicker, actionTraits[plan.action].identity);
-  const title = `Review of ${actionTraits[plan.action].title}`;
+  const title = `Review of ${titleOf(plan)}`;
   const record = (because: string) => recordRefusal(deps, incidentId, who.actor, title, because, planId);
   if (frozen === undefined) {
     await record(TAMPERED);
@@ -117,7 +118,7 @@ async function decide(
   const { state, plan, frozen } = found;
   const who = await whoDecides(deps, state, clicker, actionTraits[plan.action].identity);
   const refuse = async (because: string): Promise<DeskAnswer<void>> => {
-    const title = `${what} of ${actionTraits[plan.action].title}`;
+    const title = `${what} of ${titleOf(plan)}`;
     await recordRefusal(deps, incidentId, who.actor, title, because, planId);
     return { ok: false, error: { because } };
   };
@@ -176,9 +177,8 @@ async function whyVoid(
   if ((await readLastStarted(deps, state.cluster)) !== frozen.afterPlan) {
     return 'Another action has begun in this cluster since the plan was made; ask for a new one.';
   }
-  const suggesting = state.diagnosis?.findings.filter(({ suggests }) => suggests.includes(plan.action)) ?? [];
-  const suggestedBy = suggesting.flatMap(({ playbook }) => playbook ?? []);
-  return actionStage(stagesIn(deps.config, state.cluster), suggestedBy) === 'act'
+  const playbooks = suggesting(state.diagnosis?.findings ?? [], plan).flatMap(({ playbook }) => playbook ?? []);
+  return actionStage(stagesIn(deps.config, state.cluster), playbooks) === 'act'
     ? undefined
     : 'Actions are switched off in this cluster, or for the playbook that suggested this one.';
 }

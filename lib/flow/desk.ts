@@ -9,7 +9,7 @@ import { requestPlan } from './request-plan.ts';
 
 /** Everything that a click in Slack can decide. */
 export const createDesk = (deps: Deciding): Desk => ({
-  requestPlan: (incidentId, action, clicker) => requestPlan(deps, incidentId, action, clicker),
+  requestPlan: (incidentId, offered, clicker) => requestPlan(deps, incidentId, offered, clicker),
   review: (incidentId, planId, clicker) => review(deps, incidentId, planId, clicker),
   submit: (incidentId, planId, clicker, typed) => submit(deps, incidentId, planId, clicker, typed),
   approve: (incidentId, planId, clicker, typed) => approve(deps, incidentId, planId, clicker, typed),

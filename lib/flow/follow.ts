@@ -1,5 +1,5 @@
 import type { StepOutcome } from '../actions/action.ts';
-import type { Plan } from '../approvals/plan.ts';
+import type { Plan, Step } from '../approvals/plan.ts';
 import { medic } from '../incidents/actor.ts';
 import type { NewEvent } from '../incidents/event.ts';
 import { incidentKind } from '../incidents/stream.ts';
@@ -8,6 +8,9 @@ import type { Acting } from './acting.ts';
 
 /** Progress is for the reader of the card; more than this per action is noise (and costs writes). */
 const MAX_PROGRESS = 6;
+
+/** Calls whose reply names the actor of a sequence. Maintenance mode up to 1.12 has no Events. */
+const SEQUENCES: ReadonlySet<Step['method']> = new Set<Step['method']>(['Reboot', 'Upgrade', 'Reset']);
 
 /** What takes longer is looked at again later, by a job of its own. */
 const FOLLOW_MS = 60_000;
@@ -20,10 +23,11 @@ export async function followDuring(
   deps: Acting,
   stream: string,
   plan: Plan,
+  step: Step,
   target: NodeTarget,
   call: () => Promise<StepOutcome | undefined>,
 ): Promise<StepOutcome | undefined> {
-  if (plan.action !== 'reboot') return call(); // maintenance mode up to 1.12 has no Events
+  if (!SEQUENCES.has(step.method)) return call();
   const stop = new AbortController();
   const opened = await deps.talos.follow(target, { signal: stop.signal, forMs: FOLLOW_MS, isPersistent: false });
   try {

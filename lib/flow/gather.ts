@@ -1,9 +1,11 @@
+import { actionJudges } from '../actions/registry.ts';
 import type { StoredConfigIndex, StoredConfigInfo } from '../actions/stored-config.ts';
-import { actionTraits, isAction } from '../actions/traits.ts';
+import { actionTraits } from '../actions/traits.ts';
+import { type ActionName, offerId, type Parameters } from '../approvals/action-name.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { Offer } from '../incidents/event.ts';
 import type { InventoryEntry } from '../inventory/entry.ts';
-import type { ActionName } from '../playbooks/finding.ts';
+import type { Finding, Order } from '../playbooks/finding.ts';
 import { actionStage } from '../playbooks/stage.ts';
 import type { GateFacts, LeaseFact } from '../safety/facts.ts';
 import { overall, runGates } from '../safety/gates.ts';
@@ -12,8 +14,9 @@ import type { Deps } from './deps.ts';
 import { type Found, find, type HowToFind, stagesIn } from './find.ts';
 import { peersOf, readInventory, targetOf } from './inventory.ts';
 import { lastStartedKey, leaseKey } from './keys.ts';
+import { ordersFor } from './ordered.ts';
 
-export type Looking = Pick<Deps, 'items' | 'now'> &
+export type Looking = Pick<Deps, 'items' | 'ledger' | 'now'> &
   HowToFind & {
     readonly talos: TalosReader;
     readonly configs: StoredConfigIndex;
@@ -39,20 +42,21 @@ export const STEP_FRESH_MS = 60_000;
 export async function lookAt(deps: Looking, cluster: string, node: string): Promise<Look | undefined> {
   const entries = await readInventory(deps, cluster);
   const entry = entries.find(({ name }) => name === node);
-  return entry && look(deps, entries, entry);
+  return entry && look(deps, entries, entry, await ordersFor(deps, cluster, node));
 }
 
-/** The same with an inventory at hand. */
+/** The same with an inventory at hand. `ordered`: what Medic did to the node, newest first. */
 export async function look(
   deps: HowToFind & Pick<Looking, 'talos' | 'configs'>,
   entries: readonly InventoryEntry[],
   entry: InventoryEntry,
+  ordered: readonly Order[] = [],
 ): Promise<Look> {
   const [evidence, storedConfig] = await Promise.all([
     deps.talos.collect(targetOf(entry), { peers: peersOf(entries, entry.name), mayEnterMaintenance: true }),
     deps.configs.find(entry.cluster, entry.name),
   ]);
-  const found = await find(deps, evidence, { inventory: entry, knownResets: [] });
+  const found = await find(deps, evidence, { inventory: entry, ordered });
   return { ...found, evidence, entry, entries, storedConfig };
 }
 
@@ -71,16 +75,20 @@ export async function readLastStarted(deps: Pick<Deps, 'items'>, cluster: string
   return String(item?.attributes['planId'] ?? '');
 }
 
+type Asked = { readonly action: ActionName; readonly parameters: Parameters };
+
+/** `asked`: what is offered or planned; `gatesOf`: the action whose gates are asked, where a step is one of another. */
 export function gateFacts(
   deps: GateKnowledge,
   look: Look,
-  action: ActionName,
+  asked: Asked,
   lease: LeaseFact,
   freshForMs: number,
+  gatesOf = asked.action,
 ): GateFacts {
-  const traits = actionTraits[action];
+  const traits = actionTraits[gatesOf];
   const { holds } = deps;
-  const suggestedBy = look.findings.filter(({ suggests }) => suggests.includes(action)).map(({ playbook }) => playbook);
+  const playbooks = suggesting(look.findings, asked).map(({ playbook }) => playbook);
   return {
     action: traits,
     evidence: look.evidence,
@@ -90,17 +98,45 @@ export function gateFacts(
     lease,
     storedConfig: { known: 'yes', info: look.storedConfig },
     hasIdentity: typeof holds === 'function' ? holds(traits.identity) : holds,
-    playbookStage: actionStage(stagesIn(deps.config, look.entry.cluster), suggestedBy),
-    suggestedBy,
+    playbookStage: actionStage(stagesIn(deps.config, look.entry.cluster), playbooks),
+    suggestedBy: playbooks,
     controlPlanes: look.entries.filter(({ role }) => role === 'controlplane').length,
   };
 }
 
+type Suggests = {
+  readonly suggests: readonly string[];
+  readonly parameters?: Readonly<Record<string, Parameters>> | undefined;
+};
+
+/** Findings, stored ones too, that suggest exactly this: the action with these parameters. */
+export const suggesting = <T extends Suggests>(findings: readonly T[], { action, parameters }: Asked): readonly T[] => {
+  const id = offerId(action, parameters);
+  return findings.filter(
+    ({ suggests, parameters: given }) => suggests.includes(action) && offerId(action, given?.[action] ?? {}) === id,
+  );
+};
+
+type Suggested = Asked & { readonly id: string };
+
+/** What the findings suggest, each once: the same action with other parameters is another offer. */
+export function suggestedBy(findings: readonly Finding[]): readonly Suggested[] {
+  const all = findings.flatMap(({ suggests, parameters: given }) =>
+    suggests.map((action) => {
+      const parameters = given?.[action] ?? {};
+      return { id: offerId(action, parameters), action, parameters };
+    }),
+  );
+  return [...new Map(all.map((one) => [one.id, one])).values()];
+}
+
 /** Every action that a finding suggests, with every gate's answer: refused ones are shown with their reason. */
 export function offersFor(deps: GateKnowledge, look: Look, lease: LeaseFact): readonly Offer[] {
-  const suggested = new Set(look.findings.flatMap(({ suggests }) => suggests).filter(isAction));
-  return [...suggested].map((action) => {
-    const answers = runGates(gateFacts(deps, look, action, lease, OFFER_FRESH_MS));
-    return { action, answer: overall(answers), gates: answers.map((gate) => ({ ...gate, facts: [...gate.facts] })) };
+  return suggestedBy(look.findings).flatMap(({ id, action, parameters }) => {
+    const about = actionJudges[action]?.about(parameters);
+    if (about === undefined || !about.ok) return []; // the advice says what a person does
+    const answers = runGates(gateFacts(deps, look, { action, parameters }, lease, OFFER_FRESH_MS));
+    const gates = answers.map((gate) => ({ ...gate, facts: [...gate.facts] }));
+    return [{ id, action, parameters, about: about.value, answer: overall(answers), gates }];
   });
 }

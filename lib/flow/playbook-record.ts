@@ -3,6 +3,7 @@ import type { IncidentEvent } from '../incidents/state.ts';
 import { incidentKind, incidentStream } from '../incidents/stream.ts';
 import { PLAYBOOK_FAILED } from '../playbooks/spoken.ts';
 import type { Ledger } from '../store/ledger-types.ts';
+import { suggesting } from './gather.ts';
 
 /**
  * What the record says of one playbook. Medic cannot know whether a diagnosis was right; it knows how the actions ended
@@ -73,9 +74,8 @@ function ofIncident(events: readonly IncidentEvent[]): ReadonlyMap<string, Playb
       }
     }
     if (event.type === 'plan_requested') {
-      const { action, planId } = event.data;
-      const suggesting = latest.filter(({ suggests }) => suggests.includes(action));
-      plans.set(planId, { by: new Set(suggesting.flatMap(({ playbook }) => playbook ?? [])), ended: undefined });
+      const by = suggesting(latest, event.data).flatMap(({ playbook }) => playbook ?? []);
+      plans.set(event.data.planId, { by: new Set(by), ended: undefined });
     }
     const ended = endOf(event);
     const plan = ended && plans.get(ended.planId);

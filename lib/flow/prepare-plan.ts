@@ -1,4 +1,5 @@
 import type { Action } from '../actions/action.ts';
+import { type ActionName, offerId } from '../approvals/action-name.ts';
 import { hashPlan } from '../approvals/hash-plan.ts';
 import { CONSOLE_CHARACTERS, type Plan } from '../approvals/plan.ts';
 import { approvalsNeeded } from '../approvals/policy.ts';
@@ -10,13 +11,21 @@ import type { IncidentState, PlanState } from '../incidents/state.ts';
 import { incidentKind } from '../incidents/stream.ts';
 import { withWholeTexts } from '../incidents/whole-text.ts';
 import { isGeneratedName } from '../inventory/host-name.ts';
-import type { ActionName } from '../playbooks/finding.ts';
 import { overall, runGates } from '../safety/gates.ts';
 import type { Write } from '../store/ledger-types.ts';
 import type { Deps } from './deps.ts';
 import { digestOf } from './diagnose.ts';
-import { gateFacts, type Look, type Looking, lookAt, readLastStarted, readLease, STEP_FRESH_MS } from './gather.ts';
-import { targetOf } from './inventory.ts';
+import {
+  gateFacts,
+  type Look,
+  type Looking,
+  lookAt,
+  readLastStarted,
+  readLease,
+  STEP_FRESH_MS,
+  suggestedBy,
+} from './gather.ts';
+import { peersOf, targetOf } from './inventory.ts';
 import { leaseKey, planKey } from './keys.ts';
 
 export type Planning = Deps & Looking & { readonly actions: Partial<Record<ActionName, Action>> };
@@ -35,20 +44,23 @@ export async function preparePlan(deps: Planning, stream: string, planId: string
   const look = await lookAt(deps, state.cluster, state.node);
   if (look === undefined) return refuse(deps, stream, plan, 'The node is not in the inventory any more.', []);
   const lease = await readLease(deps, state.cluster, planId);
-  const answers = runGates(gateFacts(deps, look, plan.action, lease, STEP_FRESH_MS));
+  const answers = runGates(gateFacts(deps, look, plan, lease, STEP_FRESH_MS));
   const gates = answers.map((gate) => ({ ...gate, facts: [...gate.facts] }));
   if (overall(answers) !== 'allowed') {
     const because = answers.find(({ answer }) => answer !== 'allowed')?.because ?? 'A gate refuses.';
     return refuse(deps, stream, plan, because, gates);
   }
-  if (!look.findings.some(({ suggests }) => suggests.includes(plan.action))) {
+  const offered = offerId(plan.action, plan.parameters);
+  if (!suggestedBy(look.findings).some(({ id }) => id === offered)) {
     return refuse(deps, stream, plan, 'The finding that suggested it is gone. Diagnose again.', gates);
   }
   if (!(await takeLease(deps, stream, state, plan))) {
     return refuse(deps, stream, plan, 'Another action has just begun in this cluster; one at a time.', gates);
   }
   const draft = await action.plan({
+    parameters: plan.parameters,
     target: targetOf(look.entry),
+    peers: peersOf(look.entries, look.entry.name),
     evidence: look.evidence,
     entry: look.entry,
     findings: look.findings,
@@ -75,7 +87,7 @@ function frame(
 ): Omit<Plan, 'steps' | 'consequences' | 'details' | 'proof' | 'afterPlan'> & { readonly hostname: string } {
   const { evidence, findings, entry } = look;
   const createdAt = deps.now();
-  const isFingerprintAsked = plan.action === 'restore_config' && entry.role === 'controlplane';
+  const isFingerprintAsked = traits.startsIn === 'maintenance' && entry.role === 'controlplane';
   const told = readValue(evidence.readings.version)?.tag;
   return {
     id: plan.id,
@@ -86,6 +98,8 @@ function frame(
     address: evidence.address,
     version: told ?? `${entry.version ?? 'unknown'} (assumed)`,
     action: plan.action,
+    parameters: plan.parameters,
+    about: plan.about,
     identity: traits.identity,
     risk: traits.risk,
     boot: bootText(bootFacts(evidence)),
@@ -101,10 +115,10 @@ function frame(
   };
 }
 
-/** A reboot keeps the name that the node has, a restored config brings the known one; a made-up name is never expected. */
+/** The node keeps the name that it has, a restored config brings the known one; a made-up name is never expected. */
 function hostnameAfter({ action }: PlanState, { evidence, entry }: Look): string {
   const current = readValue(evidence.readings.hostname)?.hostname;
-  return action === 'reboot' && current && !isGeneratedName(current) ? current : entry.hostname;
+  return action !== 'restore_config' && current && !isGeneratedName(current) ? current : entry.hostname;
 }
 
 /** For the length of the planning: a dry run cancels somebody's pending TRY, so nobody else may be acting. */

@@ -1,4 +1,5 @@
 import type { Evidence } from '../evidence/evidence.ts';
+import type { IncidentState } from '../incidents/state.ts';
 import { incidentKind, incidentStream } from '../incidents/stream.ts';
 import type { InventoryEntry } from '../inventory/entry.ts';
 import type { Finding, Playbook } from '../playbooks/finding.ts';
@@ -6,6 +7,7 @@ import { allPlaybooks } from '../playbooks/registry.ts';
 import type { Deps } from './deps.ts';
 import { type Found, find, type HowToFind } from './find.ts';
 import { readInventory } from './inventory.ts';
+import { ordersOf } from './ordered.ts';
 
 export type ReplayedFinding = Pick<Finding, 'code' | 'severity' | 'confidence' | 'summary'> & {
   /** Of a playbook at stage `observe`: recorded, not shown. */
@@ -33,8 +35,10 @@ export async function* replay(
   id: string,
   playbooks: readonly Playbook[] = allPlaybooks,
 ): AsyncIterable<Replayed> {
+  let state: IncidentState | undefined;
   for await (const { body } of deps.ledger.events(incidentStream(id))) {
     const event = incidentKind.parseEvent(JSON.parse(body));
+    state = incidentKind.fold(state, event);
     if (event.type !== 'diagnosis_finished') continue;
     const { seq, at, cluster, node, data } = event;
     const head = { seq, at, node, before: briefly(data.findings, data.observed ?? []) };
@@ -44,7 +48,7 @@ export async function* replay(
       continue;
     }
     const entry = (await readInventory(deps, cluster)).find(({ name }) => name === node);
-    const facts = { inventory: entry && asOf(entry, at), knownResets: [] };
+    const facts = { inventory: entry && asOf(entry, at), ordered: ordersOf(state) };
     yield { ...head, ...(await compared(head.before, () => find(deps, evidence, facts, playbooks))) };
   }
 }

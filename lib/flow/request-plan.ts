@@ -1,7 +1,8 @@
 import { actionTraits } from '../actions/traits.ts';
+import { ACTION_TITLES, offeredAction, offerId } from '../approvals/action-name.ts';
 import type { NewEvent } from '../incidents/event.ts';
+import type { PlanState } from '../incidents/state.ts';
 import { incidentKind, incidentStream } from '../incidents/stream.ts';
-import type { ActionName } from '../playbooks/finding.ts';
 import type { Clicker, DeskAnswer, PlanToPrepare } from '../slack/desk.ts';
 import type { Decision } from '../store/ledger-types.ts';
 import { type Deciding, recordRefusal, whoDecides } from './people.ts';
@@ -10,20 +11,23 @@ type Requested = PlanToPrepare | { readonly because: string };
 
 const STORE_DOWN = 'The record could not be written, so nothing was done. Try again in a moment.';
 
-/** Click on an offer: one plan per person and action is prepared, however often it is clicked. */
+/** Click on an offer (`offered`: its id): one plan per person and offer is prepared, however often it is clicked. */
 export async function requestPlan(
   deps: Deciding,
   incidentId: string,
-  action: ActionName,
+  offered: string,
   clicker: Clicker,
 ): Promise<DeskAnswer<PlanToPrepare>> {
   const stream = incidentStream(incidentId);
   const seen = await deps.ledger.read(incidentKind, stream);
   if (seen === undefined) return { ok: false, error: { because: 'This incident is not known.' } };
+  const action = offeredAction(offered);
+  if (action === undefined) return { ok: false, error: { because: 'This action is not known.' } };
   const traits = actionTraits[action];
+  const title = ACTION_TITLES[action];
   const who = await whoDecides(deps, seen, clicker, traits.identity);
   const refuse = async (because: string): Promise<DeskAnswer<PlanToPrepare>> => {
-    await recordRefusal(deps, incidentId, who.actor, `${traits.title} requested`, because);
+    await recordRefusal(deps, incidentId, who.actor, `${title} requested`, because);
     return { ok: false, error: { because } };
   };
   if ('because' in who) return refuse(who.because);
@@ -31,7 +35,7 @@ export async function requestPlan(
   const changed = await deps.ledger.change(incidentKind, stream, (state): Decision<NewEvent, Requested> => {
     if (state === undefined) return { events: [], result: { because: 'This incident is not known.' } };
     const open = Object.values(state.plans).find(
-      (plan) => plan.action === action && plan.status === 'preparing' && plan.requestedBy.id === who.actor.id,
+      (plan) => idOf(plan) === offered && plan.status === 'preparing' && plan.requestedBy.id === who.actor.id,
     );
     if (open !== undefined) return { events: [], result: { planId: open.id, externalId: open.externalId, state } };
     if (state.status !== 'diagnosed') {
@@ -40,11 +44,12 @@ export async function requestPlan(
         result: { because: `The incident is ${state.status}; plans start from a finished diagnosis.` },
       };
     }
-    const offer = state.diagnosis?.offers.find((candidate) => candidate.action === action);
-    if (offer === undefined) return { events: [], result: { because: `${traits.title} is not offered any more.` } };
+    const offer = state.diagnosis?.offers.find(({ id }) => id === offered);
+    if (offer === undefined) return { events: [], result: { because: `${title} is not offered any more.` } };
     const no = offer.gates.find(({ answer }) => answer === 'refused');
     if (no !== undefined) return { events: [], result: { because: no.because } };
-    const data = { planId, action, identity: traits.identity, externalId: planId };
+    const { parameters, about } = offer;
+    const data = { planId, action, parameters, about, identity: traits.identity, externalId: planId };
     const event: NewEvent = {
       type: 'plan_requested',
       actor: who.actor,
@@ -57,3 +62,5 @@ export async function requestPlan(
   if (!changed.ok) return { ok: false, error: { because: STORE_DOWN } };
   return 'because' in changed.value ? refuse(changed.value.because) : { ok: true, value: changed.value };
 }
+
+const idOf = ({ action, parameters }: PlanState) => offerId(action, parameters);

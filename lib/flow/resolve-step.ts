@@ -1,17 +1,21 @@
-import { actionJudges } from '../actions/registry.ts';
+import type { Probe } from '../actions/action.ts';
+import { judgeOf } from '../actions/registry.ts';
 import type { Plan, Step } from '../approvals/plan.ts';
 import { medic } from '../incidents/actor.ts';
 import type { NewEvent } from '../incidents/event.ts';
 import type { StepState } from '../incidents/state.ts';
 import { incidentKind } from '../incidents/stream.ts';
-import type { Acting } from './acting.ts';
+import { type Acting, lookAgainAfter } from './acting.ts';
 import { TryAgain } from './deps.ts';
 import { lookAt } from './gather.ts';
+import { finish } from './run-step.ts';
 
 /** A call whose outcome nobody knows is looked for this long; then a person has to. */
 const PROBE_FOR_MS = 5 * 60_000;
 /** Proven not to have arrived, a call is sent again; a node that takes it this often without a trace needs a person. */
 const MAX_ATTEMPTS = 3;
+/** A wait gets longer about this often, along `lookAgainMs`. */
+const WAITS_PER_STEP_MS = 20_000;
 /** What is under way when the deadline of a call passes may still be delivered for a moment. */
 const IN_FLIGHT_MS = 1_000;
 
@@ -29,8 +33,9 @@ export async function resolveStep(
   const now = deps.now().getTime();
   const deadlinePassed = lookedFrom > Date.parse(current.deadlineAt ?? '') + IN_FLIGHT_MS;
   const probe = look
-    ? actionJudges[plan.action].probe(step, plan, { evidence: look.evidence, deadlinePassed })
+    ? judgeOf(plan.action).probe(step, plan, { evidence: look.evidence, deadlinePassed })
     : { answer: 'unknown' as const, because: 'The node is not in the inventory any more.' };
+  if (step.method === 'wait_until') return waitFor(deps, stream, plan, step, current, probe);
   const isGivenUp = now > Date.parse(current.intendedAt ?? '') + PROBE_FOR_MS;
   const mayResend = current.attempt < MAX_ATTEMPTS;
   if (probe.answer === 'unknown' && !isGivenUp) throw new TryAgain(probe.because, deadlinePassed ? 2_000 : 1_000);
@@ -47,4 +52,21 @@ export async function resolveStep(
     const finished: NewEvent = { ...base, type: 'step_finished', data };
     return { events: [probed, finished], result: undefined };
   });
+}
+
+/** Nothing was sent: the node is looked at until it holds, or until the time of the step is over. */
+async function waitFor(
+  deps: Acting,
+  stream: string,
+  plan: Plan,
+  step: Step,
+  current: StepState,
+  { answer, because }: Probe,
+): Promise<void> {
+  if (answer === 'arrived') return finish(deps, stream, plan, step.n, { outcome: 'done', because });
+  const now = deps.now().getTime();
+  const isOver = now >= Date.parse(current.deadlineAt ?? '');
+  if (isOver) return finish(deps, stream, plan, step.n, { outcome: 'refused', because: `Not in time: ${because}` });
+  const looks = Math.floor((now - Date.parse(current.intendedAt ?? '')) / WAITS_PER_STEP_MS);
+  throw new TryAgain(because, lookAgainAfter(deps.lookAgainMs, looks));
 }

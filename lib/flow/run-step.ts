@@ -1,8 +1,8 @@
 import type { Action, StepOutcome } from '../actions/action.ts';
-import type { Plan, Step } from '../approvals/plan.ts';
+import { changesNothing, type Plan, type Step } from '../approvals/plan.ts';
 import { medic } from '../incidents/actor.ts';
 import type { NewEvent } from '../incidents/event.ts';
-import type { StepState } from '../incidents/state.ts';
+import type { PlanState, StepState } from '../incidents/state.ts';
 import { incidentKind } from '../incidents/stream.ts';
 import type { Decision } from '../store/ledger-types.ts';
 import { whyNot } from './act-gates.ts';
@@ -21,12 +21,19 @@ export async function runStep(
   stream: string,
   plan: Plan,
   step: Step,
-  { attempt }: StepState,
+  { steps }: PlanState,
   action: Action,
 ): Promise<void> {
+  const attempt = steps.find(({ n }) => n === step.n)?.attempt ?? 0;
+  if (step.method === 'wait_until') {
+    await intend(deps, stream, plan, step);
+    return;
+  }
   const look = await lookAt(deps, plan.cluster, plan.node);
-  const because = look === undefined ? 'The node is not in the inventory any more.' : await whyNot(deps, look, plan);
-  if (deps.now().getTime() > Date.parse(plan.expiresAt) + OVERDUE_MS) {
+  const next = { step, hasBegun: hasBegun(steps, step) };
+  const because =
+    look === undefined ? 'The node is not in the inventory any more.' : await whyNot(deps, look, plan, next);
+  if (deps.now().getTime() > Date.parse(plan.expiresAt) + OVERDUE_MS + workMs(plan)) {
     await finish(deps, stream, plan, step.n, notSent(attempt, 'the plan has expired while Medic did not run.'));
     return;
   }
@@ -39,19 +46,38 @@ export async function runStep(
     await finish(deps, stream, plan, step.n, { outcome: 'done', because: `Evidence kept: ${hash}` });
     return;
   }
-  const target = targetOf(look.entry);
-  const outcome = await followDuring(deps, stream, plan, target, async () => {
+  const at = look.entries.find(({ name }) => name === (step.node ?? plan.node));
+  if (at === undefined) {
+    const outcome = notSent(attempt, `${step.node ?? plan.node} is not in the inventory any more.`);
+    await finish(deps, stream, plan, step.n, outcome);
+    return;
+  }
+  const target = targetOf(at);
+  const outcome = await followDuring(deps, stream, plan, step, target, async () => {
     const deadlineAt = await intend(deps, stream, plan, step);
     if (deadlineAt === undefined) return undefined;
     // whoever probes trusts the deadline, so nothing is sent or waited for after it
     const deadlineMs = Math.min(step.deadlineMs, Date.parse(deadlineAt) - deps.now().getTime());
     if (deadlineMs <= 0) return { outcome: 'unknown', because: 'Not sent: its deadline had passed before.' };
-    return action.execute({ ...step, deadlineMs }, plan, target);
+    return action.execute({ ...step, deadlineMs }, plan, target, {
+      evidence: look.evidence,
+      results: resultsOf(steps),
+    });
   });
   if (outcome === undefined) return;
   if (outcome.outcome === 'unknown') await lose(deps, stream, plan, step.n, outcome.because);
   else await finish(deps, stream, plan, step.n, outcome);
 }
+
+/** What the steps may take, one after the other: a plan of many may well outlive its expiry. */
+const workMs = ({ steps }: Plan): number => steps.reduce((sum, { deadlineMs }) => sum + deadlineMs, 0);
+
+/** A step before this one has changed something: what the plan rests on may have moved with it. */
+const hasBegun = (steps: readonly StepState[], { n: own }: Step): boolean =>
+  steps.some(({ n, method, attempt }) => n !== own && attempt > 0 && !changesNothing(method));
+
+const resultsOf = (steps: readonly StepState[]): Readonly<Record<number, string>> =>
+  Object.fromEntries(steps.flatMap(({ n, result }) => (result === undefined ? [] : [[n, result]])));
 
 /** Refused, unless an attempt was sent before: what came of that one is for verification, and then for a person. */
 function notSent(attempts: number, because: string): StepOutcome {
@@ -98,8 +124,8 @@ export async function finish(deps: Acting, stream: string, plan: Plan, n: number
   const written = await deps.ledger.change(incidentKind, stream, (state) => {
     const current = state?.plans[plan.id];
     if (state === undefined || current?.status !== 'executing') return { events: [], result: undefined };
-    const data = { planId: plan.id, n, outcome: outcome.outcome, because: outcome.because };
-    const { talosActorId } = outcome;
+    const { talosActorId, result, ...said } = outcome;
+    const data = { planId: plan.id, n, ...said, ...(result === undefined ? {} : { result }) };
     const base = { actor: medic, cluster: state.cluster, node: state.node, planHash: current.hash };
     const event: NewEvent = { ...base, type: 'step_finished', data, ...(talosActorId ? { talosActorId } : {}) };
     return { events: [event], result: undefined };

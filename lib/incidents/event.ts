@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ActionName, Parameters } from '../approvals/action-name.ts';
 import { Plan } from '../approvals/plan.ts';
 import { STAGES } from '../playbooks/stage.ts';
 import { Actor } from './actor.ts';
@@ -14,7 +15,11 @@ const GateAnswer = z.object({
   facts: z.array(z.string()),
 });
 export const Offer = z.object({
-  action: z.enum(['restore_config', 'reboot']),
+  /** As `offerId` of lib/approvals/action-name.ts makes it. */
+  id: z.string(),
+  action: ActionName,
+  parameters: Parameters,
+  about: z.string(),
   answer: z.enum(['allowed', 'refused', 'deferred']),
   gates: z.array(GateAnswer),
 });
@@ -30,6 +35,7 @@ export const StoredFinding = z.object({
   summary: z.string(),
   evidence: z.array(z.object({ reading: z.string(), says: z.string() })),
   suggests: z.array(z.string()),
+  parameters: z.record(z.string(), Parameters).optional(),
   rulesOut: z.array(z.object({ code: z.string(), because: z.string() })),
   advice: z.string(),
 });
@@ -79,7 +85,9 @@ const data = {
   diagnosis_failed: z.object({ because: z.string() }),
   plan_requested: z.object({
     ...planRef,
-    action: z.enum(['restore_config', 'reboot']),
+    action: ActionName,
+    parameters: Parameters,
+    about: z.string(),
     identity: z.enum(['operator', 'admin']),
     externalId: z.string(),
   }),
@@ -106,6 +114,7 @@ const data = {
     n: z.int(),
     outcome: z.enum(['done', 'refused', 'unknown']),
     because: z.string(),
+    result: z.string().optional(),
   }),
   progress_seen: z.object({ ...planRef, says: z.string() }),
   verification_started: z.object({ ...planRef, deadlineAt: z.string(), nextLookAt: z.string() }),

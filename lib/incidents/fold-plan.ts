@@ -9,10 +9,12 @@ const update = (steps: readonly StepState[], n: number, change: Partial<StepStat
 export function foldPlan(plan: PlanState | undefined, event: IncidentEvent): PlanState {
   if (event.type === 'plan_requested') {
     if (plan !== undefined) throw new Error(`plan ${plan.id} was requested twice`);
-    const { planId, action, identity, externalId } = event.data;
+    const { planId, action, parameters, about, identity, externalId } = event.data;
     return {
       id: planId,
       action,
+      parameters,
+      about,
       identity,
       status: 'preparing',
       requestedAt: event.at,
@@ -91,8 +93,10 @@ function changeOf(plan: PlanState, event: IncidentEvent): Partial<PlanState> {
       return { steps: update(plan.steps, n, answer === 'not_arrived' ? { status: 'pending', because } : { because }) };
     }
     case 'step_finished': {
-      const { n, outcome, because } = event.data;
-      return { steps: update(plan.steps, n, { status: outcome, because, talosActorId: event.talosActorId }) };
+      const { n, outcome, because, result } = event.data;
+      const left = result === undefined ? {} : { result };
+      const { talosActorId } = event;
+      return { steps: update(plan.steps, n, { status: outcome, because, talosActorId, ...left }) };
     }
     case 'progress_seen':
       return { progress: event.data.says };

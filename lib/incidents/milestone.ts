@@ -1,13 +1,12 @@
+import { titleOf } from '../approvals/action-name.ts';
 import type { IncidentEvent, IncidentState } from './state.ts';
 import { whyExpired } from './why-expired.ts';
-
-const ACTION_WORDS = { restore_config: 'Restore config', reboot: 'Reboot' } as const;
 
 /** Decisions and milestones go to the card's thread, one plain sentence each; everything else only edits the card. */
 export function milestoneOf(state: IncidentState, event: IncidentEvent): string | undefined {
   const action = (planId: string) => {
     const plan = state.plans[planId];
-    return plan ? ACTION_WORDS[plan.action] : 'The plan';
+    return plan ? titleOf(plan) : 'The plan';
   };
   switch (event.type) {
     case 'plan_submitted':

@@ -1,3 +1,4 @@
+import type { ActionName, Parameters } from '../approvals/action-name.ts';
 import type { Check, EventData, IncidentEvent, Offer, StoredFinding } from './event.ts';
 
 /** What the steps need of one incident, folded from its events and kept in the stream's head. */
@@ -66,7 +67,9 @@ export type PlanStatus =
 
 export type PlanState = {
   readonly id: string;
-  readonly action: 'restore_config' | 'reboot';
+  readonly action: ActionName;
+  readonly parameters: Parameters;
+  readonly about: string;
   readonly identity: 'operator' | 'admin';
   readonly status: PlanStatus;
   readonly requestedAt: string;
@@ -111,6 +114,8 @@ export type StepState = {
   readonly deadlineAt: string | undefined;
   readonly talosActorId: string | undefined;
   readonly because: string;
+  /** What it left for a later step; absent where it left nothing. */
+  readonly result?: string;
 };
 
 /** A plan that is past approval and has no verdict: it owns the cluster. */

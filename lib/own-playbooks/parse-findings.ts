@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { ActionName, Parameters } from '../approvals/action-name.ts';
 import { plainText } from '../evidence/plain-text.ts';
 import { BUILT_IN_CODES } from '../playbooks/built-in.ts';
-import type { Citation, Finding, Remedy } from '../playbooks/finding.ts';
+import type { Citation, Finding } from '../playbooks/finding.ts';
 import { err, ok, type Result } from '../result.ts';
 import { explain } from '../yaml/explain-issues.ts';
 
@@ -11,19 +12,6 @@ const MAX_CITATIONS = 10;
 const SUMMARY_MAX = 300;
 const SENTENCE_MAX = 500;
 
-const REMEDIES: Readonly<Record<Remedy, true>> = {
-  restore_config: true,
-  reboot: true,
-  restart_service: true,
-  apply_config: true,
-  upgrade: true,
-  rollback: true,
-  defragment_etcd: true,
-  disarm_etcd_alarm: true,
-  remove_etcd_member: true,
-  reset_ephemeral: true,
-  reset_state_and_ephemeral: true,
-};
 const isText = (value: unknown): value is string => typeof value === 'string';
 
 const text = (maxLength: number) =>
@@ -36,10 +24,6 @@ const ReadingName = z.custom<Citation['reading']>(
   (value) => isText(value) && /^[a-zA-Z]{1,40}$/.test(value),
   'expected the name of a reading',
 );
-const RemedyName = z.custom<Remedy>(
-  (value) => isText(value) && Object.hasOwn(REMEDIES, value),
-  `expected one of ${Object.keys(REMEDIES).join(', ')}`,
-);
 const Code = z.string().regex(/^[a-z][a-z0-9_]{2,63}$/, 'expected a code in snake_case');
 
 const OwnFindings = z
@@ -50,7 +34,9 @@ const OwnFindings = z
       confidence: z.enum(['certain', 'likely', 'possible']),
       summary: text(SUMMARY_MAX),
       evidence: few(z.object({ reading: ReadingName, says: text(SUMMARY_MAX) })),
-      suggests: few(RemedyName),
+      suggests: few(ActionName),
+      parameters: z.partialRecord(ActionName, Parameters).optional(),
+      patch: text(SENTENCE_MAX).optional(),
       explains: z.literal(true).optional(),
       rulesOut: few(z.object({ code: Code, because: text(SENTENCE_MAX) })),
       advice: text(SENTENCE_MAX).optional(),
@@ -74,10 +60,12 @@ export function parseFindings(playbook: string, json: string): Result<readonly F
     );
   }
   return ok(
-    parsed.data.map(({ explains, advice, ...finding }) => ({
+    parsed.data.map(({ explains, advice, parameters, patch, ...finding }) => ({
       ...finding,
       ...(explains && { explains }),
       ...(advice && { advice }),
+      ...(parameters && { parameters }),
+      ...(patch && { patch }),
     })),
   );
 }

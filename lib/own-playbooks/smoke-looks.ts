@@ -11,7 +11,7 @@ export function smokeLooks(): Looks {
   const healthy: Looks[number] = JSON.parse(text);
   const silent: Looks[number] = {
     evidence: { ...healthy.evidence, reach: { mode: 'silent' }, readings: {}, peers: [] },
-    facts: { inventory: undefined, knownResets: [] },
+    facts: { inventory: undefined, ordered: [] },
   };
   return [healthy, silent];
 }

@@ -4,7 +4,6 @@ import { isAtLeast } from '../versions/talos-version.ts';
 import { cite, present, quote } from './cite.ts';
 import { apiServerLogs, crashingContainers, isUndecryptable } from './crashing-pods.ts';
 import type { Confidence, Facts, Finding, Playbook } from './finding.ts';
-import { whereConfigBelongs } from './owner.ts';
 import { brokenStaticPods, isApiServer } from './static-pods.ts';
 
 /**
@@ -73,5 +72,5 @@ function adviceFor(evidence: Evidence): string {
   const where = isAtLeast(readValue(evidence.readings.version)?.tag, '1.14')
     ? 'the name of the key in document KubeEtcdEncryptionConfig (keys[].name)'
     : 'cluster.secretboxEncryptionSecret (or aescbcEncryptionSecret)';
-  return `Compare ${where} with a control plane whose API server runs, and put the old name and key back into the config. Never generate a new key: without the old one all Secrets are lost. A reboot or a reset changes nothing.${whereConfigBelongs(evidence)}`;
+  return `Compare ${where} with a control plane whose API server runs, and put the old name and key back into the config. Never generate a new key: without the old one all Secrets are lost. A reboot or a reset changes nothing.`;
 }

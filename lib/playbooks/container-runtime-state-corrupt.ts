@@ -1,7 +1,8 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import { cite, few, present, quote } from './cite.ts';
-import type { Facts, Playbook } from './finding.ts';
+import { diskTrouble } from './disk-trouble.ts';
+import type { Confidence, Facts, Playbook } from './finding.ts';
 import { minutes } from './node-time.ts';
 import { serviceOf, waitOf } from './service-wait.ts';
 import { restartsOf } from './services.ts';
@@ -29,13 +30,14 @@ export const containerRuntimeStateCorrupt: Playbook = {
     const restarts = cri === undefined ? [] : restartsOf(cri);
     const isLoop = restarts.length >= LOOP_RESTARTS;
     const spanMs = Date.parse(restarts.at(-1)?.at ?? '') - Date.parse(restarts[0]?.at ?? '');
+    const isDiskIll = diskTrouble(evidence) !== undefined;
     const sandbox = NO_METADATA.exec(last)?.[1]?.slice(0, 12);
     const waiting = (services ?? []).filter((one) => waitOf(one)?.conditions.some((text) => serviceOf(text) === 'cri'));
     return [
       {
         code: 'container_runtime_state_corrupt',
         severity: 'critical',
-        confidence: isLoop ? 'certain' : 'likely',
+        confidence: confidenceOf(isLoop, isDiskIll),
         summary: `The container runtime of ${quote(facts.inventory?.name ?? evidence.node)} does not start${isLoop ? ` (${restarts.length} times within ${minutes(spanMs)})` : ''}, because its records on EPHEMERAL are inconsistent${sandbox === undefined ? '' : `: sandbox ${sandbox} has none`}${waiting.length === 0 ? '' : `; ${few(waiting.map(({ id }) => id))} ${waiting.length === 1 ? 'waits' : 'wait'} for it`}.`,
         evidence: present([
           cite('logs', `cri: ${last} (${lines.length} times)`),
@@ -44,19 +46,28 @@ export const containerRuntimeStateCorrupt: Playbook = {
             .slice(0, MAX_CITED)
             .map(({ id, events }) => cite('services', `${id} (Waiting): ${events.at(-1)?.message ?? ''}`)),
         ]),
-        suggests: ['reset_ephemeral'],
+        suggests: isDiskIll ? [] : ['reset_ephemeral'],
         explains: true,
-        rulesOut: [
+        rulesOut: present([
           {
             code: 'container_runtime_down',
             because: 'It ends with this one error each time, so it is neither its config nor a lack of memory.',
           },
-        ],
+          readings.kernelLog?.ok && !isDiskIll
+            ? { code: 'system_disk_failed', because: 'The kernel reports no failed read or write of the disk.' }
+            : undefined,
+        ]),
         advice: adviceFor(evidence, facts),
       },
     ];
   },
 };
+
+/** What a disk that fails did not write is missing as well: then the disk is the cause, and a wipe does not mend it. */
+function confidenceOf(isLoop: boolean, isDiskIll: boolean): Confidence {
+  if (isDiskIll) return 'possible';
+  return isLoop ? 'certain' : 'likely';
+}
 
 function adviceFor({ readings }: Evidence, { inventory }: Facts): string {
   const isWorker = (inventory?.role ?? readValue(readings.machineType)) === 'worker';

@@ -1,8 +1,9 @@
 import type { Evidence } from '../evidence/evidence.ts';
+import { readValue } from '../evidence/reading.ts';
 import { cite, few, list, present, quote } from './cite.ts';
+import { hostname } from './config-patch.ts';
 import { etcdService, isEtcdServing, restartsOf } from './etcd-service.ts';
 import type { Citation, Confidence, Facts, Finding, Playbook } from './finding.ts';
-import { whereConfigBelongs } from './owner.ts';
 import { removedLine } from './removed-member.ts';
 import { isControlPlane } from './role.ts';
 import { type SameName, sameNameAmongPeers, sameNameAsThis } from './same-name.ts';
@@ -45,7 +46,8 @@ function ofThis(evidence: Evidence, facts: Facts, same: SameName): Finding {
       },
       { code: 'fqdn_or_short_name', because: `${quote(name)} is the whole name of both, on two machines.` },
     ],
-    advice: `${renameText(facts, same, node)} (machine.network.hostname, since Talos 1.12 HostnameConfig)${isOut ? `; only then wipe EPHEMERAL of ${node}, so that it joins again` : ''}. Reboots and resets before that make them throw each other out in turn.${whereConfigBelongs(evidence)}`,
+    patch: hostname('NAME', readValue(evidence.readings.version)?.tag ?? facts.inventory?.version),
+    advice: `${renameText(facts, same, node)}${isOut ? `; only then wipe EPHEMERAL of ${node}, so that it joins again` : ''}. Reboots and resets before that make them throw each other out in turn.`,
   };
   return isOut ? { ...finding, explains: true } : finding;
 }

@@ -1,4 +1,5 @@
 import { cite, present, quote } from './cite.ts';
+import { GROW_EPHEMERAL } from './config-patch.ts';
 import type { Playbook } from './finding.ts';
 import { isHealthy } from './healthy.ts';
 import { kernelSays, repeated } from './log-lines.ts';
@@ -40,6 +41,7 @@ export const ephemeralNotGrown: Playbook = {
             because: `The disk is not full: ${gib(disk.unusedBytes)} of it are in no partition.`,
           },
         ],
+        patch: GROW_EPHEMERAL,
         advice:
           'Unless a VolumeConfig limits EPHEMERAL on purpose (maxSize), apply one for EPHEMERAL with provisioning.grow: true; if it stays small after the next boot, upgrade or make the node anew. A reboot alone did not extend it.',
       },

@@ -32,11 +32,14 @@ export const etcdLearnerNotPromoted: Playbook = {
   },
 };
 
-/** Within the time that a join takes nothing is wrong yet. Another node is blocked for as long as it waits itself. */
-function confidenceOf(evidence: Evidence, { isTyped, minutes, line, whose }: EtcdLearner): Confidence {
+/**
+ * Within the time that a join takes nothing is wrong yet. Another node is blocked for as long as it waits itself. Who has
+ * no voters that gave a list may wait because those are gone.
+ */
+function confidenceOf(evidence: Evidence, { isTyped, minutes, line, whose, voters }: EtcdLearner): Confidence {
   const isLate = minutes !== undefined && minutes >= PROMOTED_WITHIN_MIN;
-  if (isTyped && isLate && (whose === 'own' || line !== undefined) && etcdService(evidence) !== undefined)
-    return 'certain';
+  const isKnown = isTyped && voters.length > 0 && (whose === 'own' || line !== undefined);
+  if (isKnown && isLate && etcdService(evidence) !== undefined) return 'certain';
   if (isTyped && (isLate || (whose === 'blocks' && line !== undefined))) return 'likely';
   return 'possible';
 }

@@ -1,9 +1,10 @@
+import type { ActionName } from '../approvals/action-name.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import { cite, few, list, present, quote } from './cite.ts';
+import { LARGER_ETCD_QUOTA } from './config-patch.ts';
 import { type EtcdSpace, etcdSpace } from './etcd-space.ts';
-import type { Citation, Confidence, Finding, Playbook, Remedy } from './finding.ts';
-import { whereConfigBelongs } from './owner.ts';
+import type { Citation, Confidence, Finding, Playbook } from './finding.ts';
 import { isControlPlane } from './role.ts';
 
 /** The alarm that makes etcd refuse every write. Its quota counts the file, not what is in use of it. As in siderolabs/talos#4888. */
@@ -21,7 +22,8 @@ export const etcdOutOfSpace: Playbook = {
       evidence: citations(evidence, space),
       suggests: isOwn ? SUGGESTS[space.kind] : [],
       rulesOut: ruledOut(evidence, space),
-      advice: adviceFor(evidence, space),
+      advice: adviceFor(space),
+      ...(space.kind === 'full' ? { patch: LARGER_ETCD_QUOTA } : {}),
     };
     return [isOwn ? { ...finding, explains: true } : finding];
   },
@@ -47,7 +49,7 @@ const WHY: Readonly<Record<EtcdSpace['kind'], (space: EtcdSpace) => string>> = {
   unknown: ({ unread }) => (unread.length === 0 ? '' : `; how full it is could not be read of ${few(unread)}`),
 };
 
-const SUGGESTS: Readonly<Record<EtcdSpace['kind'], readonly Remedy[]>> = {
+const SUGGESTS: Readonly<Record<EtcdSpace['kind'], readonly ActionName[]>> = {
   fragmented: ['defragment_etcd', 'disarm_etcd_alarm'],
   filling: ['defragment_etcd', 'disarm_etcd_alarm'],
   full: [],
@@ -86,13 +88,13 @@ function ruledOut({ readings }: Evidence, { sizes }: EtcdSpace): Finding['rulesO
 
 const DISARM = 'talosctl etcd alarm disarm';
 
-function adviceFor(evidence: Evidence, space: EtcdSpace): string {
+function adviceFor(space: EtcdSpace): string {
   if (space.kind === 'unknown') {
     return 'Compare DB SIZE and IN USE of every control plane (talosctl etcd status): far apart means defragment, close together means raise the quota or delete objects.';
   }
   if (space.kind === 'disarm') return `Somebody defragmented it already: ${DISARM} is all that is left.`;
   if (space.kind === 'full') {
-    return `Defragmenting gains nothing. After talosctl etcd snapshot, find out what fills it and delete that, or raise cluster.etcd.extraArgs.quota-backend-bytes (8 GiB at most) on one control plane after the other; etcd takes it over at its next start, then ${DISARM}.${whereConfigBelongs(evidence)}`;
+    return `Defragmenting gains nothing. After talosctl etcd snapshot, find out what fills it and delete that, or raise cluster.etcd.extraArgs.quota-backend-bytes (8 GiB at most) on one control plane after the other; etcd takes it over at its next start, then ${DISARM}.`;
   }
   const more =
     space.kind === 'filling' ? ' It will be full again soon: also raise quota-backend-bytes or delete objects.' : '';

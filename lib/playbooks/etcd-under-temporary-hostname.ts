@@ -1,12 +1,13 @@
 import { bootFacts } from '../evidence/boot.ts';
 import type { Evidence } from '../evidence/evidence.ts';
+import { readValue } from '../evidence/reading.ts';
 import { isGeneratedName, shortName } from '../inventory/host-name.ts';
 import { quote } from './cite.ts';
+import { hostname } from './config-patch.ts';
 import { type EtcdName, etcdNameOf } from './etcd-name.ts';
 import { etcdNameCitations, hostnameLayer } from './etcd-name-citations.ts';
 import type { Confidence, Facts, Finding, Playbook } from './finding.ts';
 import { type HostnameOrder, hostnameOrder } from './hostname-log.ts';
-import { whereConfigBelongs } from './owner.ts';
 
 /** etcd took the name that Talos had made up, because the real one came after etcd had started. Seen in siderolabs/talos#10105. */
 export const etcdUnderTemporaryHostname: Playbook = {
@@ -56,7 +57,9 @@ function temporary(evidence: Evidence, facts: Facts, name: EtcdName, log: Hostna
             : 'A wrong name alone is no reason to remove a member: its identity is id and peer URL.',
       },
     ],
-    advice: `A reboot starts etcd under the current name; a static hostname in the machine config (since Talos 1.12 also HostnameConfig with auto: off) keeps it from coming back.${whereConfigBelongs(evidence)}`,
+    advice:
+      'A reboot starts etcd under the current name; a static hostname in the machine config (in place of auto in HostnameConfig, where it has one) keeps it from coming back.',
+    patch: hostname(name.node, readValue(evidence.readings.version)?.tag ?? facts.inventory?.version),
   };
 }
 

@@ -4,6 +4,7 @@ import { cite, present, quote } from './cite.ts';
 import type { Facts, Finding, Playbook } from './finding.ts';
 import { membershipOf } from './membership.ts';
 import { membershipCitation } from './membership-citation.ts';
+import { isOurCaWrong } from './our-access-refused.ts';
 
 const CODE = 'foreign_node_at_address';
 
@@ -22,7 +23,8 @@ function otherCluster(evidence: Evidence, facts: Facts): readonly Finding[] {
   const { reach, address } = evidence;
   const { mode, error, certificate } = reach;
   if (mode !== 'refused' || error === undefined || certificate?.isSignedByCluster === true) return [];
-  if (!FOREIGN.has(error.code)) return [];
+  // the same at every address: our-access-refused.ts
+  if (!FOREIGN.has(error.code) || isOurCaWrong(evidence)) return [];
   const demands = error.code !== 'unknown_authority';
   const name = quote(facts.inventory?.name ?? evidence.node);
   return [

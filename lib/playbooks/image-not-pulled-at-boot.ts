@@ -2,6 +2,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import type { ServiceReading } from '../evidence/values.ts';
 import { cite, few, list, present, quote } from './cite.ts';
+import { NAME_SERVERS } from './config-patch.ts';
 import type { Citation, Finding, Playbook } from './finding.ts';
 
 /** As in siderolabs/talos#9431; it is tried once in this stage and never again (#11052). */
@@ -53,6 +54,7 @@ export const imageNotPulledAtBoot: Playbook = {
           tag ? { code: 'time_not_synced', because: 'The clock is in time.' } : undefined,
         ]),
         advice: adviceFor(evidence, failed),
+        ...(namesNow(evidence) === 'no' ? { patch: NAME_SERVERS } : {}),
       },
     ];
   },

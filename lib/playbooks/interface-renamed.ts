@@ -2,6 +2,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import type { AddressSpecReading, LinkReading } from '../evidence/values.ts';
 import { cite, few, list, present, quote } from './cite.ts';
+import { addressByCard } from './config-patch.ts';
 import type { Citation, Confidence, Facts, Playbook } from './finding.ts';
 import { isHealthy } from './healthy.ts';
 
@@ -48,6 +49,7 @@ export const interfaceRenamed: Playbook = {
                 },
               ]
             : [],
+        patch: addressByCard(onlyCard(cards, evidence), homeless.map(({ address }) => address).slice(0, SHOWN)),
         advice: `${missing !== undefined && missing.length > 0 ? `First see where the card ${few(missing)} is: it is not there under any name. ` : ''}In machine.network.interfaces select the card by deviceSelector (hardwareAddr or busPath) instead of ${names}, and apply it with talosctl apply-config --mode=try, which takes itself back if it cuts the node off. A reboot gives the same name again.`,
       },
     ];
@@ -59,6 +61,13 @@ type Links = readonly LinkReading[];
 /** Cards have no kind (a bond or a bridge has one) and an address of their own. */
 const isCard = ({ id, kind, permanentAddr }: LinkReading): boolean =>
   kind === '' && id !== 'lo' && permanentAddr !== '';
+
+/** The one card without an address, which must be the one that is meant; undefined: there are several, or none. */
+function onlyCard(cards: Links, { readings }: Evidence): string | undefined {
+  const taken = new Set((readValue(readings.addressSpecs) ?? []).map(({ link }) => link));
+  const [free, ...more] = cards.filter(({ id }) => !taken.has(id));
+  return more.length === 0 ? free?.permanentAddr : undefined;
+}
 
 /** From the config, for a link that is not there; an alias of a link counts as there when the address is. */
 function homelessAddresses({ readings }: Evidence, links: Links): readonly AddressSpecReading[] {

@@ -1,8 +1,9 @@
+import type { ActionName } from '../approvals/action-name.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import { compareIdentity, type IdentityProof, observedIdentity } from '../inventory/identity.ts';
 import { type DiskFacts, diskFacts, isFound, type StateThere, stateThere } from './disk-facts.ts';
-import type { Confidence, Facts } from './finding.ts';
+import type { Confidence, Facts, Order } from './finding.ts';
 import { type LateDiskLog, lateDiskLog } from './late-disk-log.ts';
 import { type Membership, membershipOf } from './membership.ts';
 
@@ -24,7 +25,7 @@ export type MaintenanceCase = {
   readonly proof: IdentityProof | undefined;
   readonly membership: Membership;
   readonly log: LateDiskLog;
-  readonly reset: Facts['knownResets'][number] | undefined;
+  readonly reset: Order | undefined;
 };
 
 /** undefined: the node is not in maintenance mode, or leaves it right now. The reach alone proves the stage. */
@@ -92,10 +93,14 @@ function lostVerdict({ disk, membership, reset, proof }: Seen): Verdict {
   return ['state_missing', disk.isSystemDiskThere === 'yes' && isStillMember ? 'certain' : 'likely'];
 }
 
+const RESET: ActionName = 'reset_state_and_ephemeral';
+
 /** A reset on record, after which the node was not seen running. */
-function resetSinceSeen({ knownResets, inventory }: Facts, node: string): MaintenanceCase['reset'] {
+function resetSinceSeen({ ordered, inventory }: Facts, node: string): MaintenanceCase['reset'] {
   const seenAtMs = inventory === undefined ? 0 : Date.parse(inventory.seenAt);
-  return knownResets.find((reset) => reset.node === node && Date.parse(reset.at) >= seenAtMs);
+  return ordered.find(
+    ({ node: about, action, at }) => about === node && action === RESET && Date.parse(at) >= seenAtMs,
+  );
 }
 
 /** Another boot slot is another story, so that the race is no longer the only explanation (siderolabs/talos#9088). */

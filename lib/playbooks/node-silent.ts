@@ -2,10 +2,11 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import type { InventoryEntry } from '../inventory/entry.ts';
 import { cite, list, present, quote } from './cite.ts';
-import type { Citation, Playbook } from './finding.ts';
+import type { Citation, Order, Playbook } from './finding.ts';
 import { whoIs } from './membership.ts';
+import { orderBefore, orderText } from './orders.ts';
 import { describeVote, doesAnswer, isAffiliate, type Vote, votesOf } from './peers-vote.ts';
-import { silenceOf } from './silence.ts';
+import { type Silence, silenceOf } from './silence.ts';
 
 /** Nothing answers at the node's address; its neighbours are asked about it. */
 export const nodeSilent: Playbook = {
@@ -18,7 +19,8 @@ export const nodeSilent: Playbook = {
     const votes = votesOf(evidence, facts.inventory);
     const name = quote(facts.inventory?.name ?? evidence.node);
     const code = reach.error?.code ?? 'unreachable';
-    const { looks, advice } = silenceOf(evidence, votes);
+    const order = orderBefore(facts, evidence.node, Date.parse(evidence.collectedAt), COMES_BACK_WITHIN_MS);
+    const { looks, advice } = order === undefined ? silenceOf(evidence, votes) : onItsWay(order);
     return [
       {
         code: 'node_silent',
@@ -27,6 +29,7 @@ export const nodeSilent: Playbook = {
         summary: `${name} does not answer at ${evidence.address} (${code})${summaryEnd(answering, isAlone)}${looks === '' ? '' : `; most likely ${looks}`}.`,
         evidence: present([
           cite('reach', reach.error?.message ?? 'No answer, and no reason given.'),
+          order && cite('inventory', `On record here: ${orderText(order)}.`),
           ...dialCitations(evidence),
           ...votes.map(voteCitation),
           lastSeen(evidence, facts.inventory),
@@ -39,6 +42,16 @@ export const nodeSilent: Playbook = {
     ];
   },
 };
+
+/** A reboot takes minutes, an upgrade some more. Our own choice. */
+const COMES_BACK_WITHIN_MS = 15 * 60_000;
+
+/** Medic itself took it down, so that it is silent says nothing yet. */
+const onItsWay = (order: Order): Silence => ({
+  looks: `it is on its way down or up again, as Medic ordered (${orderText(order)})`,
+  advice:
+    'Wait until a quarter of an hour has passed since. If it is silent then, look at its console: it may hang in its shutdown or in its firmware (kexec); a power cycle gets it out of both.',
+});
 
 /** That it is silent for others too needs one that answers; `certain` also needs that their proxies found it silent. */
 function confidenceOf(votes: readonly Vote[], answering: number): 'certain' | 'likely' | 'possible' {

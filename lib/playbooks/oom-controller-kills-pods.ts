@@ -2,6 +2,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import { hasFix } from '../versions/fixed-in.ts';
 import { cite, list, present, quote } from './cite.ts';
+import { OOM_CONTROLLER_OFF } from './config-patch.ts';
 import type { Confidence, Finding, Playbook } from './finding.ts';
 import { isHealthy } from './healthy.ts';
 import { isLately, timesText } from './log-lines.ts';
@@ -49,6 +50,7 @@ export const oomControllerKillsPods: Playbook = {
                 because: 'The kernel killed nothing: its log has no "invoked oom-killer" and no "Out of memory".',
               },
             ],
+        ...(isFaulty && !isShort ? { patch: OOM_CONTROLLER_OFF } : {}),
         advice: isShort
           ? 'Memory is short: give the pods limits, or the node more memory; switching the controller off would leave the choice to the kernel.'
           : adviceFor(isFaulty),

@@ -1,7 +1,7 @@
-import type { PeerEvidence } from '../evidence/evidence.ts';
 import { cite, few, present, quote } from './cite.ts';
 import type { Confidence, Playbook } from './finding.ts';
 import { minuteOf } from './log-lines.ts';
+import { peersAccept } from './peers-accept.ts';
 
 const EXPIRED = 'client_certificate_expired';
 
@@ -11,11 +11,10 @@ export const ourCertificateExpired: Playbook = {
   diagnose(evidence, { inventory }) {
     const { reach, collectedAt } = evidence;
     if (reach.mode !== 'refused' || reach.error?.code !== EXPIRED) return [];
-    const alike = evidence.peers.filter(isRefusedAlike).map(({ node }) => node);
-    const accepted = evidence.peers.filter(({ machineStatus }) => machineStatus.ok).map(({ node }) => node);
+    const { alike, accepted } = peersAccept(evidence, [EXPIRED]);
     const endsAtMs = Date.parse(reach.ourCertificateEndsAt ?? '');
     const isOver = endsAtMs < Date.parse(collectedAt);
-    // others take the same certificate, so it is the clock of this node
+    // others take the same certificate, so it is the clock of this node: clock-wrong.ts
     if (accepted.length > 0 && !isOver) return [];
     const ended = minuteOf(reach.ourCertificateEndsAt);
     const node = quote(inventory?.name ?? evidence.node);
@@ -56,9 +55,6 @@ export const ourCertificateExpired: Playbook = {
     ];
   },
 };
-
-const isRefusedAlike = ({ machineStatus }: PeerEvidence): boolean =>
-  !machineStatus.ok && machineStatus.error.code === EXPIRED;
 
 /** The date in it is proof; without it the others are. */
 function confidenceOf(isOver: boolean, alike: number): Confidence {

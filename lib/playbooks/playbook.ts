@@ -5,7 +5,7 @@ export type { Evidence, PeerEvidence, Readings } from '../evidence/evidence.ts';
 // biome-ignore lint/performance/noBarrelFile: this file is the contract, and nothing else imports it
 export { type Reading, readValue } from '../evidence/reading.ts';
 export { cite, list, quote } from './cite.ts';
-export type { Citation, Facts, Finding, Remedy } from './finding.ts';
+export type { Citation, Facts, Finding } from './finding.ts';
 
 /**
  * `name` is that of the file, in kebab-case; the codes of its findings are the name in snake_case, or begin with it.

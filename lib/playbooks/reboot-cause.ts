@@ -1,3 +1,4 @@
+import { bootFacts } from '../evidence/boot.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import type { KernelLine } from '../evidence/values.ts';
@@ -6,10 +7,12 @@ import { timedOutBootsMs } from './boot-times.ts';
 import { cite, present, quote } from './cite.ts';
 import type { Citation, Facts } from './finding.ts';
 import { minutes } from './node-time.ts';
+import { orderBefore, orderText } from './orders.ts';
 
 /**
  * What the evidence after a reboot still says about the one before. The kernel log and the events of the boot before
- * were in memory: an order through the API, a panic and a watchdog leave nothing that a node could be asked for.
+ * were in memory: an order of somebody else, a panic and a watchdog leave nothing that a node could be asked for. What
+ * Medic ordered itself is on its own record.
  */
 export type RebootCause = {
   /** What follows "rebooted at …"; empty: nothing says why. */
@@ -20,14 +23,17 @@ export type RebootCause = {
 
 export function rebootCause(evidence: Evidence, facts: Facts): RebootCause {
   const { inventory } = facts;
+  const { bootTimeS } = bootFacts(evidence);
+  const order = bootTimeS === undefined ? undefined : orderBefore(facts, evidence.node, bootTimeS * 1000);
   const image = imageChange(evidence, facts);
   const intervals = timedOutBootsMs(evidence, inventory);
   const end = endOfLastBoot(evidence);
   const firmware = firmwareLine(evidence);
-  // one such interval alone may be chance
-  const isTimeout = intervals.length > 1;
+  // one such interval alone may be chance, and what ended this boot is known where somebody ordered it
+  const isTimeout = intervals.length > 1 && order === undefined && image?.isUpgrade !== true;
   const texts = present([
     image?.text,
+    order && `, as Medic had ordered (${orderText(order)})`,
     isTimeout ? `, as after each of its last ${intervals.length} boots, which ended by the boot timeout` : undefined,
     firmware === undefined ? undefined : ', after the firmware had recorded an error',
     end?.isClean === false ? ', and the boot before ended without a clean unmount' : undefined,
@@ -35,6 +41,7 @@ export function rebootCause(evidence: Evidence, facts: Facts): RebootCause {
   return {
     text: texts.join(''),
     citations: present([
+      order && cite('inventory', `On record here: ${orderText(order)}.`),
       image && cite('version', image.says),
       intervals.length > 0
         ? cite(
@@ -63,19 +70,24 @@ export function rebootCause(evidence: Evidence, facts: Facts): RebootCause {
 /** Set from an upgrade until the first good boot. Source: siderolabs/talos, meta/constants.go. */
 const UPGRADE_KEY = '0x06';
 
-function imageChange({ readings }: Evidence, { inventory }: Facts): { text: string; says: string } | undefined {
+type ImageChange = { readonly text: string; readonly says: string; readonly isUpgrade: boolean };
+
+function imageChange({ readings }: Evidence, { inventory }: Facts): ImageChange | undefined {
   const now = readValue(readings.version)?.tag;
   const before = inventory?.version;
   if (now === undefined || before === undefined) return undefined;
   const says = `Talos ${now} runs, ${before} ran before.`;
-  if (isOlder(before, now)) return { text: ` into ${quote(now)}, an upgrade from ${quote(before)}`, says };
-  if (isOlder(now, before)) return { text: ` into the older ${quote(now)}; ${quote(before)} ran before`, says };
+  if (isOlder(before, now))
+    return { text: ` into ${quote(now)}, an upgrade from ${quote(before)}`, says, isUpgrade: true };
+  if (isOlder(now, before))
+    return { text: ` into the older ${quote(now)}; ${quote(before)} ran before`, says, isUpgrade: false };
   const schematic = readValue(readings.extensions)?.find(({ name }) => name === 'schematic')?.version;
   const isSame = schematic === undefined || inventory?.schematic === undefined || schematic === inventory.schematic;
   if (isSame) return undefined;
   return {
     text: ` into another image of ${quote(now)}, as its schematic changed`,
     says: `Schematic ${schematic.slice(0, 12)}, before ${inventory.schematic?.slice(0, 12)}.`,
+    isUpgrade: true,
   };
 }
 

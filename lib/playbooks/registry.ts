@@ -1,4 +1,6 @@
+import { addressNotInCertificate } from './address-not-in-certificate.ts';
 import { apiServerCannotDecrypt } from './api-server-cannot-decrypt.ts';
+import { clockWrong } from './clock-wrong.ts';
 import { configNotInEffect } from './config-not-in-effect.ts';
 import { containerRuntimeStateCorrupt } from './container-runtime-state-corrupt.ts';
 import { dhcpTakesAddressAway } from './dhcp-takes-address-away.ts';
@@ -29,6 +31,7 @@ import { nicHangs } from './nic-hangs.ts';
 import { nodeRebooted } from './node-rebooted.ts';
 import { nodeSilent } from './node-silent.ts';
 import { oomControllerKillsPods } from './oom-controller-kills-pods.ts';
+import { ourAccessRefused } from './our-access-refused.ts';
 import { ourCertificateExpired } from './our-certificate-expired.ts';
 import { outOfMemory } from './out-of-memory.ts';
 import { previousVersionBooted } from './previous-version-booted.ts';
@@ -69,6 +72,9 @@ export const allPlaybooks: readonly Playbook[] = [
   kubespanPeerDown,
   foreignNodeAtAddress,
   ourCertificateExpired,
+  ourAccessRefused,
+  clockWrong,
+  addressNotInCertificate,
   unreachableFromHere,
   nodeSilent,
   etcdUnderTemporaryHostname,

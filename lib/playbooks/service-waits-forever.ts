@@ -2,6 +2,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import { BOOT_TIMEOUT_MS, timedOutBootsMs } from './boot-times.ts';
 import { cite, list, present, quote } from './cite.ts';
+import { extensionService, loadModule } from './config-patch.ts';
 import type { Citation, Confidence, Facts, Finding, Playbook } from './finding.ts';
 import { deviceModule, howToLoad, moduleCitations, whyModuleIsMissing } from './missing-module.ts';
 import { beganAtMs, clockTime, lastedMs, minutes } from './node-time.ts';
@@ -86,6 +87,7 @@ function findingOf(evidence: Evidence, facts: Facts, wait: ServiceWait): readonl
           : undefined,
       ]),
       advice: cause.advice,
+      ...(cause.patch === undefined ? {} : { patch: cause.patch }),
     },
   ];
 }
@@ -151,7 +153,7 @@ function endText(evidence: Evidence, wait: ServiceWait, intervals: readonly numb
   return `; its boot times out and the node reboots ${due}${again}`;
 }
 
-type Cause = Pick<Finding, 'suggests' | 'advice'> & {
+type Cause = Pick<Finding, 'suggests' | 'advice' | 'patch'> & {
   readonly advice: string;
   readonly because: string | undefined;
   readonly isKnown: boolean;
@@ -180,6 +182,7 @@ function causeOf(evidence: Evidence, facts: Facts, wait: ServiceWait): Cause {
       citations: [],
       suggests: ['apply_config', 'upgrade'],
       advice: `Apply an ExtensionServiceConfig document with name: ${name} (works without a reboot), ${without}. ${NO_REBOOT}`,
+      patch: extensionService(service.id.slice('ext-'.length)),
     };
   }
   const path = conditions.map(fileOf).find((file) => file !== undefined);
@@ -204,5 +207,6 @@ function causeOf(evidence: Evidence, facts: Facts, wait: ServiceWait): Cause {
     ...shared,
     suggests: ['apply_config', 'upgrade'],
     advice: `Apply ${how} (works without a reboot), ${without}. ${NO_REBOOT}`,
+    patch: loadModule(module.name, readValue(evidence.readings.version)?.tag ?? facts.inventory?.version),
   };
 }

@@ -12,7 +12,7 @@ const OFF: Silence = {
 const UP_WITHOUT_API: Silence = {
   looks: 'the machine is there and its Talos API is not',
   advice:
-    'Look at the console: it may be booting, shutting down or stuck there. Give a boot its time before you switch it off. "Failed to load config from STATE: unknown keys" means that it booted an older Talos than its config was written for: choose the newer entry in the boot menu, then upgrade again, and apply no older config.',
+    'Look at the console: it may be booting, shutting down or stuck there. Give a boot its time before you switch it off. "failed to load config from STATE: unknown keys" (or "not registered") means that it booted an older Talos than its config was written for: choose the newer entry in the boot menu, then upgrade again, and apply no older config.',
 };
 const HUNG: Silence = {
   looks: 'it accepts connections and hangs',

@@ -1,9 +1,10 @@
+import type { ActionName } from '../approvals/action-name.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import type { ServiceReading } from '../evidence/values.ts';
 import { cite, few, list, present, quote } from './cite.ts';
 import { etcdService, isEtcdServing } from './etcd-service.ts';
-import type { Citation, Confidence, Facts, Finding, Playbook, Remedy } from './finding.ts';
+import type { Citation, Confidence, Facts, Finding, Playbook } from './finding.ts';
 import { podReporting } from './pod-reporting.ts';
 import { inStateSince, minutesUntilNow } from './service-since.ts';
 import { isApiServer } from './static-pods.ts';
@@ -80,7 +81,7 @@ function confidenceOf(evidence: Evidence, minutes: number | undefined, isBrokenV
   return isBrokenVersion && isEtcdWell && isHeard ? 'certain' : 'likely';
 }
 
-function suggestsFor(isKnown: boolean, isUpgraded: boolean): readonly Remedy[] {
+function suggestsFor(isKnown: boolean, isUpgraded: boolean): readonly ActionName[] {
   if (!isKnown) return [];
   return isUpgraded ? ['upgrade', 'rollback'] : ['upgrade'];
 }

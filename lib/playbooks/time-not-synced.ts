@@ -2,6 +2,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import { isAtLeast } from '../versions/talos-version.ts';
 import { cite, few, present, quote } from './cite.ts';
+import { NAME_SERVERS, TIME_SERVERS } from './config-patch.ts';
 import type { Citation, Confidence, Facts, Playbook } from './finding.ts';
 import { minutes } from './node-time.ts';
 import { TIME_CONDITION, waitOf } from './service-wait.ts';
@@ -62,6 +63,7 @@ export const timeNotSynced: Playbook = {
           { code: 'service_waits_forever', because: 'What waits has started in this boot and lacks the time alone.' },
         ]),
         advice: adviceFor(evidence, facts),
+        patch: linesAbout(evidence, LOOKUP).length > 0 ? NAME_SERVERS : TIME_SERVERS,
       },
     ];
   },

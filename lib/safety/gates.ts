@@ -1,3 +1,4 @@
+import { ACTION_TITLES } from '../approvals/action-name.ts';
 import { readValue } from '../evidence/reading.ts';
 import { compareIdentity, observedIdentity } from '../inventory/identity.ts';
 import { knownMinor } from '../versions/talos-version.ts';
@@ -40,15 +41,21 @@ const stage: Gate = ({ action, evidence }) => {
   const isMaintenance = mode === 'maintenance' && current === 'maintenance';
   if (mode === 'silent') return refused('The node does not answer, so Talos can do nothing on it.', 'reach');
   if (mode === 'refused') return refused('The node does not accept our certificate.', 'reach');
-  if (action.name === 'restore_config') {
+  if (action.startsIn === 'maintenance') {
     if (isMaintenance) return allowed('The node is in maintenance mode and takes a config.', 'machineStatus');
     return refused('Only a node in maintenance mode gets its stored config.', 'machineStatus', 'reach');
   }
-  if (mode === 'maintenance') return refused('Talos offers no reboot in maintenance mode.', 'reach', 'machineStatus');
+  if (mode === 'maintenance') {
+    return refused(
+      `Talos offers no ${ACTION_TITLES[action.name].toLowerCase()} in maintenance mode.`,
+      'reach',
+      'machineStatus',
+    );
+  }
   // what changes a node is sent to the node itself, so that what answers is what was proven
   if (mode === 'forwarded') {
     return refused(
-      'Only control planes reach the node; Medic sends a reboot to the node itself, or not at all.',
+      'Only control planes reach the node; Medic changes a node by speaking with it itself, or not at all.',
       'reach',
     );
   }
@@ -62,7 +69,7 @@ const version: Gate = ({ action, evidence, entry }) => {
   const known = knownMinor(tag);
   if (!known.ok) return refused(`Talos ${tag ?? ''} cannot be changed by Medic: ${known.error}.`, 'version');
   if (told !== undefined) return allowed(`Talos ${told}.`, 'version');
-  if (action.name === 'restore_config') return allowed(`Talos ${tag}, assumed: the last known version.`, 'inventory');
+  if (action.startsIn === 'maintenance') return allowed(`Talos ${tag}, assumed: the last known version.`, 'inventory');
   return refused('The node did not say which Talos it runs.', 'version');
 };
 

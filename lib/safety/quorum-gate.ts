@@ -9,12 +9,8 @@ const FACTS = ['peers', 'etcdMembers', 'etcdStatus'];
 export function quorumGate({ action, entry, evidence, controlPlanes }: GateFacts): Omit<GateAnswer, 'gate'> {
   if (entry?.role === 'worker')
     return { answer: 'allowed', because: 'A worker is no etcd member.', facts: ['inventory'] };
-  if (action.name === 'restore_config') {
-    return {
-      answer: 'allowed',
-      because: 'The node is in maintenance mode; etcd does not run on it.',
-      facts: ['reach'],
-    };
+  if (action.stops !== 'node' && action.stops !== 'etcd') {
+    return { answer: 'allowed', because: 'It stops nothing that etcd needs.', facts: ['action'] };
   }
   const refuse = (because: string): Omit<GateAnswer, 'gate'> => ({ answer: 'refused', because, facts: FACTS });
   const view = etcdView(evidence);

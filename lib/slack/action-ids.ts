@@ -1,12 +1,21 @@
 import * as z from 'zod';
+import { offeredAction } from '../approvals/action-name.ts';
+
+const OFFER = 'offer:';
 
 /** Names that cards in the channel carry for as long as they are there: never rename, only add. */
 export const actionId = {
-  offer: (action: string) => `offer:${action}`,
+  /** `id` as `offerId` of lib/approvals/action-name.ts makes it. */
+  offer: (id: string) => `${OFFER}${id}`,
   review: 'review',
   more: 'more',
   deny: 'deny',
 } as const;
+/** undefined: no offer of an action that this version knows. */
+export function offerOf(id: string): string | undefined {
+  const offered = id.startsWith(OFFER) ? id.slice(OFFER.length) : '';
+  return offeredAction(offered) === undefined ? undefined : offered;
+}
 export const moreOption = { again: 'diagnose_again', evidence: 'show_evidence', close: 'close' } as const;
 export const callbackId = {
   preparing: 'plan_preparing',

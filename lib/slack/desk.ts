@@ -1,6 +1,5 @@
 import type { FrozenPlan } from '../approvals/plan.ts';
 import type { IncidentState } from '../incidents/state.ts';
-import type { ActionName } from '../playbooks/finding.ts';
 
 /** Who clicked, as the signed request says. Names and rights are looked up, never taken from it. */
 export type Clicker = { readonly userId: string; readonly teamId: string };
@@ -13,8 +12,8 @@ export type DeskAnswer<T> =
 
 /** What Slack's listeners ask of lib/flow: each one decision in the table, made and stored before it returns. */
 export interface Desk {
-  /** Click on an offer. The plan job goes on by itself; a repeated click gets the same plan. */
-  requestPlan(incidentId: string, action: ActionName, clicker: Clicker): Promise<DeskAnswer<PlanToPrepare>>;
+  /** Click on an offer, by its id. The plan job goes on by itself; a repeated click gets the same plan. */
+  requestPlan(incidentId: string, offered: string, clicker: Clicker): Promise<DeskAnswer<PlanToPrepare>>;
   /** Opens the frozen plan again, for its requester or for an approver. */
   review(incidentId: string, planId: string, clicker: Clicker): Promise<DeskAnswer<PlanToReview>>;
   /** The requester's confirmation; counts as the first approval. `field` names the input that is wrong. */

@@ -24,7 +24,7 @@ export function classify({ grpcCode, details, transport, source }: FailureFacts)
       return firstMatch(UNKNOWN_TEXTS, details) ?? 'failed';
     case status.INVALID_ARGUMENT:
       if (!source.endsWith('/ApplyConfiguration')) return 'failed';
-      return /can't be applied in immediate mode/.test(details.slice(0, 4096)) ? 'needs_reboot' : 'invalid_config';
+      return firstMatch(REFUSED_CONFIG_TEXTS, details) ?? 'invalid_config';
     case status.DEADLINE_EXCEEDED:
       return 'deadline_exceeded';
     case status.NOT_FOUND:
@@ -104,6 +104,13 @@ const SOCKET_CODES: Readonly<Record<string, TalosErrorCode>> = {
 
 type Texts = readonly (readonly [RegExp, TalosErrorCode])[];
 
+/** Keys or kinds of documents that this version of Talos does not have. Decoding is strict. */
+const NOT_KNOWN = /unknown keys found during decoding|: not registered\b/;
+const REFUSED_CONFIG_TEXTS: Texts = [
+  [/can't be applied in immediate mode/, 'needs_reboot'],
+  [NOT_KNOWN, 'config_not_known'],
+];
+
 /** Plain errors of Talos' handlers, and of the etcd library below them. A request to etcd that timed out may have worked. */
 const UNKNOWN_TEXTS: Texts = [
   [/ was not registered|^service "[^"]{0,200}" not defined|etcdserver: member not found/, 'not_found'],
@@ -116,6 +123,7 @@ const UNKNOWN_TEXTS: Texts = [
     /^failed to get volume status with label|is not located|is not ready|cannot be wiped without wiping/,
     'invalid_request',
   ],
+  [NOT_KNOWN, 'config_not_known'],
   [/^failed to parse config|^(?:runtime )?configuration validation failed/, 'invalid_config'],
 ];
 const DENIED_TEXTS: Texts = [

@@ -1,15 +1,22 @@
-import { setMaxListeners } from 'node:events';
 import type { Evidence, PeerEvidence, Readings } from '../evidence/evidence.ts';
 import { SECOND_MAINTENANCE } from '../versions/rules.ts';
 import { isAtLeast } from '../versions/talos-version.ts';
 import { answersOf, askAll, type Pending } from './collect-readings.ts';
 import { sourceOf } from './connection.ts';
 import { machineService } from './methods.ts';
-import { askPeer, type Forwarding, forwardThroughPeers, openPeer, type Peer } from './peers.ts';
+import {
+  askPeer,
+  closePeers,
+  type Forwarding,
+  forwardThroughPeers,
+  openPeer,
+  othersThan,
+  type Witnesses,
+} from './peers.ts';
 import { type Probe, probeNode } from './probe.ts';
 import { readVersion } from './readings/machine.ts';
 import { talosVersion, VERSION_ID } from './resources/runtime.ts';
-import { resource, type Source, type Sweep, startSweep, takeReading } from './sweep.ts';
+import { resource, type Source, type Sweep, takeReading, withSweep } from './sweep.ts';
 import type { ClusterAccess, CollectOptions, NodeTarget } from './talos.ts';
 
 /** One concurrent sweep: the node itself and, at the same time, what the control planes say about it. */
@@ -18,17 +25,33 @@ export async function collectEvidence(
   target: NodeTarget,
   { peers: candidates, mayEnterMaintenance, signal: outer }: CollectOptions,
 ): Promise<Evidence> {
+  return withSweep(outer, async (sweep) => {
+    const peers = othersThan(target, candidates).map((peer) => openPeer(access, peer, sweep));
+    try {
+      const asked = Promise.all(peers.map((peer) => askPeer(sweep, peer)));
+      return await lookAtNode(access, target, sweep, { peers, ask: () => asked }, mayEnterMaintenance);
+    } finally {
+      closePeers(peers);
+    }
+  });
+}
+
+/** `onClosed`: the connection to the node itself is closed, however long its control planes are still asked. */
+export async function lookAtNode(
+  access: ClusterAccess,
+  target: NodeTarget,
+  sweep: Sweep,
+  { peers, ask }: Witnesses,
+  mayEnterMaintenance: boolean,
+  onClosed: () => void = () => {},
+): Promise<Evidence> {
   const startedMs = performance.now();
-  // A signal of our own: many calls listen on it, and nothing of them may stay on the caller's.
-  const stop = new AbortController();
-  const signal = outer === undefined ? stop.signal : AbortSignal.any([outer, stop.signal]);
-  setMaxListeners(0, signal);
-  const sweep = startSweep(signal);
-  const others = candidates.filter(({ name, address }) => name !== target.name && address !== target.address);
-  const peers = others.map((peer) => openPeer(access, peer, sweep));
   let probe: Probe | undefined;
+  const close = () => {
+    probe?.connection?.close();
+    onClosed();
+  };
   try {
-    const asked = Promise.all(peers.map((peer) => askPeer(sweep, peer)));
     let early: Pending | undefined;
     probe = await probeNode(access, target, sweep, mayEnterMaintenance, (source) => {
       early = askAll(sweep, source, { isMaintenance: false, role: target.role, version: target.lastKnownVersion });
@@ -38,9 +61,13 @@ export async function collectEvidence(
       early = undefined;
       probe = await probeNode(access, target, sweep, mayEnterMaintenance);
     }
+    if (probe.connection === undefined) close();
     const isSilent = probe.reach.mode === 'silent';
+    const asked = ask(!isSilent);
     const forwarding: Forwarding = isSilent ? await forwardThroughPeers(sweep, target, peers) : { dials: new Map() };
     const { reach, readings } = await readThrough(sweep, target, probe, forwarding, early);
+    close();
+    const said = await asked;
     return {
       cluster: target.cluster,
       node: target.name,
@@ -49,12 +76,10 @@ export async function collectEvidence(
       tookMs: Math.round(performance.now() - startedMs),
       reach,
       readings,
-      peers: (await asked).map((peer) => withDial(peer, forwarding)),
+      peers: said.map((peer) => withDial(peer, forwarding)),
     };
   } finally {
-    stop.abort();
-    probe?.connection?.close();
-    closePeers(peers);
+    close();
   }
 }
 
@@ -98,8 +123,4 @@ async function readMaintenanceVersion(sweep: Sweep, source: Source): Promise<Non
 function withDial(peer: PeerEvidence, { dials }: Forwarding): PeerEvidence {
   const proxyDial = dials.get(peer.node);
   return proxyDial === undefined ? peer : { ...peer, proxyDial };
-}
-
-function closePeers(peers: readonly Peer[]): void {
-  for (const { connection } of peers) if (!('code' in connection)) connection.close();
 }

@@ -49,6 +49,8 @@ export function describeTalosError({ code, node, source, text }: TalosError): st
       return `${node} is in maintenance mode, where ${source} is not offered.`;
     case 'invalid_config':
       return `${node} refuses the config: ${text || 'no reason given'}.`;
+    case 'config_not_known':
+      return `The Talos that runs on ${node} does not know ${unknownParts(text)} of this config, and took nothing of it. Take that out, or upgrade ${node} first.`;
     case 'needs_reboot':
       return `${node} does not take this change while it runs: ${text || 'no reason given'}. Apply it with a reboot, or staged.`;
     case 'invalid_request':
@@ -79,6 +81,16 @@ export function describeTalosError({ code, node, source, text }: TalosError): st
       return `${source} failed on ${node}: ${text || 'no reason given'}.`;
   }
 }
+
+/** Names alone: behind an unknown key anything may stand, also a secret. */
+function unknownParts(text: string): string {
+  const kinds = [...text.matchAll(/"([A-Za-z]\w{1,60})" "[\w./-]{1,60}": not registered/g)].map(([, kind]) => kind);
+  if (kinds.length > 0) return `the kind of document ${kinds.slice(0, MAX_NAMES).join(', ')}`;
+  const [, after = ''] = text.split('unknown keys found during decoding');
+  const keys = [...after.matchAll(/(?<![\w"'.-])([A-Za-z]\w{1,60}):(?=\s|$)/g)].map(([, key]) => key);
+  return keys.length === 0 ? 'some keys' : `the keys ${keys.slice(0, MAX_NAMES).join(' > ')}`;
+}
+const MAX_NAMES = 6;
 
 /** The role that a call or a resource needs, where it is known. */
 function neededFor(source: string): string {

@@ -35,6 +35,7 @@ export function isOutcomeUnknown({ code, isUnsent }: TalosError): boolean {
     case 'not_found':
     case 'in_maintenance':
     case 'invalid_config':
+    case 'config_not_known':
     case 'needs_reboot':
     case 'invalid_request':
     case 'install_failed':

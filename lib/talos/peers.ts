@@ -16,6 +16,14 @@ import type { TalosError } from './talos-error.ts';
 /** A control plane that is asked about another node, and through which that one may be reached. */
 export type Peer = { readonly target: NodeTarget; readonly connection: Connection | TalosError };
 
+/** Control planes that are asked about nodes, over connections that somebody else opened. */
+export type Witnesses = {
+  /** Through which a node may be reached. */
+  readonly peers: readonly Peer[];
+  /** What they say, for a node that was reached or for one that was not. */
+  readonly ask: (isReached: boolean) => Promise<readonly PeerEvidence[]>;
+};
+
 export function openPeer(access: ClusterAccess, target: NodeTarget, sweep: Sweep): Peer {
   const { name, address } = target;
   const allowed = mayDial(address, access);
@@ -76,4 +84,14 @@ export async function forwardThroughPeers(
     }),
   );
   return through === undefined ? { dials } : { through, dials };
+}
+
+/** A node does not testify about itself. */
+export const othersThan = <T extends Pick<NodeTarget, 'name' | 'address'>>(
+  target: NodeTarget,
+  candidates: readonly T[],
+): readonly T[] => candidates.filter(({ name, address }) => name !== target.name && address !== target.address);
+
+export function closePeers(peers: readonly Peer[]): void {
+  for (const { connection } of peers) if (!('code' in connection)) connection.close();
 }

@@ -1,10 +1,10 @@
-import { isAlias, isMap, isPair, isSeq, parseDocument } from 'yaml';
+import { parseDocument } from 'yaml';
 import { err, ok, type Result } from '../result.ts';
-import { isNestedBeyondReason, MAX_DEPTH } from '../yaml/nesting.ts';
+import { isNestedBeyondReason, MAX_DEPTH, unsafeTree } from '../yaml/nesting.ts';
 
 /** The parser needs about 2 s for a megabyte of short lines. No spec that we read has a quarter of this. */
 const MAX_CHARS = 32 * 1024;
-const TOO_DEEP = `YAML nested more than ${MAX_DEPTH} levels deep`;
+const PROBLEMS = { too_deep: `YAML nested more than ${MAX_DEPTH} levels deep`, alias: 'YAML with an alias' };
 
 /**
  * YAML that a node sent: one document of the core schema, no aliases (a few lines can unfold into gigabytes), at most 64
@@ -12,7 +12,7 @@ const TOO_DEEP = `YAML nested more than ${MAX_DEPTH} levels deep`;
  */
 export function parseSafeYaml(text: string): Result<unknown, string> {
   if (text.length > MAX_CHARS) return err(`YAML of ${text.length} characters`);
-  if (isNestedBeyondReason(text)) return err(TOO_DEEP);
+  if (isNestedBeyondReason(text)) return err(PROBLEMS.too_deep);
   try {
     const doc = parseDocument(text, {
       schema: 'core',
@@ -24,25 +24,9 @@ export function parseSafeYaml(text: string): Result<unknown, string> {
     });
     const [first] = doc.errors;
     if (first !== undefined) return err(`YAML: ${first.message.slice(0, 200)}`);
-    const problem = problemOf(doc.contents);
-    return problem === undefined ? ok(doc.toJS({ maxAliasCount: 0 })) : err(problem);
+    const problem = unsafeTree(doc.contents);
+    return problem === undefined ? ok(doc.toJS({ maxAliasCount: 0 })) : err(PROBLEMS[problem]);
   } catch (error) {
     return err(`YAML: ${String(error).slice(0, 200)}`);
   }
-}
-
-function problemOf(root: unknown): string | undefined {
-  let level: readonly unknown[] = [root];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_DEPTH) return TOO_DEEP;
-    if (level.some(isAlias)) return 'YAML with an alias';
-    level = level.flatMap(childrenOf);
-  }
-  return undefined;
-}
-
-function childrenOf(node: unknown): readonly unknown[] {
-  if (isSeq(node)) return node.items;
-  if (isMap(node)) return node.items.flatMap((item) => [item.key, item.value]);
-  return isPair(node) ? [node.key, node.value] : [];
 }

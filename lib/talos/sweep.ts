@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Reading, ReadingError } from '../evidence/reading.ts';
 import { err, ok, type Result } from '../result.ts';
 import type { ByteBudget, Connection } from './connection.ts';
@@ -10,7 +11,7 @@ import type { TalosError } from './talos-error.ts';
 export const SWEEP_MS = 25_000;
 export const READING_MS = 8_000;
 export const PROXY_MS = 23_000;
-const SWEEP_BYTES = 64 * 1024 * 1024;
+export const SWEEP_BYTES = 64 * 1024 * 1024;
 
 /** What all readings of one sweep share. */
 export type Sweep = { readonly signal: AbortSignal; readonly endsAtMs: number; readonly budget: ByteBudget };
@@ -19,6 +20,18 @@ export const startSweep = (signal: AbortSignal): Sweep => ({
   endsAtMs: performance.now() + SWEEP_MS,
   budget: { left: SWEEP_BYTES },
 });
+
+/** A signal of our own: many calls listen on it, and nothing of them may stay on the caller's. */
+export async function withSweep<T>(outer: AbortSignal | undefined, run: (sweep: Sweep) => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const signal = outer === undefined ? stop.signal : AbortSignal.any([outer, stop.signal]);
+  setMaxListeners(0, signal);
+  try {
+    return await run(startSweep(signal));
+  } finally {
+    stop.abort();
+  }
+}
 
 /** Whom a reading is taken from: over which connection, and whether that one forwards. */
 export type Source = {

@@ -36,6 +36,7 @@ export type TalosErrorCode =
   | 'not_found'
   | 'in_maintenance'
   | 'invalid_config'
+  | 'config_not_known'
   | 'needs_reboot'
   | 'invalid_request'
   | 'install_failed'

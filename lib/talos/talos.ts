@@ -23,10 +23,22 @@ export type CollectOptions = {
   readonly signal?: AbortSignal;
 };
 
+export type PatrolOptions = {
+  /** Control planes that are asked about the others. */
+  readonly witnesses: readonly NodeTarget[];
+  /** As for `collect`, by inventory name. */
+  readonly mayEnterMaintenance: (node: string) => boolean;
+  /** Gets each node's evidence as soon as it is there. What the time did not suffice for never comes. */
+  readonly take: (evidence: Evidence) => Promise<void> | void;
+  readonly signal?: AbortSignal;
+};
+
 /** Reading, with an `os:reader` certificate. Never throws: what cannot be read is a reading with its error. */
 export interface TalosReader {
   /** One concurrent sweep under one deadline (25 s; 8 s per reading, 23 s through a proxy). */
   collect(target: NodeTarget, options: CollectOptions): Promise<Evidence>;
+  /** Many nodes, paced: never more than `PATROL_CONNECTIONS` connections, 50 nodes within a minute. */
+  patrol(targets: readonly NodeTarget[], options: PatrolOptions): Promise<void>;
   /**
    * Opens the event stream, and returns once nothing is missed any more: before the action is asked for. An error: it
    * could not be opened.

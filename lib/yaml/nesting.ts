@@ -1,4 +1,4 @@
-import { Lexer } from 'yaml';
+import { isAlias, isMap, isPair, isSeq, Lexer } from 'yaml';
 
 export const MAX_DEPTH = 64;
 
@@ -26,3 +26,20 @@ export function isNestedBeyondReason(text: string): boolean {
 }
 /** What the lexer puts in front of the text of a plain scalar. */
 const SCALAR = '\u001f';
+
+/** What makes a parsed tree unfit to be turned into values: a few lines of aliases can unfold into gigabytes. */
+export function unsafeTree(root: unknown): 'too_deep' | 'alias' | undefined {
+  let level: readonly unknown[] = [root];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) return 'too_deep';
+    if (level.some(isAlias)) return 'alias';
+    level = level.flatMap(childrenOf);
+  }
+  return undefined;
+}
+
+function childrenOf(node: unknown): readonly unknown[] {
+  if (isSeq(node)) return node.items;
+  if (isMap(node)) return node.items.flatMap((item) => [item.key, item.value]);
+  return isPair(node) ? [node.key, node.value] : [];
+}

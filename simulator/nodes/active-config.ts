@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { configDocuments, contentOf } from './config-documents.ts';
+import { configDocuments } from './config-documents.ts';
 import { keptByMinor } from './kept.ts';
 import { bootOf } from './record.ts';
 import type { NodeState } from './state.ts';
@@ -35,44 +35,44 @@ type Interface = {
 
 const Texts = z.array(z.string()).optional();
 const Values = z.record(z.string(), z.coerce.string()).optional();
-const Module = z.looseObject({ name: z.string(), parameters: Texts });
-const Link = z.looseObject({
+const Module = z.object({ name: z.string(), parameters: Texts });
+const Link = z.object({
   interface: z.string().optional(),
-  deviceSelector: z.looseObject({ hardwareAddr: z.string().optional() }).optional(),
+  deviceSelector: z.object({ hardwareAddr: z.string().optional() }).optional(),
   addresses: Texts,
 });
-const Network = z.looseObject({
+const Network = z.object({
   nameservers: Texts,
   interfaces: z.array(Link).optional(),
-  kubespan: z.looseObject({ enabled: z.boolean().optional() }).optional(),
+  kubespan: z.object({ enabled: z.boolean().optional() }).optional(),
 });
-const V1alpha1 = z.looseObject({
-  version: z.literal('v1alpha1'),
-  machine: z.looseObject({
-    kernel: z.looseObject({ modules: z.array(Module).optional() }).optional(),
-    time: z.looseObject({ disabled: z.boolean().optional(), servers: Texts }).optional(),
+const V1alpha1 = z.object({
+  machine: z.object({
+    kernel: z.object({ modules: z.array(Module).optional() }).optional(),
+    time: z.object({ disabled: z.boolean().optional(), servers: Texts }).optional(),
     network: Network.optional(),
     sysctls: Values,
     nodeLabels: Values,
-    kubelet: z.looseObject({ image: z.string().optional(), skipNodeRegistration: z.boolean().optional() }).optional(),
-    install: z.looseObject({ extensions: z.array(z.looseObject({ image: z.string() })).optional() }).optional(),
-    systemDiskEncryption: z.looseObject({ ephemeral: z.unknown().optional() }).optional(),
+    kubelet: z.object({ image: z.string().optional(), skipNodeRegistration: z.boolean().optional() }).optional(),
+    install: z.object({ extensions: z.array(z.object({ image: z.string() })).optional() }).optional(),
+    systemDiskEncryption: z.object({ ephemeral: z.unknown().optional() }).optional(),
   }),
-  cluster: z.looseObject({ scheduler: z.looseObject({ config: z.unknown().optional() }).optional() }).optional(),
+  cluster: z.object({ scheduler: z.object({ config: z.unknown().optional() }).optional() }).optional(),
 });
 /** A document that says in 1.12 or 1.14 and later what a part of the v1alpha1 document said before. */
-const KernelModule = Module.extend({ kind: z.literal('KernelModuleConfig') });
-const TimeSync = z.looseObject({
-  kind: z.literal('TimeSyncConfig'),
+const TimeSync = z.object({
   enabled: z.boolean().optional(),
-  ntp: z.looseObject({ servers: Texts }).optional(),
+  ntp: z.object({ servers: Texts }).optional(),
 });
-const Resolver = z.looseObject({
-  kind: z.literal('ResolverConfig'),
-  nameservers: z.array(z.looseObject({ address: z.string() })).optional(),
-});
-const KubeNode = z.looseObject({ kind: z.literal('KubeNodeConfig'), labels: Values });
-const ExtensionService = z.looseObject({ kind: z.literal('ExtensionServiceConfig'), name: z.string() });
+const Resolver = z.object({ nameservers: z.array(z.object({ address: z.string() })).optional() });
+const KubeNode = z.object({ labels: Values });
+const ExtensionService = z.object({ name: z.string() });
+
+/** Trying every schema on every document would cost more than the one that fits. */
+const says =
+  (key: string, value: string) =>
+  (document: unknown): boolean =>
+    typeof document === 'object' && document !== null && Reflect.get(document, key) === value;
 
 function hasNumber(value: unknown): boolean {
   if (typeof value === 'number') return true;
@@ -86,23 +86,25 @@ export function activeConfigOf(node: NodeState): ActiveConfig | undefined {
 }
 
 const readActiveConfig = keptByMinor((text, minor): ActiveConfig => {
-  const documents = configDocuments(text).documents.map(contentOf);
-  const all = <S extends z.ZodType>(schema: S, since: number): readonly z.output<S>[] =>
-    minor < since ? [] : documents.flatMap((document) => schema.safeParse(document).data ?? []);
-  const { machine, cluster } = all(V1alpha1, 0)[0] ?? {};
-  const modules = [...(machine?.kernel?.modules ?? []), ...all(KernelModule, 14)];
-  const timeSync = all(TimeSync, 12);
-  const [resolver] = all(Resolver, 12);
+  const documents = configDocuments(text).map((document) => document.content());
+  const where = <S extends z.ZodType>(key: string, value: string, schema: S): readonly z.output<S>[] =>
+    documents.filter(says(key, value)).flatMap((document) => schema.safeParse(document).data ?? []);
+  const all = <S extends z.ZodType>(kind: string, schema: S, since: number): readonly z.output<S>[] =>
+    minor < since ? [] : where('kind', kind, schema);
+  const { machine, cluster } = where('version', 'v1alpha1', V1alpha1)[0] ?? {};
+  const modules = [...(machine?.kernel?.modules ?? []), ...all('KernelModuleConfig', Module, 14)];
+  const timeSync = all('TimeSyncConfig', TimeSync, 12);
+  const [resolver] = all('ResolverConfig', Resolver, 12);
   return {
     kernelModules: modules.map(({ name, parameters = [] }) => ({ name, parameters })),
     isTimeSyncDisabled: machine?.time?.disabled === true || timeSync.some(({ enabled }) => enabled === false),
     timeServers: timeSync[0]?.ntp?.servers ?? machine?.time?.servers ?? [],
     nameservers: resolver?.nameservers?.map(({ address }) => address) ?? machine?.network?.nameservers ?? [],
     sysctls: machine?.sysctls ?? {},
-    nodeLabels: { ...machine?.nodeLabels, ...all(KubeNode, 14)[0]?.labels },
+    nodeLabels: { ...machine?.nodeLabels, ...all('KubeNodeConfig', KubeNode, 14)[0]?.labels },
     kubeletImage: machine?.kubelet?.image,
     skipsNodeRegistration: machine?.kubelet?.skipNodeRegistration === true,
-    extensionServices: all(ExtensionService, 8).map(({ name }) => name),
+    extensionServices: all('ExtensionServiceConfig', ExtensionService, 8).map(({ name }) => name),
     hasKubeSpan: machine?.network?.kubespan?.enabled === true,
     interfaces: (machine?.network?.interfaces ?? []).map((link) => ({
       name: link.interface,

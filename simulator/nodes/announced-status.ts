@@ -1,4 +1,4 @@
-import { MachineStatusEvent, type MachineStatusEvent_MachineStage } from '../../lib/talos/generated/machine/machine.ts';
+import type { MachineStatusEvent_MachineStage } from '../../lib/talos/generated/machine/machine.ts';
 import { machineConditions } from './machine-status.ts';
 import { controller, event, talos } from './record.ts';
 import type { ClusterState, NodeState, Stage } from './state.ts';
@@ -27,7 +27,7 @@ export function announceStatus(cluster: ClusterState, node: NodeState, at: numbe
   boot.said = said;
   boot.stageRevision += 1;
   const status = { ready, unmetConditions: [...unmetConditions] };
-  event(node, at, 'MachineStatusEvent', MachineStatusEvent.encode({ stage: STAGES[boot.stage], status }));
+  event(node, at, { type: 'MachineStatusEvent', message: { stage: STAGES[boot.stage], status } });
   if (boot.stage !== 'running' || !ready || boot.hasSaidReady) return true;
   boot.hasSaidReady = true;
   talos(node, at, 'machine is running and ready', controller('runtime.MachineStatusController'));

@@ -1,5 +1,5 @@
+import { withChange } from './change-config.ts';
 import { updateHostname } from './hostname.ts';
-import { withChange } from './machine-config.ts';
 import type { AppliedConfig } from './machine-schema.ts';
 import { bootOf, talos } from './record.ts';
 import type { ClusterState, NodeState } from './state.ts';

@@ -113,7 +113,7 @@ export class Cluster implements Surroundings {
     loadScenario(this.state, scenario, this.engine, this.now());
     this.touch(...this.#nodes());
     await this.settled();
-    const isOther = await handOutClients(this.state, scenario.talosconfig, this.now());
+    const isOther = handOutClients(this.state, scenario.talosconfig, this.now());
     if (changed.value || isOther) this.publish(this.world.control);
     return ok(undefined);
   }

@@ -1,3 +1,5 @@
+import { keptByMinor } from './kept.ts';
+
 /**
  * What a machine config may say, from minor to minor: `@9` marks what came with 1.9, everything else is older than 1.8.
  * Source: yaml tags in pkg/machinery/config/types/v1alpha1/v1alpha1_types.go, kinds in pkg/machinery/config/types.
@@ -65,7 +67,7 @@ const KINDS: Readonly<Record<number, string>> = {
   14: 'BGPInstanceConfig CRIBaseRuntimeSpecConfig CRICustomizationConfig ContainerConfig DiscoveryIdentityConfig DiscoveryServiceConfig EtcFileConfig FilesystemScrubConfig FilesystemTrimConfig HTTPProbeConfig ImageCacheConfig KernelModuleConfig KubeAPIServerCAConfig KubeAPIServerConfig KubeAdmissionControlConfig KubeAggregatorCAConfig KubeAuditPolicyConfig KubeAuthenticationConfig KubeAuthorizerConfig KubeClusterConfig KubeControllerManagerConfig KubeCoreDNSConfig KubeCredentialProviderConfig KubeEtcdEncryptionConfig KubeExternalManifestConfig KubeFlannelCNIConfig KubeInlineManifestConfig KubeNetworkConfig KubeNodeConfig KubePrismConfig KubeProxyConfig KubeSchedulerConfig KubeServiceAccountConfig KubeStaticPodConfig KubeTalosAPIAccessConfig KubeletConfig LVMLogicalVolumeConfig LVMVolumeGroupConfig RAIDArrayConfig SecurityProfileConfig SysctlConfig SysfsConfig UdevRulesConfig UnattendedInstallConfig VethConfig',
 };
 
-function known(words: string, minor: number): ReadonlySet<string> {
+const known = keptByMinor((words, minor): ReadonlySet<string> => {
   const since = (word: string) => Number(word.split('@')[1] ?? 8);
   return new Set(
     words
@@ -73,7 +75,7 @@ function known(words: string, minor: number): ReadonlySet<string> {
       .filter((word) => since(word) <= minor)
       .map((word) => word.replace(/@\d+$/, '')),
   );
-}
+});
 
 /** Undefined where nobody looks. */
 export function keysAt(path: string, minor: number): ReadonlySet<string> | undefined {
@@ -86,5 +88,7 @@ export function keysOfDocument(kind: string, minor: number): ReadonlySet<string>
   return words === undefined ? undefined : known(`apiVersion kind ${words}`, minor);
 }
 
-export const isKind = (kind: string, minor: number): boolean =>
-  Object.entries(KINDS).some(([since, kinds]) => Number(since) <= minor && kinds.split(' ').includes(kind));
+const SINCE = new Map(
+  Object.entries(KINDS).flatMap(([since, kinds]) => kinds.split(' ').map((kind) => [kind, Number(since)] as const)),
+);
+export const isKind = (kind: string, minor: number): boolean => (SINCE.get(kind) ?? Number.POSITIVE_INFINITY) <= minor;

@@ -1,5 +1,5 @@
-import { type Document, stringify } from 'yaml';
-import { configDocuments, contentOf } from './config-documents.ts';
+import { stringify } from 'yaml';
+import { configDocuments } from './config-documents.ts';
 import { isKind, keysAt, keysOfDocument } from './config-words.ts';
 import { keptByMinor } from './kept.ts';
 
@@ -48,24 +48,22 @@ function problemIn(value: Values, minor: number): string | undefined {
 
 /** Why Talos of this minor cannot read the config; undefined when it can. */
 export const decodeProblem = keptByMinor((text, minor): string | undefined => {
-  const { documents, lines } = configDocuments(text);
-  const lineOf = ({ contents }: Document): number => lines.linePos(contents?.range?.[0] ?? 0).line;
   const seen = new Set<string>();
-  for (const document of documents) {
-    const [broken] = document.errors;
-    if (broken) return `decode error: yaml: line ${lines.linePos(broken.pos[0]).line}: ${broken.message}`;
-    const value: unknown = contentOf(document);
+  for (const document of configDocuments(text)) {
+    const { error } = document;
+    if (error) return `decode error: yaml: line ${error.line}: ${error.message}`;
+    const value = document.content();
     if (value === null) continue;
     if (!isMapping(value)) {
-      return minor >= 12 ? `expected a YAML document at line ${lineOf(document)}` : 'expected a mapping node';
+      return minor >= 12 ? `expected a YAML document at line ${document.line()}` : 'expected a mapping node';
     }
     const kind = textOf(value['kind']) === '' ? 'v1alpha1' : textOf(value['kind']);
     const id = `${textOf(value['apiVersion'])}/${kind}/${textOf(value['name'])}`;
-    const at = minor >= 12 ? ` (line ${lineOf(document)})` : '';
-    if (seen.has(id)) return `duplicate document ${id} is not allowed${at}`;
+    const at = () => (minor >= 12 ? ` (line ${document.line()})` : '');
+    if (seen.has(id)) return `duplicate document ${id} is not allowed${at()}`;
     seen.add(id);
     const problem = problemIn(value, minor);
-    if (problem !== undefined) return minor >= 12 ? `error decoding document ${id}${at}: ${problem}` : problem;
+    if (problem !== undefined) return minor >= 12 ? `error decoding document ${id}${at()}: ${problem}` : problem;
   }
   return seen.size === 0 ? 'config not found' : undefined;
 });

@@ -64,15 +64,17 @@ export function membersSeenBy(cluster: ClusterState, node: NodeState, now: numbe
 
 /** Nodes that have just lost the service: they ask again, and say so. */
 export function discoveryNotices(cluster: ClusterState): readonly Noticed[] {
-  return Object.values(cluster.nodes).flatMap((node): readonly Noticed[] => {
+  const noticed: Noticed[] = [];
+  for (const node of Object.values(cluster.nodes)) {
     const { boot } = node;
-    if (boot === undefined || !isPublishing(node)) return [];
+    if (boot === undefined || !isPublishing(node)) continue;
     const isLost = discoveryCutOf(cluster, node) !== undefined;
-    if (isLost === (boot.isDiscoveryLost === true)) return [];
+    if (isLost === (boot.isDiscoveryLost === true)) continue;
     boot.isDiscoveryLost = isLost;
     const isAsking = node.pending.some(({ step }) => step.kind === 'discovery_is_tried');
-    return [{ node, next: isLost && !isAsking ? [after(0, { kind: 'discovery_is_tried' })] : [] }];
-  });
+    noticed.push({ node, next: isLost && !isAsking ? [after(0, { kind: 'discovery_is_tried' })] : [] });
+  }
+  return noticed;
 }
 
 export function discoveryIsTried(cluster: ClusterState, node: NodeState, at: number): Next[] {

@@ -53,6 +53,11 @@ export function electLeader(cluster: ClusterState): void {
 /** As the member of this node sees it; `0` where it sees none. */
 export function leaderSeenBy(cluster: ClusterState, node: NodeState): string {
   electLeader(cluster);
+  return electedSeenBy(cluster, node);
+}
+
+/** The same where the leader has just been elected. */
+export function electedSeenBy(cluster: ClusterState, node: NodeState): string {
   const { etcd, nodes } = cluster;
   const leading = nodes[etcd.members.find(({ id }) => id === etcd.leader)?.node ?? ''];
   if (leading === undefined || !isEtcdUp(node)) return '0';

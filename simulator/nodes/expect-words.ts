@@ -53,6 +53,9 @@ const FINDINGS = {
   ],
   'Our own side': [
     'our_certificate_expired',
+    'our_access_refused',
+    'clock_wrong',
+    'address_not_in_certificate',
     'unreachable_from_here',
     'config_not_in_effect',
     'config_unknown_to_version',

@@ -1,4 +1,3 @@
-import { AddressEvent } from '../../lib/talos/generated/machine/machine.ts';
 import { generatedHostname } from './identity.ts';
 import { readMachineConfig } from './read-machine-config.ts';
 import { bootOf, controller, event, talos } from './record.ts';
@@ -41,6 +40,6 @@ export function updateHostname(node: NodeState, at: number): boolean {
   if (isSame) return false;
   boot.hostnameRevision += 1;
   talos(node, at, 'setting hostname', controller('network.HostnameSpecController', { hostname, domainname }));
-  event(node, at, 'AddressEvent', AddressEvent.encode({ hostname, addresses: [node.address] }));
+  event(node, at, { type: 'AddressEvent', message: { hostname, addresses: [node.address] } });
   return true;
 }

@@ -1,4 +1,5 @@
-import { parseAllDocuments, stringify } from 'yaml';
+import { stringify } from 'yaml';
+import { keepContents } from './config-documents.ts';
 import { secretFrom, tokenFrom } from './identity.ts';
 import { type Issued, issue } from './pki.ts';
 
@@ -9,7 +10,7 @@ const certificateOnly = (issued: Issued) => ({ crt: base64(issued.certPem), key:
 
 export type ClusterSecrets = { talos: Issued; kubernetes: Issued; aggregator: Issued; etcd: Issued };
 
-export async function createClusterSecrets(talos: Issued, now: number): Promise<ClusterSecrets> {
+export function createClusterSecrets(talos: Issued, now: number): ClusterSecrets {
   const ca = (name: string) =>
     issue({
       organizations: [name],
@@ -17,25 +18,57 @@ export async function createClusterSecrets(talos: Issued, now: number): Promise<
       notBefore: new Date(now - 60_000),
       notAfter: new Date(now + 3650 * DAY_MS),
     });
-  const [kubernetes, aggregator, etcd] = await Promise.all([ca('kubernetes'), ca('front-proxy'), ca('etcd')]);
-  return { talos, kubernetes, aggregator, etcd };
+  return { talos, kubernetes: ca('kubernetes'), aggregator: ca('front-proxy'), etcd: ca('etcd') };
 }
 
 /** Id and secret of a cluster; a config of another cluster has others. */
 export const clusterIdOf = (seed: string, cluster: string): string => secretFrom(32, seed, cluster, 'cluster-id');
 const clusterSecretOf = (seed: string, cluster: string): string => secretFrom(32, seed, cluster, 'cluster-secret');
 
-type ConfigRequest = {
-  readonly seed: string;
-  readonly cluster: string;
+type Cluster = { readonly seed: string; readonly cluster: string; readonly secrets: ClusterSecrets };
+type Machine = {
   readonly name: string;
   readonly role: 'controlplane' | 'worker';
   readonly hostname: string | undefined;
-  readonly secrets: ClusterSecrets;
 };
 
-/** A complete multi-document config as `talosctl gen config` writes it and a backup keeps it. */
-export function createMachineConfig({ seed, cluster, name, role, hostname, secrets }: ConfigRequest): string {
+/** A complete multi-document config as `talosctl gen config` writes it and a backup keeps it. Names must be plain words. */
+export function createMachineConfig({ name, hostname, ...request }: Cluster & Machine): string {
+  const form = formOf({ ...request, hasHostname: hostname !== undefined });
+  const words = { [HOSTNAME]: hostname ?? '', [ZONE]: `rack-${name.at(-1)}` };
+  const text = Object.entries(words).reduce((filled, [mark, word]) => filled.replaceAll(mark, word), form.text);
+  keepContents(
+    text,
+    form.documents.map((document) => fill(document, words)),
+  );
+  return text;
+}
+
+function fill(value: unknown, words: Readonly<Record<string, string>>): unknown {
+  if (typeof value === 'string') return words[value] ?? value;
+  if (Array.isArray(value)) return value.map((part) => fill(part, words));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, fill(part, words)]));
+}
+
+/** Stand in a form for what differs from machine to machine. */
+const [HOSTNAME, ZONE] = ['hostname-of-the-machine', 'zone-of-the-machine'];
+type Form = { readonly text: string; readonly documents: readonly unknown[] };
+type FormRequest = Cluster & Pick<Machine, 'role'> & { readonly hasHostname: boolean };
+const forms = new WeakMap<ClusterSecrets, Map<string, Form>>();
+
+/** The configs of a role differ in two words: writing each one anew would be most of the work of a start. */
+function formOf(request: FormRequest): Form {
+  const { seed, cluster, secrets, role, hasHostname } = request;
+  const known = forms.get(secrets) ?? new Map<string, Form>();
+  forms.set(secrets, known);
+  const key = JSON.stringify([seed, cluster, role, hasHostname]);
+  const form = known.get(key) ?? writeForm(request);
+  known.set(key, form);
+  return form;
+}
+
+function writeForm({ seed, cluster, role, hasHostname, secrets }: FormRequest): Form {
   const isControlPlane = role === 'controlplane';
   const part = (issued: Issued) => (isControlPlane ? pair(issued) : certificateOnly(issued));
   const machine = {
@@ -44,13 +77,13 @@ export function createMachineConfig({ seed, cluster, name, role, hostname, secre
     ca: part(secrets.talos),
     certSANs: [],
     kubelet: { image: 'ghcr.io/siderolabs/kubelet:v1.31.1', defaultRuntimeSeccompProfileEnabled: true },
-    network: { ...(hostname === undefined ? {} : { hostname }), interfaces: [{ interface: 'eth0', dhcp: true }] },
+    network: { ...(hasHostname ? { hostname: HOSTNAME } : {}), interfaces: [{ interface: 'eth0', dhcp: true }] },
     install: {
       disk: '/dev/sda',
       image: 'factory.talos.dev/installer/376567988ad370138ad8b2698212367b8edcb69b5fd68c80be1f2ec7d603b4ba:v1.8.4',
       wipe: false,
     },
-    nodeLabels: { 'topology.kubernetes.io/zone': `rack-${name.at(-1)}` },
+    nodeLabels: { 'topology.kubernetes.io/zone': ZONE },
     features: { rbac: true, stableHostname: true, apidCheckExtKeyUsage: true, diskQuotaSupport: true },
   };
   const shared = {
@@ -78,52 +111,6 @@ export function createMachineConfig({ seed, cluster, name, role, hostname, secre
     cluster: isControlPlane ? { ...shared, ...controlPlane } : shared,
   };
   const kmsg = { apiVersion: 'v1alpha1', kind: 'KmsgLogConfig', name: 'remote-log', url: 'tcp://198.51.100.20:5140/' };
-  return [v1alpha1, kmsg].map((document) => stringify(document, { lineWidth: 0 })).join('---\n');
-}
-
-/** Sets or removes the static hostname, as a person who edits the config does. */
-export function withHostname(text: string, hostname: string | undefined): string {
-  const documents = parseAllDocuments(text);
-  if (!Array.isArray(documents)) return text;
-  for (const document of documents) {
-    if (document.get('version') !== 'v1alpha1') continue;
-    if (hostname === undefined) document.deleteIn(['machine', 'network', 'hostname']);
-    else document.setIn(['machine', 'network', 'hostname'], hostname);
-  }
-  return documents.map((document) => document.toString({ lineWidth: 0, directives: false })).join('---\n');
-}
-
-type Change = {
-  readonly merge?: Readonly<Record<string, unknown>> | undefined;
-  readonly documents?: readonly unknown[] | undefined;
-};
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Sets keys of the v1alpha1 document, lists as a whole, and puts other documents behind it. */
-export function withChange(text: string, { merge = {}, documents: more = [] }: Change): string {
-  const documents = parseAllDocuments(text);
-  if (!Array.isArray(documents)) return text;
-  for (const document of documents) {
-    if (document.get('version') !== 'v1alpha1') continue;
-    const set = (path: readonly string[], value: unknown): void => {
-      if (!isRecord(value)) document.setIn(path, document.createNode(value));
-      else for (const [key, part] of Object.entries(value)) set([...path, key], part);
-    };
-    set([], merge);
-  }
-  const texts = documents.map((document) => document.toString({ lineWidth: 0, directives: false }));
-  return [...texts, ...more.map((document) => stringify(document, { lineWidth: 0 }))].join('---\n');
-}
-
-/** Adds kernel modules, as a person who edits the config does. */
-export function withKernelModules(text: string, names: readonly string[]): string {
-  if (names.length === 0) return text;
-  const documents = parseAllDocuments(text);
-  if (!Array.isArray(documents)) return text;
-  for (const document of documents) {
-    if (document.get('version') !== 'v1alpha1') continue;
-    document.setIn(['machine', 'kernel', 'modules'], document.createNode(names.map((name) => ({ name }))));
-  }
-  return documents.map((document) => document.toString({ lineWidth: 0, directives: false })).join('---\n');
+  const documents = [v1alpha1, kmsg];
+  return { documents, text: documents.map((document) => stringify(document, { lineWidth: 0 })).join('---\n') };
 }

@@ -1,4 +1,3 @@
-import { TaskEvent } from '../../lib/talos/generated/machine/machine.ts';
 import { install } from './boot-entries.ts';
 import { serviceIsUp, startService } from './boot-services.ts';
 import { uuidFrom } from './identity.ts';
@@ -16,7 +15,7 @@ export function entersMaintenance(node: NodeState, at: number): Next[] {
   const boot = bootOf(node);
   talos(node, at, 'entering maintenance service', controller('config.AcquireController'));
   boot.api = 'maintenance';
-  event(node, at, 'TaskEvent', TaskEvent.encode({ task: 'runningMaintenance', action: 'START' }));
+  event(node, at, { type: 'TaskEvent', message: { task: 'runningMaintenance', action: 'START' } });
   stage(node, at, 'maintenance');
   if (minorOf(node.physical.version) >= 13) {
     startService(node, at, 'apid');
@@ -53,7 +52,7 @@ export function takesConfig(cluster: ClusterState, node: NodeState, at: number):
     if (boot.services['apid']) service(node, at, 'apid', 'Finished', 'Service finished successfully');
     const fields = controller('config.AcquireController', { sources: ['maintenance'] });
     talos(node, at, 'machine config loaded successfully', fields);
-    event(node, at, 'TaskEvent', TaskEvent.encode({ task: 'runningMaintenance', action: 'STOP' }));
+    event(node, at, { type: 'TaskEvent', message: { task: 'runningMaintenance', action: 'STOP' } });
     stage(node, at, 'booting');
   }
   if (!boot.isDiskAttached) return [];

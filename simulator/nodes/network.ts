@@ -15,8 +15,8 @@ const isMeant = (party: string, name: string): boolean => party === name || (par
 /** What keeps two parties apart, in either direction (a cut, or an address that is gone); undefined where they reach each other. */
 export function cutBetween({ network, nodes }: ClusterState, a: string, b: string, port: number): Cut | undefined {
   if (a === b) return undefined;
-  const without = [nodes[a], nodes[b]].find((node) => node?.boot?.addressLostAt !== undefined);
-  if (without?.boot?.addressLostAt !== undefined) return { between: [a, b], since: without.boot.addressLostAt };
+  const since = nodes[a]?.boot?.addressLostAt ?? nodes[b]?.boot?.addressLostAt;
+  if (since !== undefined) return { between: [a, b], since };
   return network.cuts.find(({ between: [one, other], port: only = port }) => {
     const isBetween = (isMeant(one, a) && isMeant(other, b)) || (isMeant(one, b) && isMeant(other, a));
     return isBetween && only === port;

@@ -7,27 +7,21 @@ import { hostOf, nodeNames, type Topology } from './topology.ts';
 
 const TALOS_PORT = 50_000;
 
-async function issueClients(
-  ca: Issued,
-  now: number,
-  issueOne: (ca: Issued, role: string, now: number) => Promise<Issued>,
-): Promise<Clients> {
-  const [reader, operator, admin] = await Promise.all(
-    ['os:reader', 'os:operator', 'os:admin'].map((role) => issueOne(ca, role, now)),
-  );
-  if (!reader || !operator || !admin) throw new Error('three certificates were asked for');
-  return { reader, operator, admin };
-}
+type IssueOne = (ca: Issued, role: string, now: number) => Issued;
+const issueClients = (ca: Issued, now: number, issueOne: IssueOne): Clients => ({
+  reader: issueOne(ca, 'os:reader', now),
+  operator: issueOne(ca, 'os:operator', now),
+  admin: issueOne(ca, 'os:admin', now),
+});
 
-async function createSecrets(now: number): Promise<Secrets> {
-  const ca = await issueCa(now);
-  return { ca, clients: await issueClients(ca, now, issueClientCertificate) };
+function createSecrets(now: number): Secrets {
+  const ca = issueCa(now);
+  return { ca, clients: issueClients(ca, now, issueClientCertificate) };
 }
 
 /** What Medic is given to log in with from now on; whether that is something else than before. */
-export async function handOutClients(state: ClusterState, wanted: 'valid' | 'expired', now: number): Promise<boolean> {
-  if (wanted === 'expired')
-    state.expiredClients ??= await issueClients(state.own.ca, now, issueExpiredClientCertificate);
+export function handOutClients(state: ClusterState, wanted: 'valid' | 'expired', now: number): boolean {
+  if (wanted === 'expired') state.expiredClients ??= issueClients(state.own.ca, now, issueExpiredClientCertificate);
   const isOther = state.talosconfig !== wanted;
   state.talosconfig = wanted;
   return isOther;
@@ -60,19 +54,12 @@ function forgetCertificate(node: NodeState): void {
 }
 
 /** A cluster that has lived for a while: identities, secrets, configs, etcd members. No node is switched on yet. */
-export async function createClusterState(
-  cluster: string,
-  seed: string,
-  now: number,
-  topology: Topology,
-): Promise<ClusterState> {
-  const [own, foreign] = await Promise.all([createSecrets(now), createSecrets(now)]);
-  const [secrets, foreignSecrets] = await Promise.all([
-    createClusterSecrets(own.ca, now),
-    createClusterSecrets(foreign.ca, now),
-  ]);
+export function createClusterState(cluster: string, seed: string, now: number, topology: Topology): ClusterState {
+  const [own, foreign] = [createSecrets(now), { ca: issueCa(now) }];
+  const secrets = createClusterSecrets(own.ca, now);
+  const foreignSecrets = createClusterSecrets(foreign.ca, now);
   const state: ClusterState = {
-    format: 2,
+    format: 3,
     cluster,
     seed,
     scenario: '',

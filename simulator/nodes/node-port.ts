@@ -8,17 +8,19 @@ export type PortMode = 'open' | 'refused' | 'silent';
 
 /** One node's port. Faults and reboots happen here, without binding the gRPC server again. */
 export class NodePort {
-  readonly #server: grpc.Server;
+  readonly #makeServer: () => grpc.Server;
+  #server: grpc.Server | undefined;
   readonly #address: string;
   #port: number;
   #mode: PortMode = 'refused';
-  #entrance: (() => Promise<Injector>) | undefined;
-  #injector: Promise<Injector> | undefined;
+  #credentials: (() => grpc.ServerCredentials | undefined) | undefined;
+  #injector: Injector | undefined;
   #listener: net.Server | undefined;
   readonly #sockets = new Set<net.Socket>();
 
-  constructor(server: grpc.Server, address: string, port: number) {
-    this.#server = server;
+  /** The server is made when somebody comes, as the credentials are: of many nodes few are asked. */
+  constructor(makeServer: () => grpc.Server, address: string, port: number) {
+    this.#makeServer = makeServer;
     this.#address = address;
     this.#port = port;
   }
@@ -47,12 +49,12 @@ export class NodePort {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  /** Another mode or other credentials: who is connected is dropped. The first who comes waits until they are made. */
-  async become(mode: PortMode, credentials?: () => Promise<grpc.ServerCredentials>): Promise<void> {
+  /** Another mode or other credentials: who is connected is dropped. Without credentials nobody is let in. */
+  async become(mode: PortMode, credentials?: () => grpc.ServerCredentials | undefined): Promise<void> {
     this.#mode = mode;
     this.dropAll();
     this.#forgetInjector();
-    this.#entrance = credentials && (async () => this.#server.createConnectionInjector(await credentials()));
+    this.#credentials = credentials;
     if (mode === 'refused') await this.#unbind();
     else if (this.#listener === undefined) await this.bind();
   }
@@ -61,7 +63,7 @@ export class NodePort {
     this.dropAll();
     await this.#unbind();
     this.#forgetInjector();
-    this.#server.forceShutdown();
+    this.#server?.forceShutdown();
   }
 
   async #unbind(): Promise<void> {
@@ -73,23 +75,24 @@ export class NodePort {
   #accept(socket: net.Socket): void {
     this.#sockets.add(socket);
     socket.on('error', () => {}).once('close', () => this.#sockets.delete(socket));
-    if (this.#mode !== 'open' || this.#entrance === undefined) {
+    if (this.#mode !== 'open') {
       socket.resume();
       return;
     }
-    this.#injector ??= this.#entrance();
-    const injector = this.#injector;
-    injector.then(
-      (made) => (this.#injector === injector ? made.injectConnection(socket) : socket.destroy()),
-      () => {
-        if (this.#injector === injector) this.#injector = undefined; // who comes next tries again
-        socket.destroy();
-      },
-    );
+    this.#injector ??= this.#makeInjector();
+    if (this.#injector) this.#injector.injectConnection(socket);
+    else socket.destroy();
+  }
+
+  #makeInjector(): Injector | undefined {
+    const credentials = this.#credentials?.();
+    if (credentials === undefined) return undefined;
+    this.#server ??= this.#makeServer();
+    return this.#server.createConnectionInjector(credentials);
   }
 
   #forgetInjector(): void {
-    this.#injector?.then((made) => made.destroy()).catch(() => {});
+    this.#injector?.destroy();
     this.#injector = undefined;
   }
 }

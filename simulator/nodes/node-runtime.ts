@@ -29,7 +29,7 @@ export class NodeRuntime {
   constructor(around: Surroundings, node: NodeState) {
     this.#around = around;
     this.#node = node;
-    this.#port = new NodePort(createNodeServer(around, node), node.address, node.port);
+    this.#port = new NodePort(() => createNodeServer(around, node), node.address, node.port);
   }
 
   get port(): number {
@@ -78,7 +78,7 @@ export class NodeRuntime {
     this.#shown = key;
     if (mode !== 'open') return this.#port.become(mode);
     // its console prints what it is, whoever asks or not
-    if (node.boot?.api === 'maintenance') await this.#maintenanceCertificate(node.boot);
+    if (node.boot?.api === 'maintenance') this.#maintenanceCertificate(node.boot);
     await this.#port.become(mode, () => this.#credentials());
   }
 
@@ -92,37 +92,36 @@ export class NodeRuntime {
     return expiresAt(certificate.certPem) - this.#around.now() < NODE_CERTIFICATE_MS / 4;
   }
 
-  async #maintenanceCertificate(boot: Boot): Promise<Issued> {
+  #maintenanceCertificate(boot: Boot): Issued {
     if (boot.certificate !== undefined) return boot.certificate;
     const node = this.#node;
-    boot.certificate = await issueMaintenanceCertificate(node.address, this.#around.now());
+    boot.certificate = issueMaintenanceCertificate(node.address, this.#around.now());
     printsMaintenanceHint(node, Math.max(boot.stageAt, boot.startedAt), spkiOf(boot.certificate.certPem));
     return boot.certificate;
   }
 
-  /** Made when somebody comes: of many nodes few are asked. */
-  async #credentials(): Promise<grpc.ServerCredentials> {
+  /** Made when somebody comes: of many nodes few are asked. Undefined when the node has just been switched off. */
+  #credentials(): grpc.ServerCredentials | undefined {
     const node = this.#node;
     const { state } = this.#around;
     const { boot, physical, address } = node;
-    if (boot === undefined) throw new Error(`${node.name} has just been switched off`);
+    if (boot === undefined) return undefined;
     const now = this.#around.now();
     const own = physical.cluster === 'own' ? state.own : state.foreign;
     if (boot.api === 'maintenance') {
-      const certificate = await this.#maintenanceCertificate(boot);
+      const certificate = this.#maintenanceCertificate(boot);
       return minorOf(physical.version) <= 12 ? maintenanceUpTo112(certificate) : new MaintenanceFrom113(certificate);
     }
     const { hostname } = boot.hostname;
     if (hasFault(node, 'wrong_certificate')) {
-      return runningCredentials(await issueNodeCertificate(state.foreign.ca, hostname, address, now), state.foreign.ca);
+      return runningCredentials(issueNodeCertificate(state.foreign.ca, hostname, address, now), state.foreign.ca);
     }
     if (hasFault(node, 'expired_certificate')) {
-      return runningCredentials(await issueExpiredCertificate(own.ca, hostname, address, now), own.ca);
+      return runningCredentials(issueExpiredCertificate(own.ca, hostname, address, now), own.ca);
     }
     if (boot.certificate === undefined || boot.certificateFor !== 'running' || this.#isAging(boot.certificate)) {
-      boot.certificate = await issueNodeCertificate(own.ca, hostname, address, now);
-      boot.certificateFor = 'running';
-      this.#around.touch(node);
+      boot.certificate = issueNodeCertificate(own.ca, hostname, address, now);
+      boot.certificateFor = 'running'; // nobody is told: it is kept with the next change, or made anew
     }
     return runningCredentials(boot.certificate, own.ca);
   }

@@ -1,5 +1,5 @@
+import { withChange, withHostname, withKernelModules } from './change-config.ts';
 import { cloudMachine, type Hardware, nodeIdFrom, nvmeDisk, rackMachine, uuidFrom } from './identity.ts';
-import { withChange, withHostname, withKernelModules } from './machine-config.ts';
 import type { Extension } from './machine-schema.ts';
 import type { NodePart } from './scenario-schema.ts';
 import type { BootEntry, ClusterState, ExtensionLayer, Physical, SystemDisk } from './state.ts';

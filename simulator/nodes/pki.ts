@@ -1,9 +1,6 @@
-import 'reflect-metadata';
-import { createHash, webcrypto, X509Certificate } from 'node:crypto';
-import * as x509 from '@peculiar/x509';
+import { createHash, createPrivateKey, generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto';
+import { bits, elementsOf, integer, octets, oid, sequence, TRUE, time, tlv, utf8 } from './der.ts';
 import { kept } from './kept.ts';
-
-x509.cryptoProvider.set(webcrypto);
 
 /** A certificate with its key, as Talos writes them: PEM, the key under the label `ED25519 PRIVATE KEY`. */
 export type Issued = { readonly certPem: string; readonly keyPem: string };
@@ -11,6 +8,7 @@ export type CertificateRequest = {
   readonly organizations: readonly string[];
   readonly commonName?: string;
   readonly usage: 'ca' | 'server' | 'client';
+  /** IPv4. */
   readonly addresses?: readonly string[];
   readonly dnsNames?: readonly string[];
   readonly notBefore: Date;
@@ -19,66 +17,75 @@ export type CertificateRequest = {
 
 const HOUR_MS = 3_600_000;
 const YEAR_MS = 365 * 24 * HOUR_MS;
-const ED25519 = { name: 'Ed25519' };
-const EKU = { server: x509.ExtendedKeyUsage.serverAuth, client: x509.ExtendedKeyUsage.clientAuth };
+const ED25519 = sequence(oid('1.3.101.112'));
+const [O, CN] = ['2.5.4.10', '2.5.4.3'];
+const EKU = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' };
+const SIGNATURE_AND_CERT_SIGN = bits(2, Buffer.of(0x84));
+const SIGNATURE = bits(7, Buffer.of(0x80));
 
-const pem = (label: string, der: ArrayBuffer): string =>
-  `-----BEGIN ${label}-----\n${Buffer.from(der)
-    .toString('base64')
-    .replaceAll(/.{64}(?!$)/g, '$&\n')}\n-----END ${label}-----\n`;
+const pem = (label: string, der: Buffer): string =>
+  `-----BEGIN ${label}-----\n${der.toString('base64').replaceAll(/.{64}(?!$)/g, '$&\n')}\n-----END ${label}-----\n`;
 
 /** OpenSSL does not know the label of Talos. */
 export const openSslKey = (keyPem: string): string => keyPem.replaceAll('ED25519 PRIVATE KEY', 'PRIVATE KEY');
 
-/** One CA signs for many nodes. */
-const subjectOf = kept((certPem) => new x509.X509Certificate(certPem).subjectName.toJSON());
-const signingKeyOf = kept((keyPem) => {
-  const der = Buffer.from(keyPem.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64');
-  return webcrypto.subtle.importKey('pkcs8', der, ED25519, false, ['sign']);
-});
+/** The last 32 bytes of an Ed25519 SubjectPublicKeyInfo are the key. */
+const keyIdOf = (spki: Buffer): Buffer => createHash('sha1').update(spki.subarray(-32)).digest();
 
-/** A certificate with a fresh Ed25519 key, signed by `issuer` or by itself. */
-export async function issue(request: CertificateRequest, issuer?: Issued): Promise<Issued> {
-  const keys = await webcrypto.subtle.generateKey(ED25519, true, ['sign', 'verify']);
-  if (!('privateKey' in keys)) throw new Error('Ed25519 gave no key pair');
-  const { usage, addresses = [], dnsNames = [] } = request;
-  const names: { [attribute: string]: string[] }[] = request.organizations.map((name) => ({ O: [name] }));
-  if (request.commonName !== undefined) names.push({ CN: [request.commonName] });
+/** One CA signs for many nodes. */
+const subjectOf = kept((certPem): Buffer => {
+  const [tbs = Buffer.alloc(0)] = elementsOf(new X509Certificate(certPem).raw);
+  const [, , , , , subject] = elementsOf(tbs); // behind version, serial, algorithm, issuer, validity
+  if (subject === undefined) throw new Error('a certificate without a subject');
+  return subject;
+});
+const spkiDerOf = kept(
+  (certPem): Buffer => new X509Certificate(certPem).publicKey.export({ type: 'spki', format: 'der' }),
+);
+const signingKeyOf = kept((keyPem) => createPrivateKey(openSslKey(keyPem)));
+
+const attribute = (type: string, value: string): Buffer => tlv(0x31, sequence(oid(type), utf8(value)));
+const extension = (id: string, value: Buffer, isCritical = false): Buffer =>
+  sequence(oid(id), ...(isCritical ? [TRUE] : []), octets(value));
+
+/** A certificate with a fresh Ed25519 key, signed by `issuer` or by itself. Source of the form: RFC 5280, RFC 8410. */
+export function issue(request: CertificateRequest, issuer?: Issued): Issued {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const spki = publicKey.export({ type: 'spki', format: 'der' });
+  const { organizations, commonName, usage, addresses = [], dnsNames = [], notBefore, notAfter } = request;
+  const subject = sequence(
+    ...organizations.map((name) => attribute(O, name)),
+    ...(commonName === undefined ? [] : [attribute(CN, commonName)]),
+  );
   const alternatives = [
-    ...dnsNames.map((value) => ({ type: 'dns' as const, value })),
-    ...addresses.map((value) => ({ type: 'ip' as const, value })),
+    ...dnsNames.map((name) => tlv(0x82, Buffer.from(name))),
+    ...addresses.map((address) => tlv(0x87, Buffer.from(address.split('.').map(Number)))),
   ];
-  const flags = x509.KeyUsageFlags;
-  const extensions: x509.Extension[] = [
-    new x509.BasicConstraintsExtension(usage === 'ca', undefined, true),
-    new x509.KeyUsagesExtension(
-      usage === 'ca' ? flags.digitalSignature | flags.keyCertSign : flags.digitalSignature,
-      true,
-    ),
-    await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+  const isCa = usage === 'ca';
+  const extensions = [
+    extension('2.5.29.19', isCa ? sequence(TRUE) : sequence(), true),
+    extension('2.5.29.15', isCa ? SIGNATURE_AND_CERT_SIGN : SIGNATURE, true),
+    extension('2.5.29.14', octets(keyIdOf(spki))),
+    extension('2.5.29.35', sequence(tlv(0x80, keyIdOf(issuer ? spkiDerOf(issuer.certPem) : spki)))),
+    ...(isCa ? [] : [extension('2.5.29.37', sequence(oid(EKU[usage])))]),
+    ...(alternatives.length === 0 ? [] : [extension('2.5.29.17', sequence(...alternatives))]),
   ];
-  if (usage !== 'ca') extensions.push(new x509.ExtendedKeyUsageExtension([EKU[usage]]));
-  if (alternatives.length > 0) extensions.push(new x509.SubjectAlternativeNameExtension(alternatives));
-  const shared = {
-    serialNumber: Buffer.from(webcrypto.getRandomValues(new Uint8Array(15)))
-      .toString('hex')
-      .replace(/^./, '4'),
-    notBefore: request.notBefore,
-    notAfter: request.notAfter,
-    signingAlgorithm: ED25519,
-    extensions,
+  const serial = randomBytes(15).map((byte, n) => (n === 0 ? (byte & 0x0f) | 0x40 : byte));
+  const tbs = sequence(
+    tlv(0xa0, integer(Buffer.of(2))), // version 3
+    integer(serial),
+    ED25519,
+    issuer ? subjectOf(issuer.certPem) : subject,
+    sequence(time(notBefore), time(notAfter)),
+    subject,
+    spki,
+    tlv(0xa3, sequence(...extensions)),
+  );
+  const signature = sign(null, tbs, issuer ? signingKeyOf(issuer.keyPem) : privateKey);
+  return {
+    certPem: pem('CERTIFICATE', sequence(tbs, ED25519, bits(0, signature))),
+    keyPem: pem('ED25519 PRIVATE KEY', privateKey.export({ type: 'pkcs8', format: 'der' })),
   };
-  const certificate = issuer
-    ? await x509.X509CertificateGenerator.create({
-        ...shared,
-        subject: names,
-        issuer: subjectOf(issuer.certPem),
-        signingKey: await signingKeyOf(issuer.keyPem),
-        publicKey: keys.publicKey,
-      })
-    : await x509.X509CertificateGenerator.createSelfSigned({ ...shared, name: names, keys });
-  const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
-  return { certPem: pem('CERTIFICATE', certificate.rawData), keyPem: pem('ED25519 PRIVATE KEY', key) };
 }
 
 /** Start a minute early, so that a client whose clock is a little behind accepts it. */
@@ -87,13 +94,13 @@ const from = (now: number, lifetimeMs: number) => ({
   notAfter: new Date(now + lifetimeMs),
 });
 
-export const issueCa = (now: number): Promise<Issued> =>
+export const issueCa = (now: number): Issued =>
   issue({ organizations: ['talos'], usage: 'ca', ...from(now, 10 * YEAR_MS) });
 
 /** Lifetime of a node's certificate. Source: Talos, TalosAPIDefaultCertificateValidityDuration. */
 export const NODE_CERTIFICATE_MS = 24 * HOUR_MS;
 
-export const issueNodeCertificate = (ca: Issued, hostname: string, address: string, now: number): Promise<Issued> =>
+export const issueNodeCertificate = (ca: Issued, hostname: string, address: string, now: number): Issued =>
   issue(
     {
       organizations: [],
@@ -106,25 +113,21 @@ export const issueNodeCertificate = (ca: Issued, hostname: string, address: stri
     ca,
   );
 
-export const issueExpiredCertificate = (ca: Issued, hostname: string, address: string, now: number): Promise<Issued> =>
+export const issueExpiredCertificate = (ca: Issued, hostname: string, address: string, now: number): Issued =>
   issueNodeCertificate(ca, hostname, address, now - 3 * NODE_CERTIFICATE_MS);
 
 /** Maintenance mode: a CA of this boot signs a certificate of this boot; nobody is given that CA. */
-export async function issueMaintenanceCertificate(address: string, now: number): Promise<Issued> {
-  return issueNodeCertificate(await issueCa(now), 'maintenance-service.talos.dev', address, now);
-}
+export const issueMaintenanceCertificate = (address: string, now: number): Issued =>
+  issueNodeCertificate(issueCa(now), 'maintenance-service.talos.dev', address, now);
 
-export const issueClientCertificate = (ca: Issued, role: string, now: number): Promise<Issued> =>
+export const issueClientCertificate = (ca: Issued, role: string, now: number): Issued =>
   issue({ organizations: [role], usage: 'client', ...from(now, YEAR_MS) }, ca);
 
 /** Good for a year, until yesterday. */
-export const issueExpiredClientCertificate = (ca: Issued, role: string, now: number): Promise<Issued> =>
+export const issueExpiredClientCertificate = (ca: Issued, role: string, now: number): Issued =>
   issueClientCertificate(ca, role, now - YEAR_MS - 24 * HOUR_MS);
 
 /** base64(SHA-256(SubjectPublicKeyInfo)), as the console prints it. */
-export function spkiOf(certPem: string): string {
-  const { rawData } = new x509.X509Certificate(certPem).publicKey;
-  return createHash('sha256').update(Buffer.from(rawData)).digest('base64');
-}
+export const spkiOf = (certPem: string): string => createHash('sha256').update(spkiDerOf(certPem)).digest('base64');
 
 export const expiresAt = kept((certPem) => Date.parse(new X509Certificate(certPem).validTo));

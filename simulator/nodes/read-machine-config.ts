@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { configDocuments, contentOf } from './config-documents.ts';
+import { configDocuments } from './config-documents.ts';
 import { isRoot } from './decode-config.ts';
 import { kept } from './kept.ts';
 
@@ -23,13 +23,13 @@ export type ReadConfig =
 
 const Text = z.string().catch('');
 const Values = z.record(z.string(), z.unknown()).catch({});
-const V1alpha1 = z.looseObject({
+const V1alpha1 = z.object({
   machine: z
     .looseObject({
       type: Text,
-      ca: z.looseObject({ crt: Text, key: Text }).catch({ crt: '', key: '' }),
+      ca: z.object({ crt: Text, key: Text }).catch({ crt: '', key: '' }),
       token: Text,
-      network: z.looseObject({ hostname: z.string().optional() }).optional().catch(undefined),
+      network: z.object({ hostname: z.string().optional() }).optional().catch(undefined),
       install: z
         .looseObject({ disk: Text, diskSelector: Values.optional(), extensions: z.array(z.unknown()).catch([]) })
         .optional()
@@ -42,12 +42,12 @@ const V1alpha1 = z.looseObject({
       id: Text,
       secret: Text,
       clusterName: Text,
-      controlPlane: z.looseObject({ endpoint: Text }).catch({ endpoint: '' }),
+      controlPlane: z.object({ endpoint: Text }).catch({ endpoint: '' }),
     })
     .optional()
     .catch(undefined),
 });
-const HostnameDocument = z.looseObject({ kind: z.literal('HostnameConfig'), hostname: z.string().optional() });
+const HostnameDocument = z.object({ hostname: z.string().optional() });
 
 const ROLES: Readonly<Record<string, MachineConfig['role']>> = {
   init: 'controlplane',
@@ -100,11 +100,12 @@ function validate(root: Readonly<Record<string, unknown>>): ReadConfig {
 
 /** Of a text that could be decoded. */
 export const readMachineConfig = kept((text: string): ReadConfig => {
-  const documents = configDocuments(text).documents.map(contentOf);
-  const root = documents.map((value) => Values.parse(value)).find(isRoot);
+  const documents = configDocuments(text).map((document) => Values.parse(document.content()));
+  const root = documents.find(isRoot);
   if (root === undefined) return { problem: { kind: 'partial', text: 'there is no v1alpha1 config' } };
   const read = validate(root);
   if (!('config' in read)) return read;
-  const named = documents.map((value) => HostnameDocument.safeParse(value).data?.hostname).find(Boolean);
+  const names = documents.filter(({ kind }) => kind === 'HostnameConfig');
+  const named = names.map((value) => HostnameDocument.safeParse(value).data?.hostname).find(Boolean);
   return named === undefined ? read : { config: { ...read.config, hostname: named } };
 });

@@ -1,12 +1,7 @@
 import { createHash } from 'node:crypto';
-import {
-  PhaseEvent,
-  SequenceEvent,
-  ServiceStateEvent,
-  type ServiceStateEvent_Action,
-  TaskEvent,
-} from '../../lib/talos/generated/machine/machine.ts';
-import type { Boot, EventType, NodeState, Service, Stage } from './state.ts';
+import type { ServiceStateEvent_Action } from '../../lib/talos/generated/machine/machine.ts';
+import type { Told } from './node-events.ts';
+import type { Boot, NodeState, Service, Stage } from './state.ts';
 
 /** What a node writes down about itself while things happen: kernel log, events, services, volumes, stage. */
 
@@ -57,32 +52,34 @@ export const controller = (name: string, fields: Readonly<Record<string, unknown
 });
 
 const BASE32 = '0123456789abcdefghijklmnopqrstuv';
+const machines = new WeakMap<Boot, Buffer>();
+function machineOf(name: string, boot: Boot): Buffer {
+  const known = machines.get(boot) ?? createHash('sha256').update(`${name} ${boot.id}`).digest().subarray(0, 5);
+  machines.set(boot, known);
+  return known;
+}
+
 /** xid: 4 bytes of seconds, 5 of the machine, 3 of a counter, in base32hex, so that ids sort by time. */
 function xid(node: NodeState, at: number, count: number): string {
   const bytes = Buffer.alloc(12);
   bytes.writeUInt32BE(Math.floor(at / 1000), 0);
-  createHash('sha256')
-    .update(`${node.name} ${bootOf(node).id}`)
-    .digest()
-    .copy(bytes, 4, 0, 5);
+  machineOf(node.name, bootOf(node)).copy(bytes, 4);
   bytes.writeUIntBE(count & 0xffffff, 9, 3);
-  let value = BigInt(`0x${bytes.toString('hex')}`) << 4n;
   let text = '';
-  for (let i = 0; i < 20; i += 1) {
-    text = (BASE32[Number(value & 31n)] ?? '0') + text;
-    value >>= 5n;
+  let [left, bits] = [0, 0];
+  for (const byte of bytes) {
+    left = ((left << 8) | byte) & 0xfff;
+    for (bits += 8; bits >= 5; bits -= 5) text += BASE32.charAt((left >> (bits - 5)) & 31);
   }
-  return text;
+  return text + BASE32.charAt((left << (5 - bits)) & 31);
 }
 
-type Message = { finish(): Uint8Array };
-export function event(node: NodeState, at: number, type: EventType, message: Message, actorId = ''): void {
+export function event(node: NodeState, at: number, told: Told, actorId = ''): void {
   const boot = bootOf(node);
   boot.eventCount += 1;
-  const value = Buffer.from(message.finish()).toString('base64');
   // a detail a little ahead of its step must not be followed by an id that sorts before it
   const when = Math.max(at, boot.events.at(-1)?.at ?? at);
-  boot.events.push({ id: xid(node, when, boot.eventCount), at: when, actorId, type, value });
+  boot.events.push({ id: xid(node, when, boot.eventCount), at: when, actorId, ...told });
   if (boot.events.length > EVENTS_PER_BOOT) boot.events.shift();
 }
 
@@ -112,13 +109,8 @@ export function service(
   }
   boot.services[id] = known;
   talos(node, at, `service[${id}](${state}): ${message}`);
-  const change = {
-    service: id,
-    action: SERVICE_ACTIONS[state] ?? 'INITIALIZED',
-    message,
-    health: { ...known.health, lastChange: new Date(known.health.lastChange) },
-  };
-  event(node, at, 'ServiceStateEvent', ServiceStateEvent.encode(ServiceStateEvent.fromPartial(change)));
+  const change = { service: id, action: SERVICE_ACTIONS[state] ?? 'INITIALIZED', message, health: known.health };
+  event(node, at, { type: 'ServiceStateEvent', message: change });
 }
 
 const SERVICE_ACTIONS: Readonly<Record<string, ServiceStateEvent_Action>> = {
@@ -173,23 +165,22 @@ export function sequence(
   else if (action === 'STOP' && boot.sequence === name) boot.sequence = undefined;
   const done = isFailing ? 'failed' : 'done';
   if (action !== 'NOOP') talos(node, at, `${name} sequence: ${action === 'START' ? 'started' : done}`);
-  const failure = error === undefined ? {} : { error: { ...error, details: [] } };
-  const message = SequenceEvent.fromPartial({ sequence: name, action, ...failure });
-  event(node, at, 'SequenceEvent', SequenceEvent.encode(message), actorId);
+  const message = { sequence: name, action, ...(error && { error: { ...error, details: [] } }) };
+  event(node, at, { type: 'SequenceEvent', message }, actorId);
 }
 
 /** One phase with its one task, from start to end. */
 export function phase(node: NodeState, at: number, name: string, task: string, n: string, actorId = ''): void {
   talos(node, at, `phase ${name} (${n}): 1 tasks(s)`);
-  event(node, at, 'PhaseEvent', PhaseEvent.encode({ phase: name, action: 'START' }), actorId);
+  event(node, at, { type: 'PhaseEvent', message: { phase: name, action: 'START' } }, actorId);
   talos(node, at, `task ${task} (1/1): starting`);
-  event(node, at, 'TaskEvent', TaskEvent.encode({ task, action: 'START' }), actorId);
+  event(node, at, { type: 'TaskEvent', message: { task, action: 'START' } }, actorId);
 }
 export function phaseDone(node: NodeState, at: number, name: string, task: string, n: string, actorId = ''): void {
   talos(node, at, `task ${task} (1/1): done`);
-  event(node, at, 'TaskEvent', TaskEvent.encode({ task, action: 'STOP' }), actorId);
+  event(node, at, { type: 'TaskEvent', message: { task, action: 'STOP' } }, actorId);
   talos(node, at, `phase ${name} (${n}): done`);
-  event(node, at, 'PhaseEvent', PhaseEvent.encode({ phase: name, action: 'STOP' }), actorId);
+  event(node, at, { type: 'PhaseEvent', message: { phase: name, action: 'STOP' } }, actorId);
 }
 
 export function phaseFailed(
@@ -200,7 +191,7 @@ export function phaseFailed(
   { n, cause, actorId }: { readonly n: string; readonly cause: string; readonly actorId: string },
 ): void {
   talos(node, at, `task ${task} (1/1): failed: ${cause}`);
-  event(node, at, 'TaskEvent', TaskEvent.encode({ task, action: 'STOP' }), actorId);
+  event(node, at, { type: 'TaskEvent', message: { task, action: 'STOP' } }, actorId);
   talos(node, at, `phase ${name} (${n}): failed`);
-  event(node, at, 'PhaseEvent', PhaseEvent.encode({ phase: name, action: 'STOP' }), actorId);
+  event(node, at, { type: 'PhaseEvent', message: { phase: name, action: 'STOP' } }, actorId);
 }

@@ -1,4 +1,3 @@
-import { RestartEvent } from '../../lib/talos/generated/machine/machine.ts';
 import { fallBack } from './boot-entries.ts';
 import { electLeader } from './etcd.ts';
 import { type Order, REBOOT } from './orders.ts';
@@ -145,7 +144,7 @@ export function kernelRestarts(node: NodeState, at: number, actorId: string): Ne
   const isPowerOff = order.sequence === 'shutdown' || (order.sequence === 'reset' && !order.reboot);
   const restart = isKexecPrepared ? COMMANDS.kexec : COMMANDS.restart;
   const command = isPowerOff ? COMMANDS.powerOff : restart;
-  event(node, at, 'RestartEvent', RestartEvent.encode({ cmd: String(command) }), actorId);
+  event(node, at, { type: 'RestartEvent', message: { cmd: String(command) } }, actorId);
   const where = `error running phase ${phasesOf(node, order).length} in ${order.sequence} sequence: task 1/1: failed`;
   ends(node, at, actorId, `${where}, unix.Reboot(${command.toString(16)})`);
   talos(node, at, isPowerOff ? 'shutting down' : 'rebooting');

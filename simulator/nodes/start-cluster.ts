@@ -48,8 +48,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
   if (!first.ok) throw new Error(first.error.join('\n'));
   const kept = loadState(folder);
   const state =
-    kept ??
-    (await createClusterState(SIMULATED_CLUSTER, options.seed ?? 'talos-medic', clock.now(), first.value.topology));
+    kept ?? createClusterState(SIMULATED_CLUSTER, options.seed ?? 'talos-medic', clock.now(), first.value.topology);
   const cluster = new Cluster(folder, state, clock, factor);
   await cluster.open(kept !== undefined);
   if (kept === undefined) {

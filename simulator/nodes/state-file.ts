@@ -2,7 +2,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClusterState } from './state.ts';
 
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** The cluster as it was left in the folder; undefined when there is none, or one of another format. */
 export function loadState(folder: string): ClusterState | undefined {

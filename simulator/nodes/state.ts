@@ -1,6 +1,7 @@
 import type { Hardware } from './identity.ts';
 import type { ClusterSecrets } from './machine-config.ts';
 import type { Extension } from './machine-schema.ts';
+import type { Told } from './node-events.ts';
 import type { Order } from './orders.ts';
 import type { Issued } from './pki.ts';
 import type { Fault, NodePart } from './scenario-schema.ts';
@@ -106,16 +107,7 @@ export type Volume = { phase: string; updatedAt: number; revision: number; faile
 
 export type KernelLine = { at: number; facility: string; priority: string; text: string };
 
-/** `type` is the message name of machine.proto, `value` the encoded message in base64. */
-export type StoredEvent = { id: string; at: number; actorId: string; type: EventType; value: string };
-export type EventType =
-  | 'SequenceEvent'
-  | 'PhaseEvent'
-  | 'TaskEvent'
-  | 'ServiceStateEvent'
-  | 'RestartEvent'
-  | 'AddressEvent'
-  | 'MachineStatusEvent';
+export type StoredEvent = { id: string; at: number; actorId: string } & Told;
 
 /** Lives from the start of the kernel until the next one. */
 export type Boot = {
@@ -222,7 +214,7 @@ export type Clients = Record<'reader' | 'operator' | 'admin', Issued>;
 export type Secrets = { ca: Issued; clients: Clients };
 
 export type ClusterState = {
-  format: 2;
+  format: 3;
   cluster: string;
   seed: string;
   scenario: string;
@@ -235,7 +227,7 @@ export type ClusterState = {
   expiredClients?: Clients;
   /** What the configs of new nodes are made of. */
   secrets: ClusterSecrets;
-  foreign: Secrets;
+  foreign: Pick<Secrets, 'ca'>;
   /** Backups by node name; the config that the node was installed with. */
   configs: Record<string, string>;
   /** SMBIOS UUID of the cluster's own machine of each name, whatever a scenario puts in its place. */

@@ -3,6 +3,7 @@ import type { DmesgRequest, Event, EventsRequest, LogsRequest } from '../../lib/
 import { type Refusal, refusal } from './access.ts';
 import type { CallContext } from './call-context.ts';
 import { dmesgFrame, logLines } from './log-lines.ts';
+import { bytesOf } from './node-events.ts';
 import { bootOf } from './record.ts';
 import type { StoredEvent } from './state.ts';
 
@@ -62,10 +63,10 @@ export async function* logs(context: CallContext, request: LogsRequest, signal: 
   if (request.follow) for await (const line of follow(context, signal, take)) yield frame(`${line}\n`);
 }
 
-const toWire = ({ id, actorId, type, value }: StoredEvent): Event => ({
-  data: { typeUrl: `talos/runtime/machine.${type}`, value: Buffer.from(value, 'base64') },
-  id,
-  actorId,
+const toWire = (stored: StoredEvent): Event => ({
+  data: { typeUrl: `talos/runtime/machine.${stored.type}`, value: bytesOf(stored) },
+  id: stored.id,
+  actorId: stored.actorId,
 });
 
 function history(events: readonly StoredEvent[], request: EventsRequest, now: number): readonly StoredEvent[] {

@@ -56,6 +56,8 @@ const target = {
 const wrong = (code: TalosErrorCode): TalosError => ({ code, node: 'cp-1', source: 'synthetic', text: 'no' });
 const waiting = inMaintenance({ discoveredVolumes: ok(partitions(ALL_LABELS)) });
 const context = (change: Partial<PlanContext> = {}): PlanContext => ({
+  parameters: {},
+  peers: [],
   target,
   evidence: waiting,
   entry: inventory,
@@ -100,10 +102,14 @@ describe('restore config: planning', () => {
     { why: 'of another role', text: config({ type: 'worker' }), says: 'worker' },
     { why: 'of another cluster', text: config({ ca: 'other CA' }), says: 'another CA' },
     { why: 'that wipes the disk', text: config({ wipe: true }), says: 'wipe: true' },
-    { why: 'with two main documents', text: config({ more: `---\n${config()}` }), says: '2 v1alpha1' },
+    {
+      why: 'with two main documents',
+      text: config({ more: `---\n${config()}` }),
+      says: 'v1alpha1: the document stands there twice',
+    },
     { why: 'that is empty', text: '', says: '' },
     { why: 'that is no YAML', text: 'a: [', says: 'valid YAML' },
-    { why: 'that is incomplete', text: 'version: v1alpha1\nmachine: {}\n', says: 'incomplete at' },
+    { why: 'that is incomplete', text: 'version: v1alpha1\nmachine: {}\n', says: 'machine.type: it is missing' },
     { why: 'that uses aliases', text: `a: &a [1]\nb: *a\n---\n${config()}`, says: 'alias' },
   ])('a stored config $why is refused before anything is sent', async ({ text, says }) => {
     const { action, calls } = restoring(text);
@@ -134,14 +140,20 @@ const applyStep = (change: Step['request'] = {}): Step => ({
 describe('restore config: the call', () => {
   test('is sent once, not as a dry run, under the frozen key', async () => {
     const { action, calls } = restoring();
-    expect(await action.execute(applyStep(), planOf(), target)).toMatchObject({ outcome: 'done' });
+    expect(await action.execute(applyStep(), planOf(), target, { evidence: waiting, results: {} })).toMatchObject({
+      outcome: 'done',
+    });
     expect(calls).toEqual([{ dryRun: false, spki: SPKI, config: config() }]);
   });
 
   test('is not made when the stored config is another one now', async () => {
     const { action, calls } = restoring(config({ more: '# newer' }));
-    expect(await action.execute(applyStep(), planOf(), target)).toMatchObject({ outcome: 'refused' });
-    expect(await restoring().action.execute(applyStep({ spki: 7 }), planOf(), target)).toMatchObject({
+    expect(await action.execute(applyStep(), planOf(), target, { evidence: waiting, results: {} })).toMatchObject({
+      outcome: 'refused',
+    });
+    expect(
+      await restoring().action.execute(applyStep({ spki: 7 }), planOf(), target, { evidence: waiting, results: {} }),
+    ).toMatchObject({
       outcome: 'refused',
     });
     expect(calls).toEqual([]);
@@ -156,7 +168,9 @@ describe('restore config: the call', () => {
     { code: 'malformed_reply', outcome: 'unknown' },
   ] as const)('$code is $outcome', async ({ code, outcome }) => {
     const { action } = restoring(config(), code);
-    expect(await action.execute(applyStep(), planOf(), target)).toMatchObject({ outcome });
+    expect(await action.execute(applyStep(), planOf(), target, { evidence: waiting, results: {} })).toMatchObject({
+      outcome,
+    });
   });
 });
 
@@ -241,7 +255,7 @@ describe('did the reboot arrive?', () => {
     { why: 'the boot time is not readable', seen: stillUp({ systemStat: failed() }), passed: true, answer: 'unknown' },
     { why: 'it is silent', seen: silent('connection_refused'), passed: true, answer: 'unknown' },
   ] as const)('$why: $answer', ({ seen, passed, answer }) => {
-    const step: Step = { n: 1, method: 'Reboot', request: {}, probe: '', deadlineMs: 5 };
+    const step: Step = { n: 1, method: 'Reboot', request: { mode: 'DEFAULT' }, probe: '', deadlineMs: 5 };
     expect(rebootJudge.probe(step, rebootPlan, { evidence: seen, deadlinePassed: passed }).answer).toBe(answer);
   });
 
@@ -256,9 +270,12 @@ describe('did the reboot arrive?', () => {
   });
 
   test('a lost reply is unknown, a refusal is refused', async () => {
-    const step: Step = { n: 1, method: 'Reboot', request: {}, probe: '', deadlineMs: 5 };
+    const step: Step = { n: 1, method: 'Reboot', request: { mode: 'DEFAULT' }, probe: '', deadlineMs: 5 };
     const said = (code: TalosErrorCode) =>
-      reboot({ reboot: async () => err(wrong(code)) }).execute(step, rebootPlan, target);
+      reboot({ reboot: async () => err(wrong(code)) }).execute(step, rebootPlan, target, {
+        evidence: stillUp(),
+        results: {},
+      });
     expect(await said('deadline_exceeded')).toMatchObject({ outcome: 'unknown' });
     expect(await said('permission_denied')).toMatchObject({ outcome: 'refused' });
   });

@@ -54,7 +54,12 @@ export function syntheticIncident({ id = 'inc-1', node = 'cp-1', text, upTo }: O
   tell('diagnosis_started', medic, { because: 'the incident was opened' });
   tell('diagnosis_finished', medic, diagnosis(outside), 2300);
   tell('card_updated', medic, { seq: 6 }, 90);
-  tell('plan_requested', requester, { planId, action: 'restore_config', identity: 'admin', externalId: 'x1' }, 41_000);
+  tell(
+    'plan_requested',
+    requester,
+    { planId, action: 'restore_config', parameters: {}, about: '', identity: 'admin', externalId: 'x1' },
+    41_000,
+  );
   tell('dry_run_started', medic, { planId, holder: 'administer-1' });
   tell(
     'plan_ready',
@@ -156,14 +161,20 @@ const diagnosis = (outside: Outside): EventData<'diagnosis_finished'> => ({
   ],
   offers: [
     {
+      id: 'restore_config',
       action: 'restore_config',
+      parameters: {},
+      about: '',
       answer: 'allowed',
       gates: [
         { gate: 'proven_target', answer: 'allowed', because: 'UUID, serial and MAC agree.', facts: ['inventory'] },
       ],
     },
     {
+      id: 'reboot',
       action: 'reboot',
+      parameters: {},
+      about: '',
       answer: 'refused',
       gates: [
         { gate: 'stage', answer: 'refused', because: 'Talos offers no reboot in maintenance mode.', facts: ['reach'] },
@@ -187,6 +198,8 @@ const frozenPlan = (incident: string, node: string, id: string, outside: Outside
   address: '127.0.1.1',
   version: 'v1.13.2',
   action: 'restore_config',
+  parameters: {},
+  about: '',
   identity: 'admin',
   risk: 'R3',
   steps: [

@@ -16,7 +16,7 @@ import {
 } from '../playbooks/build-evidence.ts';
 
 function digest(evidence: Evidence, known: InventoryEntry | undefined = inventory): string {
-  const findings = runPlaybooks(evidence, { inventory: known, knownResets: [] });
+  const findings = runPlaybooks(evidence, { inventory: known, ordered: [] });
   return evidenceDigest(decisiveFacts(evidence, findings, known));
 }
 const before = digest(running());

@@ -95,7 +95,7 @@ export function staged() {
     world().desk.submit(id, planId, world().by(user), typed);
   /** Verification looks again after 10 s, 20 s ...: turns the clock to each look. */
   async function untilVerdict(id: string, planId: string): Promise<void> {
-    for (let looks = 0; looks < 80; looks += 1) {
+    for (let looks = 0; looks < 200; looks += 1) {
       await world().drain(id);
       const { status, verification } = await world().plan(id, planId);
       if (status !== 'verifying' || verification === undefined) return;

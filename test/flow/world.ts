@@ -26,6 +26,7 @@ import type { Card, SlackError, SlackPort, SlackUser } from '../../lib/slack/sla
 import type { TalosAdmin, TalosOperator } from '../../lib/talos/orders.ts';
 import type { Progress, TalosReader } from '../../lib/talos/talos.ts';
 import type { TalosError } from '../../lib/talos/talos-error.ts';
+import { memoryFactory } from '../factory/memory-factory.ts';
 import { inventory } from '../playbooks/build-evidence.ts';
 import type { Database } from '../store/database.ts';
 
@@ -93,8 +94,16 @@ export async function createWorld(database: Database) {
     holds: 'yes' as const,
     lookAgainMs: [10_000, 20_000],
   };
+  const factory = memoryFactory();
+  const ports = {
+    operator: talos,
+    admin: talos,
+    factory: factory.factory,
+    configs: talos.configs,
+    clusterCaPem: () => CA_PEM,
+  };
   const acting = (): Acting => {
-    return { ...looking, actions: { ...operatorActions(talos), ...adminActions(talos, talos.configs, () => CA_PEM) } };
+    return { ...looking, actions: { ...operatorActions(ports), ...adminActions(ports) } };
   };
   for (const n of [1, 2, 3]) {
     const name = `cp-${n}`;
@@ -159,8 +168,8 @@ export async function createWorld(database: Database) {
   const desk = createDesk({ ...deps, users: slack });
   const by = (userId: string, teamId = TEAM) => ({ userId, teamId });
   /** Asked for, prepared and confirmed by the requester. */
-  const requested = async (id: string, action: 'restore_config' | 'reboot', user = 'UREQUESTER'): Promise<string> => {
-    const asked = await desk.requestPlan(id, action, by(user));
+  const requested = async (id: string, offered: string, user = 'UREQUESTER'): Promise<string> => {
+    const asked = await desk.requestPlan(id, offered, by(user));
     if (!asked.ok) throw new Error(asked.error.because);
     await drain(id);
     return asked.value.planId;
@@ -168,6 +177,7 @@ export async function createWorld(database: Database) {
   return {
     deps,
     talos,
+    factory,
     slack,
     blobs,
     desk,
@@ -227,6 +237,9 @@ function fakeTalos(now: () => string) {
       if (world.evidence === undefined) throw new Error('the test chose no evidence');
       return { ...world.evidence, node: target.name, collectedAt: now() };
     },
+    async patrol(targets, { take }) {
+      for (const target of targets) await take(await reader.collect(target, { peers: [], mayEnterMaintenance: false }));
+    },
     async follow() {
       const { progress } = world;
       if (progress === undefined) return err(refusedByTalos('connection_refused'));
@@ -239,8 +252,26 @@ function fakeTalos(now: () => string) {
       yield { kind: 'complete' };
     },
   };
-  const operator: Pick<TalosOperator, 'reboot'> = { reboot: async () => change('reboot', { actorId: 'actor-1' }) };
-  const admin: Pick<TalosAdmin, 'applyInMaintenance'> = {
+  const started = { actorId: 'actor-1' };
+  const operator: TalosOperator = {
+    reboot: async () => change('reboot', started),
+    restartService: async (_target, { service }) => change(`restart ${service}`, { says: 'Service restarted' }),
+    pullImage: async (_target, { image }) => change(`pull ${image}`, { name: `${image}@sha256:synthetic` }),
+    etcdDefragment: async () => change('defragment', undefined),
+    etcdDisarmAlarms: async () => change('disarm', undefined),
+    etcdSnapshot: async () => change('snapshot', { sizeBytes: 1, sha256: 'synthetic' }),
+  };
+  const admin: TalosAdmin = {
+    applyConfig: async (_target, { mode, dryRun }) => {
+      const applied = { mode: mode.toUpperCase(), modeDetails: 'would be applied', warnings: [] };
+      return dryRun ? ok(applied) : change(`apply ${mode}`, applied);
+    },
+    upgrade: async (_target, { image }) => change(`upgrade ${image}`, started),
+    installUpgrade: async (_target, { image }) => change(`install ${image}`, { says: ['installed'] }),
+    rollback: async () => change('rollback', undefined),
+    reset: async (_target, { wipe }) => change(`reset ${wipe}`, started),
+    etcdForfeitLeadership: async () => change('forfeit', { newLeader: 'cp-2' }),
+    etcdRemoveMember: async (_target, { memberId }) => change(`remove ${memberId}`, undefined),
     async applyInMaintenance(_target, { spki, dryRun }) {
       const seen = world.evidence?.reach.certificate?.spki;
       if (seen !== spki) return err(refusedByTalos('spki_changed'));

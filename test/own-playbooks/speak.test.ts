@@ -40,7 +40,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 test('one that never ends, one that eats memory and one that answers nonsense take away nothing but their own word', async () => {
   const evidence = running();
-  const facts = { inventory, knownResets: [] };
+  const facts = { inventory, ordered: [] };
   const spoken = await own.speak(evidence, facts);
   expect(spoken.map(({ name }) => name)).toEqual(Object.keys(files).toSorted());
   const found = observe(evidence, facts, spoken);
@@ -61,8 +61,8 @@ test('one that never ends, one that eats memory and one that answers nonsense ta
 test('what they say is short and plain, whatever they took it from', async () => {
   const [painted] = observe(
     running(),
-    { inventory, knownResets: [] },
-    await own.speak(running(), { inventory, knownResets: [] }),
+    { inventory, ordered: [] },
+    await own.speak(running(), { inventory, ordered: [] }),
   ).filter(({ playbook: name }) => name === 'a-painter');
   expect(painted?.summary).toHaveLength(300);
   expect(painted?.summary).toMatch(/^\ufffd\[31mred\ufffd x+…$/);

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { Evidence, Readings } from '../../lib/evidence/evidence.ts';
 import { runPlaybooks } from '../../lib/playbooks/diagnose.ts';
 import type { Finding } from '../../lib/playbooks/finding.ts';
-import { facts, failed, kernel, ok } from './build-evidence.ts';
+import { facts, failed, kernel, ok, STATE_UUID, stateVolume } from './build-evidence.ts';
+import { WRITE_FAILED } from './ill-nodes.ts';
 import {
   booting,
   cannotStop,
@@ -135,6 +136,12 @@ test('a runtime that ends for a reason that is not known is not this one', () =>
 
 test('the same lines of a runtime that runs again say nothing', () => {
   expect(codes(runtimeCorrupt({ services: ok([up('cri')]) }))).not.toContain('container_runtime_state_corrupt');
+});
+
+test('records on a disk that fails are a hint, and no wipe is suggested', () => {
+  const volumes = ok([{ ...stateVolume('ready', STATE_UUID), parentLocation: '/dev/sda' }]);
+  const found = only('container_runtime_state_corrupt', runtimeCorrupt({ volumes, kernelLog: ok([WRITE_FAILED]) }));
+  expect(found).toMatchObject({ confidence: 'possible', suggests: [] });
 });
 
 test('without its services it is only likely', () => {

@@ -61,7 +61,7 @@ export const inventory: InventoryEntry = {
 };
 export const facts = (change: Partial<InventoryEntry> = {}): Facts => ({
   inventory: { ...inventory, ...change },
-  knownResets: [],
+  ordered: [],
 });
 
 export const hardware: Readings = {

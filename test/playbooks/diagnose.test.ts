@@ -167,17 +167,6 @@ test('a running node of another cluster at the address is told from maintenance 
   expect(brief(runPlaybooks(refused('unknown_authority'), facts()))).toEqual(['foreign_node_at_address possible']);
 });
 
-test.each(['client_certificate_expired', 'wrong_server_name', 'server_certificate_expired', 'permission_denied'])(
-  'our own credentials or clocks (%s) are not taken for a foreign node',
-  (code) => {
-    expect(brief(runPlaybooks(refused(code), facts()))).toEqual(['unknown_cause possible']);
-  },
-);
-
-test('a node that our CA vouches for but that refuses our certificate is not foreign', () => {
-  expect(brief(runPlaybooks(refused('client_certificate_refused', true), facts()))).toEqual(['unknown_cause possible']);
-});
-
 test('another machine of this cluster under the name of the node is not called healthy', () => {
   expect(brief(runPlaybooks(running(otherHardware), facts()))).toEqual(['foreign_node_at_address certain']);
 });

@@ -1,6 +1,17 @@
 import { expect, test } from 'vitest';
 import { runPlaybooks } from '../../lib/playbooks/diagnose.ts';
-import { etcdStatus, facts, failed, learner, MEMBERS, ok, peer, refusedLearner, running } from './build-evidence.ts';
+import {
+  away,
+  etcdStatus,
+  facts,
+  failed,
+  learner,
+  MEMBERS,
+  ok,
+  peer,
+  refusedLearner,
+  running,
+} from './build-evidence.ts';
 
 const CODE = 'etcd_learner_not_promoted';
 const codes = (findings: ReturnType<typeof runPlaybooks>) =>
@@ -50,6 +61,12 @@ test.for([
 test('a member that was promoted since the others were asked is no learner', () => {
   const evidence = running({}, { peers: learner(15).peers });
   expect(codes(runPlaybooks(evidence, facts()))).toEqual(['healthy certain', `${CODE} possible`]);
+});
+
+test('with no voter that gives a list it may wait because those are gone', () => {
+  const { peers, ...rest } = learner(15);
+  const gone = peers.map(({ node }) => away(node));
+  expect(codes(runPlaybooks({ ...rest, peers: gone }, facts()))).toEqual([`${CODE} likely`]);
 });
 
 test('a node that is refused names the learner that blocks it', () => {

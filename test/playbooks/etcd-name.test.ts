@@ -105,5 +105,7 @@ test('where Cluster API manages the machine, the hostname is changed there', () 
   const annotations = { 'cluster.x-k8s.io/machine': 'cp-x' };
   const nodeStatus = ok({ nodename: 'cp-1', nodeReady: true, unschedulable: false, annotations });
   const [found] = runPlaybooks(temporaryName({ nodeStatus }), facts());
-  expect(found?.advice).toMatch(/Cluster API manages this machine .* changed there and not on the node\.$/);
+  expect(found?.advice).toMatch(
+    /Cluster API manages this machine .* not on the node\. Patch: \{apiVersion: v1alpha1, kind: HostnameConfig, hostname: "cp-1"\}$/,
+  );
 });

@@ -79,7 +79,9 @@ test('seen from a worker it is a warning beside what the worker itself has, with
 test('names the owner where the quota has to be raised in its config', () => {
   const annotations = { 'cluster.x-k8s.io/machine': 'cp-x' };
   const nodeStatus = ok({ nodename: 'cp-1', nodeReady: true, unschedulable: false, annotations });
-  expect(of(0.95, { nodeStatus })?.advice).toContain('Cluster API manages this machine (cluster.x-k8s.io/machine)');
+  expect(of(0.95, { nodeStatus })?.advice).toContain(
+    'Cluster API manages this machine (cluster.x-k8s.io/machine), so change it there',
+  );
   const kernelCmdline = ok('console=tty0 siderolink.api=grpc://10.9.9.9:8090?jointoken=x');
   expect(of(0.95, { kernelCmdline })?.advice).toContain('Omni (or whoever serves its SideroLink) manages this machine');
   expect(of(0.95)?.advice).not.toContain('manages this machine');

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Readings } from '../../lib/evidence/evidence.ts';
 import { runPlaybooks } from '../../lib/playbooks/diagnose.ts';
+import type { Order } from '../../lib/playbooks/finding.ts';
 import {
   ALL_LABELS,
   facts,
@@ -143,14 +144,20 @@ describe('look-alikes in maintenance mode', () => {
 
   test('a reset that the audit trail knows of names who did it, one from before the node was last seen does not', () => {
     const evidence = inMaintenance({ discoveredVolumes: ok(partitions(['META', 'EPHEMERAL'])) });
-    const reset = { node: 'cp-1', at: '2026-03-01T11:00:00.000Z', by: 'U123' };
-    const found = runPlaybooks(evidence, { ...facts(), knownResets: [reset] });
+    const reset: Order = {
+      node: 'cp-1',
+      action: 'reset_state_and_ephemeral',
+      at: '2026-03-01T11:00:00.000Z',
+      by: 'U123',
+    };
+    const found = runPlaybooks(evidence, { ...facts(), ordered: [reset] });
     expect(brief(found)[0]).toEqual({ code: 'reset_on_purpose', confidence: 'certain', suggests: [] });
     expect(found[0]?.summary).toContain('by U123');
     const old = { ...reset, at: '2026-02-01T00:00:00.000Z' };
     const other = { ...reset, node: 'cp-2' };
-    for (const unrelated of [old, other]) {
-      expect(brief(runPlaybooks(evidence, { ...facts(), knownResets: [unrelated] }))[0]?.code).toBe('state_missing');
+    const reboot: Order = { ...reset, action: 'reboot' };
+    for (const unrelated of [old, other, reboot]) {
+      expect(brief(runPlaybooks(evidence, { ...facts(), ordered: [unrelated] }))[0]?.code).toBe('state_missing');
     }
   });
 
@@ -159,7 +166,7 @@ describe('look-alikes in maintenance mode', () => {
     expect(brief(runPlaybooks(evidence, facts()))).toEqual([
       { code: 'fresh_machine', confidence: 'certain', suggests: [] },
     ]);
-    expect(brief(runPlaybooks(evidence, { inventory: undefined, knownResets: [] }))).toEqual([
+    expect(brief(runPlaybooks(evidence, { inventory: undefined, ordered: [] }))).toEqual([
       { code: 'fresh_machine', confidence: 'likely', suggests: [] },
     ]);
   });

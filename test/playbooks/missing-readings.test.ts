@@ -22,6 +22,7 @@ import {
   partitions,
   peer,
   quorumLost,
+  refused,
   refusedLearner,
   running,
   SDA_ATTACHED,
@@ -79,6 +80,9 @@ const SITUATIONS: readonly (readonly [truth: string, evidence: Evidence])[] = [
   ['etcd_learner_not_promoted', refusedLearner(15)],
   ['previous_version_booted', running({ version: ok({ tag: 'v1.12.6', platform: 'metal', mode: 'metal' }) })],
   ['config_not_in_effect', running({ kernelLog: ok([kernel('', '[talos] apply config request: mode staged')]) })],
+  ['our_access_refused', refused('permission_denied', true)],
+  ['address_not_in_certificate', refused('wrong_server_name', true)],
+  ['clock_wrong', refused('server_certificate_expired', true)],
   ['healthy', running()],
   ...ILL_NODES,
 ];
@@ -126,7 +130,7 @@ test.each(SITUATIONS)(
       fc.property(
         fc.subarray(names),
         fc.subarray(names),
-        fc.constantFrom<Facts>(facts(), facts(forgotten), { inventory: undefined, knownResets: [] }),
+        fc.constantFrom<Facts>(facts(), facts(forgotten), { inventory: undefined, ordered: [] }),
         (fails, absent, known) => {
           const codes = certainOf(without(evidence, fails, absent), known).map(({ code }) => code);
           expect(codes.filter((code) => code !== truth)).toEqual([]);
@@ -175,7 +179,7 @@ test.each(SITUATIONS)(
     expect(JSON.stringify(found)).not.toMatch(/\\u001b|\u202e/);
     for (const { summary, advice = 'none.' } of found) {
       expect(summary).toMatch(/^[^\n]{10,600}\.$/);
-      expect(advice).toMatch(/^[^\n]{1,1000}\.$/);
+      expect(advice).toMatch(/^[^\n]{1,1000}(?:\.|\. Patch: \{.+\})$/);
     }
   },
 );

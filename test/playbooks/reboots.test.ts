@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Evidence, Readings } from '../../lib/evidence/evidence.ts';
 import { runPlaybooks } from '../../lib/playbooks/diagnose.ts';
-import type { Finding } from '../../lib/playbooks/finding.ts';
+import type { Finding, Order } from '../../lib/playbooks/finding.ts';
 import { isOlder } from '../../lib/versions/talos-version.ts';
 import { BOOT_S, facts, failed, kernel, ok, running, silent, stateVolume } from './build-evidence.ts';
 import { extension } from './services-in-trouble.ts';
@@ -121,9 +121,11 @@ test('an older version than before is likely a wrong entry, because somebody may
   );
 });
 
-test('a config that this version cannot read makes it certain', () => {
-  const message =
-    '[talos] controller failed {"component": "controller-runtime", "controller": "config.AcquireController", "error": "failed to load config from STATE: unknown keys found during decoding:\\nmachine:\\n"}';
+test.for([
+  ['a key', 'unknown keys found during decoding:\\nmachine:\\n'],
+  ['a kind of document', '\\"HostnameConfig\\" \\"v1alpha1\\": not registered'],
+])('a config with %s that this version does not know makes it certain', ([, error]) => {
+  const message = `[talos] controller failed {"component": "controller-runtime", "controller": "config.AcquireController", "error": "failed to load config from STATE: ${error}"}`;
   const readings = { version: version('v1.12.6'), kernelLog: ok([kernel('2026-03-01T11:50:09.000Z', message)]) };
   expect(only('previous_version_booted', rebooted(readings))).toMatchObject({ confidence: 'certain', explains: true });
   expect(codes(rebooted({ ...readings, version: version('v1.13.2') }))).not.toContain('previous_version_booted');
@@ -140,7 +142,7 @@ test.for<readonly [string, Evidence]>([
 test('a host that is up and whose API is not may have booted the wrong version: the console says so', () => {
   const found = runPlaybooks(silent('connection_refused'), facts());
   expect(found.map(({ code }) => code)).toEqual(['node_silent']);
-  expect(found[0]?.advice).toContain('Failed to load config from STATE: unknown keys');
+  expect(found[0]?.advice).toContain('failed to load config from STATE: unknown keys" (or "not registered")');
 });
 
 const applied = (...modes: readonly string[]) =>
@@ -190,4 +192,55 @@ test.for([
   ['v1.9', 'v1.9.6', false],
 ] as const)('%s older than %s: %s', ([tag, than, isSo]) => {
   expect(isOlder(tag, than)).toBe(isSo);
+});
+
+describe('what Medic itself ordered is on its own record', () => {
+  const order = (action: Order['action'], at = '2026-03-01T11:45:00.000Z'): Order => {
+    return { node: 'cp-1', action, at, by: 'ada' };
+  };
+  const withOrder = (one: Order) => ({ ...facts(), ordered: [one] });
+  const text = (known = facts()) => only('node_rebooted', rebooted(), known).summary;
+
+  test('a reboot is told with who asked for it', () => {
+    expect(text(withOrder(order('reboot')))).toContain(
+      ', as Medic had ordered (Reboot, asked for by ada at 11:45 UTC);',
+    );
+  });
+
+  test.for<[why: string, one: Order]>([
+    ['that came after the boot', order('reboot', '2026-03-01T11:55:00.000Z')],
+    ['of hours before', order('reboot', '2026-03-01T08:00:00.000Z')],
+    ['of another node', { ...order('reboot'), node: 'cp-2' }],
+    ['that takes no node down', order('restart_service')],
+  ])('an order %s is not why', ([, one]) => {
+    expect(text(withOrder(one))).not.toContain('Medic');
+  });
+
+  test('a boot that somebody ordered did not end by the boot timeout as well', () => {
+    const known = { ...facts({ boots: boots(8_520, 4_260) }), ordered: [order('reboot')] };
+    expect(text(known)).not.toContain('boot timeout');
+    expect(
+      only('node_rebooted', rebooted({ version: version('v1.13.4') }), facts({ boots: boots(8_520, 4_260) })).summary,
+    ).not.toContain('boot timeout');
+  });
+
+  test('a rollback of ours is information, and no upgrade is suggested; an upgrade of ours is none', () => {
+    const older = rebooted({ version: version('v1.12.6') });
+    const wanted = only('previous_version_booted', older, withOrder(order('rollback')));
+    expect(wanted).toMatchObject({ severity: 'info', suggests: [] });
+    expect(wanted.summary).toMatch(/: as Medic had ordered \(Roll back, asked for by ada at 11:45 UTC\)\.$/);
+    expect(only('previous_version_booted', older, withOrder(order('upgrade')))).toMatchObject({
+      severity: 'warning',
+      suggests: ['upgrade'],
+    });
+  });
+
+  test('a node that is silent minutes after such an order is most likely on its way', () => {
+    const [found] = runPlaybooks(silent('no_route'), withOrder(order('reboot', '2026-03-01T11:57:00.000Z')));
+    expect(found?.summary).toMatch(
+      /most likely it is on its way down or up again, as Medic ordered \(Reboot, asked for by ada at 11:57 UTC\)\.$/,
+    );
+    const [later] = runPlaybooks(silent('no_route'), withOrder(order('reboot', '2026-03-01T11:40:00.000Z')));
+    expect(later?.summary).not.toContain('Medic');
+  });
 });

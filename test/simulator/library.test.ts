@@ -39,7 +39,7 @@ test.for(diagnosable.map((scenario) => [scenario.name, scenario.expect.finding, 
     const verdict = judge(findings, found.offers, wanted);
     const others = findings.map(({ code, confidence }) => `${code} (${confidence})`);
     expect(verdict, others.join(', ')).toEqual({ isRight: true, falseCertain: [], harmful: [], missingOffers: [] });
-    const facts = { inventory: entry, knownResets: [] };
+    const facts = { inventory: entry, ordered: [] };
     expect(await wrongWithLess(evidence, facts, wanted)).toEqual([]);
     const shown: readonly string[] = found.offers
       .filter(({ answer }) => answer === 'refused')

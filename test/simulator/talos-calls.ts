@@ -16,13 +16,20 @@ export type Seen<R> = { readonly reply: R } | { readonly code: number; readonly 
 
 export type Identity = 'reader' | 'operator' | 'admin' | 'maintenance';
 
+type Talosconfig = { readonly context: string; readonly contexts: Record<string, Record<string, string>> };
+const talosconfigs = new Map<string, Talosconfig>();
+/** Every call reads the file, as talosctl does; parsing the same text again and again would only take time. */
+function talosconfigOf(text: string): Talosconfig {
+  const known: Talosconfig = talosconfigs.get(text) ?? parse(text);
+  talosconfigs.set(text, known);
+  return known;
+}
+
 function credentials(folder: string, identity: Identity): grpc.ChannelCredentials {
   if (identity === 'maintenance') {
     return grpc.credentials.createSsl(null, null, null, { rejectUnauthorized: false });
   }
-  const file: { context: string; contexts: Record<string, Record<string, string>> } = parse(
-    readFileSync(join(folder, `talosconfig-${identity}`), 'utf8'),
-  );
+  const file = talosconfigOf(readFileSync(join(folder, `talosconfig-${identity}`), 'utf8'));
   const pem = (key: string) =>
     Buffer.from(
       Buffer.from(String(file.contexts[file.context]?.[key]), 'base64')

@@ -252,7 +252,14 @@ test('the same state at another time is the same card', () => {
 
 test('never more than three buttons, whatever is pending and offered', () => {
   const plans = [1, 2, 3, 4].flatMap((n) => [
-    story.said('plan_requested', { planId: `p${n}`, action: 'reboot', identity: 'operator', externalId: `e${n}` }),
+    story.said('plan_requested', {
+      planId: `p${n}`,
+      action: 'reboot',
+      parameters: {},
+      about: '',
+      identity: 'operator',
+      externalId: `e${n}`,
+    }),
     story.said('plan_ready', { planId: `p${n}`, plan: story.planOf({ id: `p${n}` }), hash: story.HASH }),
   ]);
   const card = cardOf(story.stateAfter(...story.diagnosed, ...plans));
@@ -269,7 +276,10 @@ test('hostile text stays text: no ping, no link, no formatting, no hidden charac
     ],
     offers: [
       {
+        id: 'reboot',
         action: 'reboot',
+        parameters: {},
+        about: '',
         answer: 'refused',
         gates: [{ gate: 'stage', answer: 'refused', because: hostile, facts: [] }],
       },
@@ -297,7 +307,10 @@ test('a node that talks without end still gets a card within 10,000 characters',
       }),
     ),
     offers: Array.from({ length: 20 }, () => ({
+      id: 'reboot',
       action: 'reboot' as const,
+      parameters: {},
+      about: long,
       answer: 'refused' as const,
       gates: [{ gate: 'stage', answer: 'refused' as const, because: long, facts: [] }],
     })),
@@ -312,7 +325,7 @@ test('a node that talks without end still gets a card within 10,000 characters',
     return [
       story.said(
         'plan_requested',
-        { planId, action: 'reboot', identity: 'operator', externalId: planId },
+        { planId, action: 'reboot', parameters: {}, about: '', identity: 'operator', externalId: planId },
         { ...story.requester, name: long },
       ),
       story.said('plan_ready', { planId, plan: story.planOf({ id: planId }), hash: story.HASH }),

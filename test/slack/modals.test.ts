@@ -104,7 +104,14 @@ test('a refused plan says why and which gates were not content', () => {
   expect(textOf(view.blocks)).toContain('Nothing was changed.');
   const reboot = [
     ...story.diagnosed,
-    story.said('plan_requested', { planId: 'p', action: 'reboot', identity: 'operator', externalId: 'e' }),
+    story.said('plan_requested', {
+      planId: 'p',
+      action: 'reboot',
+      parameters: {},
+      about: '',
+      identity: 'operator',
+      externalId: 'e',
+    }),
     story.said('plan_refused', { planId: 'p', because: 'A gate refused', gates: [] }),
   ];
   const text = textOf(renderRefusal(story.stateAfter(...reboot), 'p').blocks);

@@ -76,12 +76,18 @@ export const diagnosisOf = (
   findings: [findingOf()],
   offers: [
     {
+      id: 'restore_config',
       action: 'restore_config',
+      parameters: {},
+      about: '',
       answer: 'allowed',
       gates: [{ gate: 'proven_target', answer: 'allowed', because: 'It is the machine.', facts: ['identity'] }],
     },
     {
+      id: 'reboot',
       action: 'reboot',
+      parameters: {},
+      about: '',
       answer: 'refused',
       gates: [
         { gate: 'proven_target', answer: 'allowed', because: 'It is the machine.', facts: ['identity'] },
@@ -105,6 +111,8 @@ export const planOf = (change: Partial<Plan> = {}): Plan => ({
   address: '10.0.0.2',
   version: 'v1.8.4',
   action: 'restore_config',
+  parameters: {},
+  about: '',
   identity: 'admin',
   risk: 'R3',
   steps: [
@@ -135,7 +143,11 @@ const plan1 = { planId: 'plan-1' };
 
 export const preparing = [
   ...diagnosed,
-  said('plan_requested', { ...plan1, action: 'restore_config', identity: 'admin', externalId: 'ext-1' }, requester),
+  said(
+    'plan_requested',
+    { ...plan1, action: 'restore_config', parameters: {}, about: '', identity: 'admin', externalId: 'ext-1' },
+    requester,
+  ),
 ];
 export const ready = [...preparing, said('plan_ready', { ...plan1, plan: planOf(), hash: HASH })];
 export const awaiting = [...ready, said('plan_submitted', { ...plan1, reason: 'node is down' }, requester)];

@@ -28,7 +28,9 @@ test.for<readonly [number, string, TalosErrorCode]>([
   ],
   [status.FAILED_PRECONDITION, 'method is not supported in container mode', 'not_supported_by_version'],
   [status.UNKNOWN, 'log "ext-x" was not registered', 'not_found'],
-  [status.UNKNOWN, 'failed to parse config: unknown keys found', 'invalid_config'],
+  [status.UNKNOWN, 'failed to parse config: missing kind', 'invalid_config'],
+  [status.UNKNOWN, 'failed to parse config: unknown keys found during decoding:\nmachine:', 'config_not_known'],
+  [status.UNKNOWN, 'failed to parse config: "HostnameConfig" "v1alpha1": not registered', 'config_not_known'],
   [status.UNKNOWN, 'service "kublet" not defined', 'not_found'],
   [status.UNKNOWN, `service "kubelet" doesn't support stop operation via API`, 'not_offered'],
   [status.UNKNOWN, 'failed to acquire upgrade mutex: deadline exceeded', 'busy'],
@@ -93,6 +95,9 @@ test('an invalid argument is a refused config only where a config was sent', () 
   const failure = { grpcCode: status.INVALID_ARGUMENT, details: 'unknown keys', transport: undefined };
   expect(classify({ ...failure, source: 'machine.MachineService/ApplyConfiguration' })).toBe('invalid_config');
   expect(classify({ ...failure, source: SOURCE })).toBe('failed');
+  const apply = 'machine.MachineService/ApplyConfiguration';
+  const newer = 'error decoding document v1alpha1/TrustedRootsConfig/: "TrustedRootsConfig" "v1alpha1": not registered';
+  expect(classify({ ...failure, details: newer, source: apply })).toBe('config_not_known');
   const immediate = { ...failure, details: "this config change can't be applied in immediate mode: diff" };
   expect(classify({ ...immediate, source: 'machine.MachineService/ApplyConfiguration' })).toBe('needs_reboot');
 });
@@ -148,3 +153,19 @@ test('a person is told which node and what to look at', () => {
   expect(text).toContain('cp-1');
   expect(text).toContain('maintenance mode');
 });
+
+test.for([
+  [
+    '"TrustedRootsConfig" "v1alpha1": not registered',
+    'The Talos that runs on w-2 does not know the kind of document TrustedRootsConfig of this config, and took nothing of it. Take that out, or upgrade w-2 first.',
+  ],
+  [
+    'unknown keys found during decoding: machine:     features:         hostDNS:             token: s3cr3t.abc',
+    'The Talos that runs on w-2 does not know the keys machine > features > hostDNS > token of this config, and took nothing of it. Take that out, or upgrade w-2 first.',
+  ],
+] as const)(
+  'a config that is newer than its node is told by the names of what is unknown, never by their values',
+  ([text, said]) => {
+    expect(describeTalosError({ code: 'config_not_known', node: 'w-2', source: SOURCE, text })).toBe(said);
+  },
+);

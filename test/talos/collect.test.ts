@@ -177,7 +177,7 @@ test.for([
 
 test('maintenance mode of 1.8 answers resources only', async () => {
   const address = `${here.block}.4`;
-  const server = await issueMaintenanceCertificate(address, Date.now());
+  const server = issueMaintenanceCertificate(address, Date.now());
   const node = await start(address, maintenance(server), { resources: stage('maintenance') });
   const evidence = await collect(targetAt(address), { mayEnterMaintenance: true });
   expect(evidence.reach.mode).toBe('maintenance');
@@ -191,7 +191,7 @@ test('maintenance mode of 1.8 answers resources only', async () => {
 
 test('maintenance mode of 1.13 also answers calls', async () => {
   const address = `${here.block}.5`;
-  const server = await issueMaintenanceCertificate(address, Date.now());
+  const server = issueMaintenanceCertificate(address, Date.now());
   await start(address, new AskingMaintenance(server), {
     machine: { version: version('v1.13.9'), dmesg: frames(bytes('kern: err: [2026-11-20T21:00:00Z]: no disk')) },
     resources: {
@@ -206,7 +206,7 @@ test('maintenance mode of 1.13 also answers calls', async () => {
 
 test('without an incident that names the node, nobody looks behind an unknown certificate', async () => {
   const address = `${here.block}.6`;
-  const server = await issueMaintenanceCertificate(address, Date.now());
+  const server = issueMaintenanceCertificate(address, Date.now());
   const node = await start(address, maintenance(server), { resources: stage('maintenance') });
   const evidence = await collect(targetAt(address));
   expect(evidence.reach).toMatchObject({ mode: 'refused', error: { code: 'unknown_authority' } });
@@ -216,7 +216,7 @@ test('without an incident that names the node, nobody looks behind an unknown ce
 test('a node of another cluster is refused, and gets no call', async () => {
   const address = `${here.block}.7`;
   const other = await makeCluster(here.block);
-  const node = await start(address, running(await nodeCertificate(other, address), other.ca), {
+  const node = await start(address, running(nodeCertificate(other, address), other.ca), {
     resources: stage('running'),
   });
   const evidence = await collect(targetAt(address), { mayEnterMaintenance: true });
@@ -228,7 +228,7 @@ test('a node of another cluster is refused, and gets no call', async () => {
 
 test('an open foreign node that is not in maintenance is refused too', async () => {
   const address = `${here.block}.8`;
-  const server = await issueMaintenanceCertificate(address, Date.now());
+  const server = issueMaintenanceCertificate(address, Date.now());
   await start(address, maintenance(server), { resources: stage('running') });
   const evidence = await collect(targetAt(address), { mayEnterMaintenance: true });
   expect(evidence.reach).toMatchObject({ mode: 'refused', error: { code: 'unknown_authority' } });
@@ -236,7 +236,7 @@ test('an open foreign node that is not in maintenance is refused too', async () 
 
 test('an expired server certificate is told apart from a foreign one', async () => {
   const address = `${here.block}.9`;
-  const server = await issueExpiredCertificate(here.cluster.ca, 'host-9', address, Date.now());
+  const server = issueExpiredCertificate(here.cluster.ca, 'host-9', address, Date.now());
   await start(address, running(server, here.cluster.ca), { machine: { version: version('v1.13.0') } });
   const evidence = await collect(targetAt(address), { mayEnterMaintenance: true });
   expect(evidence.reach).toMatchObject({ mode: 'refused', error: { code: 'server_certificate_expired' } });
@@ -245,7 +245,7 @@ test('an expired server certificate is told apart from a foreign one', async () 
 
 test('a certificate without the address is told apart', async () => {
   const address = `${here.block}.10`;
-  const server = await nodeCertificate(here.cluster, `${here.block}.99`);
+  const server = nodeCertificate(here.cluster, `${here.block}.99`);
   await start(address, running(server, here.cluster.ca));
   expect((await collect(targetAt(address))).reach).toMatchObject({
     mode: 'refused',

@@ -20,10 +20,10 @@ export const addressBlock = (): string => `127.${randomInt(20, 250)}.${randomInt
 
 export type Cluster = { readonly ca: Issued; readonly reader: Issued; readonly access: ClusterAccess };
 export async function makeCluster(block: string): Promise<Cluster> {
-  const ca = await issueCa(Date.now());
-  const reader = await issueClientCertificate(ca, 'os:reader', Date.now());
-  const operator = await issueClientCertificate(ca, 'os:operator', Date.now());
-  const admin = await issueClientCertificate(ca, 'os:admin', Date.now());
+  const ca = issueCa(Date.now());
+  const reader = issueClientCertificate(ca, 'os:reader', Date.now());
+  const operator = issueClientCertificate(ca, 'os:operator', Date.now());
+  const admin = issueClientCertificate(ca, 'os:admin', Date.now());
   const access: ClusterAccess = {
     cluster: 'lab',
     caPem: ca.certPem,
@@ -215,5 +215,5 @@ export const stage = (name: string): Yaml => ({
   ],
 });
 
-export const nodeCertificate = (cluster: Cluster, address: string): Promise<Issued> =>
+export const nodeCertificate = (cluster: Cluster, address: string): Issued =>
   issueNodeCertificate(cluster.ca, `host-${address.split('.').at(-1)}`, address, Date.now());

@@ -199,7 +199,7 @@ test('a node that comes back in maintenance mode is named as such, and not waite
   const again = await start({ events: (call) => call.write(greeting) });
   const persistent = await follow(again.node.address, true);
   await again.node.close();
-  const credentials = new AskingMaintenance(await issueMaintenanceCertificate(again.node.address, Date.now()));
+  const credentials = new AskingMaintenance(issueMaintenanceCertificate(again.node.address, Date.now()));
   here.keep(await startNode(again.node.address, credentials));
   expect((await readAll(persistent.progress('ours'))).at(-1)).toMatchObject({ kind: 'end', how: 'other_certificate' });
 });

@@ -44,7 +44,7 @@ export function nodesForThisFile() {
       hosts += 1;
       const address = `${block}.${host ?? hosts}`;
       const { ca } = clusterOf();
-      return keep(await startNode(address, running(await nodeCertificate(clusterOf(), address), ca), parts));
+      return keep(await startNode(address, running(nodeCertificate(clusterOf(), address), ca), parts));
     },
     /** The same, of one version. */
     startVersion(tag: string, parts: Parts = {}): Promise<FakeNode> {

@@ -54,7 +54,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => listener.listen(PORT, forbidden, resolve));
   const address = `${block}.1`;
-  const credentials = running(await nodeCertificate(cluster, address), cluster.ca);
+  const credentials = running(nodeCertificate(cluster, address), cluster.ca);
   const spec = 'nodeId: x\nhostname: cp-1\nnodename: cp-1\nmachineType: controlplane\naddresses: ["ADDRESS"]\n';
   node = await startNode(address, credentials, {
     machine: { version: version('v1.13.9') },

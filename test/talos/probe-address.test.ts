@@ -35,15 +35,15 @@ type Standing = 'running' | 'maintenance 1.12' | 'maintenance 1.13' | 'expired' 
 
 async function start(standing: Standing): Promise<FakeNode> {
   if (standing.startsWith('maintenance')) {
-    const server = await issueMaintenanceCertificate(address, Date.now());
+    const server = issueMaintenanceCertificate(address, Date.now());
     const credentials = standing.endsWith('1.12') ? maintenance(server) : new AskingMaintenance(server);
     return startNode(address, credentials, { resources: stage('maintenance') });
   }
   const { ca } = standing === 'foreign' ? await makeCluster(block) : cluster;
   const server =
     standing === 'expired'
-      ? await issueExpiredCertificate(ca, 'node-1', address, Date.now())
-      : await nodeCertificate(standing === 'foreign' ? { ...cluster, ca } : cluster, address);
+      ? issueExpiredCertificate(ca, 'node-1', address, Date.now())
+      : nodeCertificate(standing === 'foreign' ? { ...cluster, ca } : cluster, address);
   return startNode(address, running(server, ca), { machine: { version: version('v1.13.2') } });
 }
 
@@ -75,13 +75,13 @@ test.for([
 });
 
 test('the fingerprint is the one that Talos prints on the console', async () => {
-  const server = await issueMaintenanceCertificate(address, Date.now());
+  const server = issueMaintenanceCertificate(address, Date.now());
   node = await startNode(address, maintenance(server), { resources: stage('maintenance') });
   expect((await asAnybody()).certificate?.spki).toBe(spkiOf(server.certPem));
 });
 
 test('what answers everybody and is not in maintenance mode is no Talos node, whatever it says', async () => {
-  const server = await issueMaintenanceCertificate(address, Date.now());
+  const server = issueMaintenanceCertificate(address, Date.now());
   node = await startNode(address, maintenance(server), { resources: stage('running') });
   expect(await asAnybody()).toMatchObject({ code: 'failed', says: expect.stringContaining('Talos would not') });
   expect((await asOurs()).code).toBe('unknown_authority');

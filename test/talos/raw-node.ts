@@ -32,7 +32,7 @@ const SERVICES: readonly Service[] = [
 export async function startRawNode(cluster: Cluster, address: string): Promise<RawNode> {
   const server = new grpc.Server({ 'grpc.max_send_message_length': -1 });
   const sockets = new Set<net.Socket>();
-  const injector = server.createConnectionInjector(running(await nodeCertificate(cluster, address), cluster.ca));
+  const injector = server.createConnectionInjector(running(nodeCertificate(cluster, address), cluster.ca));
   const listener = net.createServer((socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));

@@ -16,7 +16,7 @@ let handshakes: number;
 let close: () => void = () => {};
 beforeAll(async () => {
   cluster = await makeCluster(address.slice(0, address.lastIndexOf('.')));
-  foreign = await issueMaintenanceCertificate(address, Date.now());
+  foreign = issueMaintenanceCertificate(address, Date.now());
 });
 beforeEach(() => {
   shown = [];
@@ -49,7 +49,7 @@ test('a server that is not of the cluster is never shown a certificate of ours, 
 });
 
 test('a node of the cluster is shown the one that the call needs', async () => {
-  await listen(await nodeCertificate(cluster, address));
+  await listen(nodeCertificate(cluster, address));
   await createOperator(cluster.access).reboot(targetAt(address), { mode: 'default', deadlineMs: 2_000 });
   await expect.poll(() => shown).toEqual(['O=os:operator']);
 });

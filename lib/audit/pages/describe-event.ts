@@ -1,8 +1,9 @@
+import { titleOf } from '../../approvals/action-name.ts';
 import type { IncidentEvent } from '../../incidents/event.ts';
 import { describeDiagnosis, describeFrozenPlan } from './describe-records.ts';
 import { type Detail, type EventText, row } from './event-text.ts';
 import { utc } from './time.ts';
-import { ACTION_WORDS, type Tone, toneOf } from './words.ts';
+import { type Tone, toneOf } from './words.ts';
 
 const says = (title: string, tone: Tone = 'plain', details: readonly Detail[] = []): EventText => ({
   title,
@@ -41,7 +42,7 @@ export function describeEvent(event: IncidentEvent): EventText {
     case 'diagnosis_failed':
       return says(`Diagnosis failed: ${event.data.because}`, 'bad');
     case 'plan_requested':
-      return says(`${ACTION_WORDS[event.data.action]} asked for`, 'plain', [
+      return says(`${titleOf(event.data)} asked for`, 'plain', [
         row('Identity', `os:${event.data.identity}`),
         row('Plan', event.data.planId),
       ]);
@@ -138,7 +139,10 @@ const PROBED = {
   unknown: 'looked, and cannot tell whether the call arrived',
 } as const;
 const FINISHED = { done: 'done', refused: 'refused by the node', unknown: 'has an unknown outcome' } as const;
-const doing = (method: string) => (method === 'collect_evidence' ? 'store fresh evidence' : `call ${method}`);
+function doing(method: string): string {
+  if (method === 'collect_evidence') return 'store fresh evidence';
+  return method === 'wait_until' ? 'wait for the node' : `call ${method}`;
+}
 const count = (checks: readonly { readonly answer: string }[]) =>
   `${checks.filter(({ answer }) => answer === 'yes').length} of ${checks.length}`;
 const checkRow = (check: { readonly name: string; readonly answer: string; readonly says: string }) =>

@@ -1,8 +1,9 @@
+import { titleOf } from '../../approvals/action-name.ts';
 import type { Plan } from '../../approvals/plan.ts';
 import type { EventData } from '../../incidents/event.ts';
 import { type EventText, row } from './event-text.ts';
 import { duration, utc } from './time.ts';
-import { ACTION_WORDS, toneOf } from './words.ts';
+import { toneOf } from './words.ts';
 
 /** The two records that carry the most: a diagnosis and a frozen plan. */
 export function describeDiagnosis(data: EventData<'diagnosis_finished'>): EventText {
@@ -21,9 +22,9 @@ export function describeDiagnosis(data: EventData<'diagnosis_finished'>): EventT
       row('Boot', data.boot),
       row('Urgency', data.urgency),
       ...findings,
-      ...data.offers.flatMap(({ action, answer, gates }) => [
-        row(`Offer ${ACTION_WORDS[action]}`, answer),
-        ...gates.map((gate) => row(`gate ${gate.gate}`, `${gate.answer}: ${gate.because}`)),
+      ...data.offers.flatMap((offer) => [
+        row(`Offer ${titleOf(offer)}`, offer.answer),
+        ...offer.gates.map((gate) => row(`gate ${gate.gate}`, `${gate.answer}: ${gate.because}`)),
       ]),
       row('Readings', data.readings.map(({ name, answer }) => `${name}: ${answer}`).join('; ')),
       row('Evidence', data.evidence),
@@ -34,7 +35,7 @@ export function describeDiagnosis(data: EventData<'diagnosis_finished'>): EventT
 
 export function describeFrozenPlan(plan: Plan, hash: string): EventText {
   return {
-    title: `Plan frozen: ${ACTION_WORDS[plan.action]} on ${plan.node}`,
+    title: `Plan frozen: ${titleOf(plan)} on ${plan.node}`,
     tone: 'plain',
     details: [
       row('Risk', `${plan.risk}, needs ${plan.approvalsNeeded} people, identity os:${plan.identity}`),

@@ -1,3 +1,4 @@
+import { titleOf } from '../../approvals/action-name.ts';
 import type { Offer, StoredFinding } from '../../incidents/event.ts';
 import type { Diagnosis } from '../../incidents/state.ts';
 import type { PageOf } from '../../playbooks/page-url.ts';
@@ -5,7 +6,6 @@ import { row } from './event-text.ts';
 import { type Html, html } from './html.ts';
 import { facts, lines, more, table, tag } from './parts.ts';
 import { duration, utc } from './time.ts';
-import { ACTION_WORDS } from './words.ts';
 
 /** What the last diagnosis found, and which actions it offered or hid, each with every gate's answer. */
 export function diagnosisSection(diagnosis: Diagnosis, pageOf: PageOf): Html {
@@ -64,9 +64,10 @@ ${
 const stageOf = ({ playbook, stage }: StoredFinding): Html | undefined =>
   playbook === undefined || stage === undefined ? undefined : tag(`${playbook}: ${stage}`, 'quiet');
 
-const offerLine = ({ action, answer, gates }: Offer) => {
+const offerLine = (offer: Offer) => {
+  const { answer, gates } = offer;
   const refusals = gates.filter((gate) => gate.answer === 'refused').map(({ because }) => because);
-  return html`<p>${ACTION_WORDS[action]} ${tag(answer)} <span class="soft">${refusals.join(' ')}</span></p>
+  return html`<p>${titleOf(offer)} ${tag(answer)} <span class="soft">${refusals.join(' ')}</span></p>
 ${more(
   gates.length === 1 ? '1 gate' : `${gates.length} gates`,
   table(

@@ -1,3 +1,4 @@
+import { titleOf } from '../../approvals/action-name.ts';
 import type { Plan } from '../../approvals/plan.ts';
 import type { PlanState } from '../../incidents/state.ts';
 import { requestText } from './describe-records.ts';
@@ -5,12 +6,11 @@ import { row } from './event-text.ts';
 import { type Html, html } from './html.ts';
 import { checksTable, facts, lines, more, table, tag } from './parts.ts';
 import { duration, utc } from './time.ts';
-import { ACTION_WORDS } from './words.ts';
 
 /** One plan: what people were shown, who said yes, what was done, what proves it. `frozen` is absent until it is. */
 export function planSection(state: PlanState, frozen: Plan | undefined): Html {
   return html`<article class="card" id="plan-${state.id}">
-<h3>${ACTION_WORDS[state.action]}</h3>
+<h3>${titleOf(state)}</h3>
 <p class="tags">${tag(state.status)}${state.risk === '' ? undefined : tag(state.risk, 'plain')}${tag(`os:${state.identity}`, 'plain')}</p>
 ${state.because === '' ? undefined : html`<p>${state.because}</p>`}
 ${facts([

@@ -3,8 +3,6 @@ import type { IncidentState, PlanState } from '../../incidents/state.ts';
 /** Colour of a word; never the only carrier of its meaning. */
 export type Tone = 'plain' | 'good' | 'bad' | 'wait' | 'quiet';
 
-export const ACTION_WORDS = { restore_config: 'Restore config', reboot: 'Reboot' } as const;
-
 const STATUS_TONES: Readonly<Record<string, Tone>> = {
   verified: 'good',
   unverified: 'bad',

@@ -1,5 +1,4 @@
-import type { ActionName } from '../../playbooks/finding.ts';
-import { parseButtonValue } from '../action-ids.ts';
+import { offerOf, parseButtonValue } from '../action-ids.ts';
 import type { PlanToPrepare } from '../desk.ts';
 import { en } from '../text/en.ts';
 import { renderPlan, renderPreparing, renderRefusal } from '../views/plan-modal.ts';
@@ -7,16 +6,15 @@ import { openModal, replaceModal, type Tools, tell } from './answer.ts';
 import type { Click } from './click.ts';
 
 /** Click on an offer: the decision first, then the window. The plan job finds the window by its external id. */
-export const clickOffer =
-  (action: ActionName) =>
-  async (tools: Tools, click: Click): Promise<void> => {
-    const button = parseButtonValue(click.value);
-    if (button === undefined) return tell(tools, click, en.reply.outOfDate);
-    const asked = await tools.desk.requestPlan(button.incidentId, action, click.clicker);
-    if (!asked.ok) return tell(tools, click, asked.error.because);
-    const viewId = await openModal(tools, click, renderPreparing(asked.value, action));
-    if (viewId !== undefined) await catchUp(tools, click, viewId, button.incidentId, asked.value);
-  };
+export async function clickOffer(tools: Tools, click: Click): Promise<void> {
+  const button = parseButtonValue(click.value);
+  const offered = offerOf(click.actionId);
+  if (button === undefined || offered === undefined) return tell(tools, click, en.reply.outOfDate);
+  const asked = await tools.desk.requestPlan(button.incidentId, offered, click.clicker);
+  if (!asked.ok) return tell(tools, click, asked.error.because);
+  const viewId = await openModal(tools, click, renderPreparing(asked.value, offered));
+  if (viewId !== undefined) await catchUp(tools, click, viewId, button.incidentId, asked.value);
+}
 
 /** A plan job that was faster than the window found nothing to update: what it would have shown is shown here. */
 async function catchUp(

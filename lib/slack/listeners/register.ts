@@ -1,7 +1,7 @@
 import type { App } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Log } from '../../log.ts';
-import { actionId } from '../action-ids.ts';
+import { actionId, offerOf } from '../action-ids.ts';
 import type { Desk } from '../desk.ts';
 import { en } from '../text/en.ts';
 import { outside } from '../views/mrkdwn.ts';
@@ -13,8 +13,6 @@ import { parseSubmission } from './submission.ts';
 import { answerSubmission, no } from './submit.ts';
 
 const clicks: Readonly<Record<string, (tools: Tools, click: Click) => Promise<void>>> = {
-  [actionId.offer('restore_config')]: clickOffer('restore_config'),
-  [actionId.offer('reboot')]: clickOffer('reboot'),
   [actionId.review]: clickReview,
   [actionId.more]: clickMore,
   [actionId.deny]: clickDeny,
@@ -49,7 +47,7 @@ export function registerListeners(app: App, desk: Desk, log: Log): void {
 }
 
 async function answerClick(tools: Tools & { readonly slack: WebClient }, click: Click): Promise<void> {
-  const listener = clicks[click.actionId];
+  const listener = offerOf(click.actionId) === undefined ? clicks[click.actionId] : clickOffer;
   if (listener === undefined) return tell(tools, click, en.reply.outOfDate);
   try {
     await listener(tools, click);

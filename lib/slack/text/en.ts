@@ -5,7 +5,6 @@ import type { PlanStatus } from '../../incidents/state.ts';
  * outside are escaped by the caller (views/mrkdwn.ts). Titles and button labels are plain text, 24 and 30 at most.
  */
 export const en = {
-  action: { restore_config: 'Restore config', reboot: 'Reboot' },
   confidence: { certain: 'certain', likely: 'likely', possible: 'possible' },
   risk: { R1: 'R1, mild', R2: 'R2, disruptive', R3: 'R3, destructive' },
   role: { controlplane: 'control plane', worker: 'worker' },
@@ -108,6 +107,7 @@ export const en = {
   },
   step: {
     collect_evidence: 'Store fresh logs and kernel messages (changes nothing)',
+    wait_until: 'Wait for the node (changes nothing)',
     call: (method: string) => `Talos call ${method}`,
     line: (n: number, what: string, status: string, because: string) =>
       `${n + 1}. ${what}: ${status}${because === '' ? '' : `. ${because}`}`,

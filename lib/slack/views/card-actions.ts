@@ -1,14 +1,19 @@
 import type { ActionsBlock, Button, KnownBlock, Overflow, PlainTextOption } from '@slack/types';
+import { actionTraits } from '../../actions/traits.ts';
+import { offerId, titleOf } from '../../approvals/action-name.ts';
 import type { Offer } from '../../incidents/event.ts';
 import { type IncidentState, isActing, isOver, isPending, type PlanState } from '../../incidents/state.ts';
 import { actionId, buttonValue, moreBlockId, moreOption } from '../action-ids.ts';
 import { en } from '../text/en.ts';
 import { context, plain, section } from './blocks.ts';
+import { outsidePlain } from './mrkdwn.ts';
 import { type PolicyText, planLines } from './plan-lines.ts';
 import { isOutdated } from './standing.ts';
 
 /** At most three buttons and a menu. */
 const BUTTONS_MAX = 3;
+/** Slack takes 75 characters and shows about 30. */
+const BUTTON_TEXT_MAX = 70;
 /** Plans that ended and are still told on the card, newest first. */
 const ENDED_SHOWN = 2;
 
@@ -68,19 +73,21 @@ function offersOf(state: IncidentState): readonly Offer[] {
   const plans = Object.values(state.plans);
   if (state.status !== 'diagnosed' || state.subject === 'unresolved' || isOutdated(state)) return [];
   if (plans.some(isActing)) return [];
-  const isPlanned = (offer: Offer) => plans.some((plan) => plan.action === offer.action && isPending(plan));
+  const isPlanned = (offer: Offer) =>
+    plans.some((plan) => offerId(plan.action, plan.parameters) === offer.id && isPending(plan));
   return (state.diagnosis?.offers ?? []).filter((offer) => offer.answer === 'allowed' && !isPlanned(offer));
 }
 
 /** Style by risk: what wipes or hands out secrets is red; the click itself only opens a plan. */
-const STYLE = { restore_config: 'danger', reboot: 'primary' } as const satisfies Record<Offer['action'], string>;
+const style = (action: Offer['action']): Pick<Button, 'style'> =>
+  actionTraits[action].risk === 'R3' ? { style: 'danger' } : { style: 'primary' };
 
-const offerButton = (state: IncidentState, { action }: Offer): Button => ({
+const offerButton = (state: IncidentState, offer: Offer): Button => ({
   type: 'button',
-  action_id: actionId.offer(action),
-  text: plain(en.button.offer(en.action[action])),
+  action_id: actionId.offer(offer.id),
+  text: plain(en.button.offer(outsidePlain(titleOf(offer), BUTTON_TEXT_MAX))),
   value: buttonValue(state.id),
-  style: STYLE[action],
+  ...style(offer.action),
 });
 
 function more(state: IncidentState): Overflow {

@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types';
+import { titleOf } from '../../approvals/action-name.ts';
 import { DIAGNOSIS_ATTEMPTS, lookAgainAt } from '../../incidents/due-work.ts';
 import type { StoredFinding } from '../../incidents/event.ts';
 import type { Diagnosis, IncidentState } from '../../incidents/state.ts';
@@ -114,10 +115,11 @@ function adviceLines(state: IncidentState, room: number): readonly string[] {
   const advice = diagnosis.findings.find((finding) => finding.advice !== '')?.advice;
   const isNothingOffered = hidden.length === diagnosis.offers.length;
   return [
-    ...hidden.slice(0, 5).map(({ action, gates, answer }) => {
+    ...hidden.slice(0, 5).map((offer) => {
+      const { gates, answer } = offer;
       const gate = gates.find((one) => one.answer === answer);
       return en.card.refusedOffer(
-        en.action[action],
+        outside(titleOf(offer), 100),
         sentence(outside(gate?.because ?? en.gate[answer], Math.min(room, 300))),
       );
     }),

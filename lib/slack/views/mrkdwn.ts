@@ -41,4 +41,4 @@ export function link(address: string, label: string): string {
 }
 
 /** One full stop at the end, whoever wrote the sentence. */
-export const sentence = (text: string): string => (text === '' || /[.…!?]$/.test(text) ? text : `${text}.`);
+export const sentence = (text: string): string => (text === '' || /[.…!?}]$/.test(text) ? text : `${text}.`);

@@ -1,3 +1,4 @@
+import { titleOf } from '../../approvals/action-name.ts';
 import type { PlanState, StepState } from '../../incidents/state.ts';
 import { en } from '../text/en.ts';
 import { outside, sentence, when, withMentions } from './mrkdwn.ts';
@@ -11,7 +12,7 @@ const CHECKS_SHOWN = 14;
 /** A plan on the card, from asking to verdict. `room`: characters that one outside text may take. */
 export function planLines(plan: PlanState, room: number, policyText: PolicyText | undefined): readonly string[] {
   const { planLine } = en;
-  const action = en.action[plan.action];
+  const action = outside(titleOf(plan), 200);
   const who = outside(plan.requestedBy.name, 60);
   const because = sentence(outside(plan.because, room));
   switch (plan.status) {
@@ -82,7 +83,7 @@ const stepLines = (steps: readonly StepState[], room: number): readonly string[]
   });
 
 export const stepText = (method: string): string =>
-  method === 'collect_evidence' ? en.step.collect_evidence : en.step.call(outside(method, 60));
+  method === 'collect_evidence' || method === 'wait_until' ? en.step[method] : en.step.call(outside(method, 60));
 
 function checkLines({ verification }: PlanState, room: number): readonly string[] {
   if (verification === undefined || verification.looks === 0) return [en.planLine.noLook];

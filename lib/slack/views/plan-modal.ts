@@ -1,7 +1,7 @@
 import type { KnownBlock, ModalView } from '@slack/types';
+import { ACTION_TITLES, offerId, titleOf } from '../../approvals/action-name.ts';
 import type { Plan } from '../../approvals/plan.ts';
 import type { IncidentState, PlanState } from '../../incidents/state.ts';
-import type { ActionName } from '../../playbooks/finding.ts';
 import { actionId, buttonValue, callbackId, inputBlock, privateMetadata } from '../action-ids.ts';
 import type { PlanToPrepare, PlanToReview } from '../desk.ts';
 import { en } from '../text/en.ts';
@@ -13,12 +13,14 @@ import { namesOf, stepText } from './plan-lines.ts';
 const TEXT_MAX = 600;
 const SECTIONS_MAX = 3;
 const DETAILS_SHOWN = 30;
+const TITLE_MAX = 200;
 /** Characters of the plan's hash that people compare. */
 const HASH_SHOWN = 16;
 
 /** At once after the click. The plan job finds it again by `external_id`. */
-export function renderPreparing({ planId, externalId, state }: PlanToPrepare, action: ActionName): ModalView {
+export function renderPreparing({ planId, externalId, state }: PlanToPrepare, offered: string): ModalView {
   const { modal } = en;
+  const offer = state.diagnosis?.offers.find(({ id }) => id === offered);
   return {
     type: 'modal',
     callback_id: callbackId.preparing,
@@ -27,7 +29,7 @@ export function renderPreparing({ planId, externalId, state }: PlanToPrepare, ac
     title: plain(modal.preparingTitle),
     close: plain(modal.back),
     blocks: [
-      section(modal.preparing(en.action[action], outside(state.node, 100), outside(state.cluster, 100))),
+      section(modal.preparing(offer ? title(offer) : offered, outside(state.node, 100), outside(state.cluster, 100))),
       context(modal.preparingHint),
     ],
   };
@@ -42,7 +44,7 @@ export function renderPlan({ state, plan: { plan, hash }, may, because }: PlanTo
     type: 'modal',
     callback_id: callbackId.plan,
     private_metadata: privateMetadata({ incidentId: state.id, planId: plan.id, may }),
-    title: plain(en.action[plan.action]),
+    title: plain(ACTION_TITLES[plan.action]),
     close: plain(may === 'read' ? modal.back : modal.cancel),
     ...(may === 'read' ? {} : { submit: plain(submit) }),
     blocks: [
@@ -59,6 +61,9 @@ export function renderPlan({ state, plan: { plan, hash }, may, because }: PlanTo
   };
 }
 
+/** What it is about may name things of the node. */
+const title = (of: Parameters<typeof titleOf>[0]): string => outside(titleOf(of), TITLE_MAX);
+
 const submitLabel = (plan: Plan): string => (plan.approvalsNeeded <= 1 ? en.modal.submitAlone : en.modal.submit);
 const namesOrNobody = (known: PlanState | undefined): string =>
   known && known.approvals.length > 0 ? namesOf(known) : en.modal.nobody;
@@ -71,7 +76,7 @@ function planSections(plan: Plan): readonly KnownBlock[] {
   return [
     section(
       modal.head(
-        en.action[plan.action],
+        title(plan),
         outside(plan.node, 100),
         en.role[plan.role],
         outside(plan.cluster, 100),
@@ -149,8 +154,8 @@ const denyButton = (incidentId: string, planId: string): KnownBlock => ({
 export function renderRefusal(state: IncidentState, planId: string): ModalView {
   const plan = state.plans[planId];
   const { modal } = en;
-  const action = plan ? en.action[plan.action] : modal.refusedTitle;
-  const offer = state.diagnosis?.offers.find((one) => one.action === plan?.action);
+  const action = plan ? title(plan) : modal.refusedTitle;
+  const offer = plan && state.diagnosis?.offers.find(({ id }) => id === offerId(plan.action, plan.parameters));
   const gates = (offer?.gates ?? []).filter(({ answer }) => answer !== 'allowed');
   return {
     type: 'modal',

@@ -1,4 +1,5 @@
 import type { ModalView } from '@slack/types';
+import { titleOf } from '../../approvals/action-name.ts';
 import type { IncidentState } from '../../incidents/state.ts';
 import { callbackId, inputBlock, type PrivateMetadata, privateMetadata } from '../action-ids.ts';
 import { en } from '../text/en.ts';
@@ -18,7 +19,9 @@ export function renderNo(because: string): ModalView {
 
 export function renderDeny({ incidentId, planId }: PrivateMetadata, state: IncidentState | undefined): ModalView {
   const plan = state?.plans[planId];
-  const about = plan ? en.modal.denyText(en.action[plan.action], outside(state?.node ?? '', 100)) : en.modal.denyTitle;
+  const about = plan
+    ? en.modal.denyText(outside(titleOf(plan), 200), outside(state?.node ?? '', 100))
+    : en.modal.denyTitle;
   return asking(callbackId.deny, { incidentId, planId, may: 'read' }, en.modal.denyTitle, en.modal.deny, about);
 }
 

@@ -1,10 +1,10 @@
-import { en } from '../text/en.ts';
+import { ACTION_TITLES } from '../../approvals/action-name.ts';
 import { outside } from './mrkdwn.ts';
 
 /** Slack cuts longer texts itself. Source: Slack's reference of chat.postMessage. */
 const THREAD_MAX = 3000;
 
-const ACTIONS = [...Object.values(en.action), 'The plan'].join('|');
+const ACTIONS = [...Object.values(ACTION_TITLES), 'The plan'].join('|');
 /** Only where Medic itself writes it: a person's reason that claims a verdict stays plain text. */
 const VERDICT = new RegExp(`^((?:${ACTIONS}): )\\u2217(verified|unverified|refused|failed)\\u2217`);
 

@@ -83,7 +83,7 @@ export const apiServiceConfig = resourceKind(
 export const IMAGE_SCHEMATIC_ID = 'image-factory-schematic';
 export const imageSchematic = resourceKind(
   'ImageFactorySchematics.runtime.talos.dev',
-  z.object({ schematicId: Text, flavor: Text }),
+  z.object({ schematicId: Text, flavor: Text, apiUrl: Text }),
   (spec) => spec,
 );
 

@@ -1,0 +1,10 @@
+import { describeTalosError } from '../talos/describe-talos-error.ts';
+import { isOutcomeUnknown } from '../talos/outcome.ts';
+import type { TalosError } from '../talos/talos-error.ts';
+import type { StepOutcome } from './action.ts';
+
+/** What an error of the one call means for its step: a no of Talos, or nobody knows. */
+export const notDone = (error: TalosError): StepOutcome => ({
+  outcome: isOutcomeUnknown(error) ? 'unknown' : 'refused',
+  because: describeTalosError(error),
+});

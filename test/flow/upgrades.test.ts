@@ -1,0 +1,159 @@
+import { expect, test } from 'vitest';
+import type { Readings } from '../../lib/evidence/evidence.ts';
+import { schematicId } from '../../lib/factory/schematic.ts';
+import { readInventory, writeInventory } from '../../lib/flow/inventory.ts';
+import { digestOf, FACTORY } from '../factory/memory-factory.ts';
+import { BOOT_S, ok, running } from '../playbooks/build-evidence.ts';
+import { extension } from '../playbooks/services-in-trouble.ts';
+import { alive, staged, typed } from './stage.ts';
+import { CLUSTER, refusedByTalos } from './world.ts';
+
+/** Upgrades that take a doubled extension out of an image, from the finding to the verdict. */
+const { world, becomes, untilVerdict, chainHolds } = staged();
+
+const DOUBLED = { customization: { systemExtensions: { officialExtensions: ['siderolabs/zfs', 'siderolabs/zfs'] } } };
+const CLEAN = { customization: { systemExtensions: { officialExtensions: ['siderolabs/zfs'] } } };
+const CLEAN_ID = schematicId(CLEAN);
+const layers = (id: string, ...names: readonly string[]) =>
+  ok([...names.map((name, n) => extension(name, 'v2.2.6', `${n}`)), extension('schematic', id, '9')]);
+const node = (tag: string, readings: Readings) =>
+  running({
+    ...alive,
+    version: ok({ tag, platform: 'metal', mode: 'metal' }),
+    securityState: ok({ secureBoot: false, bootedWithUki: undefined }),
+    metaKeys: ok([]),
+    ...readings,
+  });
+const doubled = (tag: string) => node(tag, { extensions: layers(world().factory.store(DOUBLED), 'zfs', 'zfs') });
+const cured = (tag: string, readings: Readings = {}) =>
+  node(tag, { extensions: layers(CLEAN_ID, 'zfs'), systemStat: ok({ bootTimeS: BOOT_S + 300 }), ...readings });
+
+async function approved(tag: string) {
+  for (const entry of await readInventory(world().deps, CLUSTER)) {
+    await writeInventory(world().deps, { ...entry, version: tag });
+  }
+  world().talos.evidence = doubled(tag);
+  const id = await world().open();
+  const planId = await world().requested(id, 'upgrade');
+  expect(await world().plan(id, planId)).toMatchObject({ status: 'ready', because: '' });
+  await world().desk.submit(id, planId, world().by('UREQUESTER'), typed);
+  const approve = () => world().desk.approve(id, planId, world().by('UAPPROVER'), typed);
+  return { id, planId, approve };
+}
+
+test('up to 1.12 it is one call with the clean image, then the list of extensions is read again', async () => {
+  const image = `${FACTORY}/installer/${CLEAN_ID}:v1.9.2`;
+  const { id, planId, approve } = await approved('v1.9.2');
+  expect(world().talos.calls).toEqual([]);
+  world().talos.onCall = becomes(cured('v1.9.2'));
+  await approve();
+  await untilVerdict(id, planId);
+  expect(world().talos.calls).toEqual([`upgrade ${image}@${digestOf(image)}`]);
+  const plan = await world().plan(id, planId);
+  expect(plan).toMatchObject({ status: 'verified', holdsLease: false });
+  expect(plan.verification?.checks).toContainEqual({
+    name: 'Extensions',
+    answer: 'yes',
+    says: '1 in the image, each once: siderolabs/zfs',
+  });
+  await chainHolds();
+});
+
+test('from 1.13 on it is pulled, installed under the name that the pull gave, and booted: three calls in this order', async () => {
+  const image = `${FACTORY}/metal-installer/${CLEAN_ID}:v1.13.2`;
+  const { id, planId, approve } = await approved('v1.13.2');
+  world().talos.onCall = (call) => {
+    if (call.startsWith('install')) {
+      world().talos.evidence = {
+        ...doubled('v1.13.2'),
+        readings: { ...doubled('v1.13.2').readings, metaKeys: ok(['0x06']) },
+      };
+    }
+    if (call === 'reboot') world().talos.evidence = cured('v1.13.2');
+    return undefined;
+  };
+  await approve();
+  await untilVerdict(id, planId);
+  const pinned = `${image}@${digestOf(image)}`;
+  expect(world().talos.calls).toEqual([`pull ${pinned}`, `install ${pinned}@sha256:synthetic`, 'reboot']);
+  expect(await world().plan(id, planId)).toMatchObject({ status: 'verified', holdsLease: false });
+  await chainHolds();
+});
+
+test.for([
+  {
+    what: 'the old image came back',
+    readings: { extensions: ok([extension('zfs', 'v2.2.6', '0')]) },
+    open: 'Schematic',
+  },
+  { what: 'no good boot has confirmed it', readings: { metaKeys: ok(['0x06']) }, open: 'Upgrade confirmed' },
+  {
+    what: 'another Talos runs',
+    readings: { version: ok({ tag: 'v1.9.1', platform: 'metal', mode: 'metal' }) },
+    open: 'Talos',
+  },
+])('$what: not verified, and it says so', async ({ readings, open }) => {
+  const { id, planId, approve } = await approved('v1.9.2');
+  world().talos.onCall = becomes(cured('v1.9.2', readings));
+  await approve();
+  await untilVerdict(id, planId);
+  expect(await world().plan(id, planId)).toMatchObject({
+    status: 'unverified',
+    because: expect.stringContaining(open),
+  });
+});
+
+test('an installer that fails ends it before the reboot', async () => {
+  const { id, planId, approve } = await approved('v1.13.2');
+  world().talos.onCall = (call) => (call.startsWith('install') ? refusedByTalos('install_failed') : undefined);
+  await approve();
+  await untilVerdict(id, planId);
+  expect(world().talos.calls).toHaveLength(1);
+  expect(await world().plan(id, planId)).toMatchObject({ status: 'refused', holdsLease: false });
+});
+
+test('a lost reply of the installer: META tells that it is installed, and it is not installed again', async () => {
+  const { id, planId, approve } = await approved('v1.13.2');
+  world().talos.onCall = (call) => {
+    if (call.startsWith('install')) {
+      world().talos.evidence = {
+        ...doubled('v1.13.2'),
+        readings: { ...doubled('v1.13.2').readings, metaKeys: ok(['0x06']) },
+      };
+      return 'lose_reply';
+    }
+    if (call === 'reboot') world().talos.evidence = cured('v1.13.2');
+    return undefined;
+  };
+  await approve();
+  await untilVerdict(id, planId);
+  expect(world().talos.calls.map((call) => call.split(' ')[0])).toEqual(['pull', 'install', 'reboot']);
+  expect(await world().plan(id, planId)).toMatchObject({ status: 'verified' });
+});
+
+test.for(['down', 'refused', 'no_answer', 'altered'] as const)(
+  'a factory that says %s ends the plan before anything is touched',
+  async (code) => {
+    world().talos.evidence = doubled('v1.13.2');
+    const id = await world().open();
+    world().factory.no = code;
+    const planId = await world().requested(id, 'upgrade');
+    expect(await world().plan(id, planId)).toMatchObject({
+      status: 'refused',
+      because: expect.stringContaining('Image Factory at https://factory.test'),
+    });
+    expect(world().talos.calls).toEqual([]);
+    expect(await world().lease()).toBeUndefined();
+  },
+);
+
+test('an extension that the schematic does not name is not dropped in silence', async () => {
+  const schematic = world().factory.store(DOUBLED);
+  world().talos.evidence = node('v1.13.2', { extensions: layers(schematic, 'zfs', 'zfs', 'drbd') });
+  const id = await world().open();
+  const planId = await world().requested(id, 'upgrade');
+  expect(await world().plan(id, planId)).toMatchObject({
+    status: 'refused',
+    because: 'The image has drbd, which its schematic does not name: an upgrade would drop it.',
+  });
+});

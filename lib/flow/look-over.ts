@@ -84,7 +84,7 @@ export async function lookOver(
 }
 
 function lookOf({ target, entry, hasIncident }: PatrolNode, evidence: Evidence, now: string): NodeLook {
-  const findings = runPlaybooks(evidence, { inventory: entry, knownResets: [] });
+  const findings = runPlaybooks(evidence, { inventory: entry, ordered: [] });
   const { logs, ...single } = evidence.readings;
   const each = [...Object.values(single), ...Object.values(logs ?? {})];
   const areLogsReadable = Object.values(logs ?? {}).every(({ ok }) => ok);

@@ -1,5 +1,6 @@
 import { configs } from './acting/apply-config.ts';
 import { etcdMembership } from './acting/etcd.ts';
+import { configReader } from './acting/read-config.ts';
 import { resets } from './acting/reset.ts';
 import { upgrades } from './acting/upgrade.ts';
 import type { TalosAdmin } from './orders.ts';
@@ -7,6 +8,7 @@ import type { ClusterAccess } from './talos.ts';
 
 /** With the `os:admin` identity, or with none to a node in maintenance mode. */
 export const createAdmin = (access: ClusterAccess): TalosAdmin => ({
+  ...configReader(access),
   ...configs(access),
   ...upgrades(access),
   ...resets(access),

@@ -65,6 +65,8 @@ export interface TalosOperator {
 
 /** With an `os:admin` certificate, or with none to a node in maintenance mode. */
 export interface TalosAdmin {
+  /** Source: resource MachineConfigs. Changes nothing; what comes back holds every secret of the node and the cluster. */
+  readConfig(target: NodeTarget, order: Deadline): Promise<Result<RunningConfig, TalosError>>;
   /** Source: MachineService/ApplyConfiguration. `auto` reboots up to 1.13 where the change needs it. */
   applyConfig(target: NodeTarget, order: Deadline & ApplyOrder): Promise<Result<AppliedConfig, TalosError>>;
   /**
@@ -95,6 +97,12 @@ export interface TalosAdmin {
   etcdRemoveMember(target: NodeTarget, order: Deadline & { readonly memberId: string }): Done;
 }
 
+export type RunningConfig = {
+  /** What is in effect, also while it is only tried. */
+  readonly active: string;
+  /** What the next boot takes: another text than `active` was staged, or another one is tried. Unknown up to 1.9. */
+  readonly onDisk: string | undefined;
+};
 export type AppliedConfig = {
   readonly mode: string;
   readonly modeDetails: string;

@@ -262,6 +262,7 @@ function fakeTalos(now: () => string) {
     etcdSnapshot: async () => change('snapshot', { sizeBytes: 1, sha256: 'synthetic' }),
   };
   const admin: TalosAdmin = {
+    readConfig: async () => ok({ active: world.configText, onDisk: world.configText }),
     applyConfig: async (_target, { mode, dryRun }) => {
       const applied = { mode: mode.toUpperCase(), modeDetails: 'would be applied', warnings: [] };
       return dryRun ? ok(applied) : change(`apply ${mode}`, applied);

@@ -32,6 +32,7 @@ function everything(): readonly (() => Promise<Result<unknown, TalosError>>)[] {
     () => operator.etcdDefragment(target, { deadlineMs }),
     () => operator.etcdDisarmAlarms(target, { deadlineMs }),
     () => operator.etcdSnapshot(target, { sink, maxBytes: 1_000_000, deadlineMs }),
+    () => admin.readConfig(target, { deadlineMs }),
     () => admin.applyConfig(target, { config: 'a: 1', mode: 'auto', dryRun: true, deadlineMs }),
     () => admin.installUpgrade(target, { image: IMAGE, deadlineMs }),
     () => admin.rollback(target, { deadlineMs }),

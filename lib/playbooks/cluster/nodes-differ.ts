@@ -1,6 +1,7 @@
+import type { ActionName } from '../../approvals/action-name.ts';
 import type { NodeRole } from '../../inventory/entry.ts';
 import { cite, few, list, quote } from '../cite.ts';
-import type { Citation, Finding, Remedy } from '../finding.ts';
+import type { Citation, Finding } from '../finding.ts';
 import type { ClusterFinding, ClusterPlaybook, NodeFacts } from './cluster-facts.ts';
 
 /** What nodes of one role are expected to share. A config is for admins, so only its traces are compared. */
@@ -12,7 +13,7 @@ type Trait = {
 type Kind = {
   readonly code: string;
   readonly traits: readonly Trait[];
-  readonly remedy: Remedy;
+  readonly remedy: ActionName;
   readonly advice: string;
 };
 

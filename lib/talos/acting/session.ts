@@ -20,7 +20,7 @@ const IDENTITIES = { 'os:reader': 'reader', 'os:operator': 'operator', 'os:admin
 const identityOf = (access: ClusterAccess, role: TalosRole): ClientIdentity | undefined => access[IDENTITIES[role]];
 
 /**
- * For one call that changes a node: refuses what can be refused here, asks for the version over the very connection that
+ * For one call that changes a node, or that reads what not everybody may: refuses what can be refused here, asks for the version over the very connection that
  * will carry the call, then runs it. Until `run`, nothing was sent, and the error says so. One channel per action, so
  * that nothing is ever sent again behind our back. `deadlineMs` is for all of it.
  */
@@ -30,13 +30,14 @@ export async function withSession<T>(
   call: CallName,
   deadlineMs: number,
   run: (session: Session) => Promise<Result<T, TalosError>>,
+  as: TalosRole = ruleOf(call).role,
 ): Promise<Result<T, TalosError>> {
   const { name, address, role } = target;
   const unsent = (code: TalosErrorCode, text: string) =>
     err<TalosError>({ code, node: name, source: call, text, isUnsent: true });
   const rule = ruleOf(call);
-  const identity = identityOf(access, rule.role);
-  if (identity === undefined) return unsent('permission_denied', `no ${IDENTITIES[rule.role]} identity is configured`);
+  const identity = identityOf(access, as);
+  if (identity === undefined) return unsent('permission_denied', `no ${IDENTITIES[as]} identity is configured`);
   const allowed = mayDial(address, access);
   if (!allowed.ok) return unsent('address_not_allowed', allowed.error);
   if (rule.nodes === 'controlplane' && role !== 'controlplane') return unsent('control_plane_only', '');

@@ -19,7 +19,7 @@ import { dueWork } from '../../lib/incidents/due-work.ts';
 import type { IncidentEvent } from '../../lib/incidents/state.ts';
 import { incidentKind, incidentStream } from '../../lib/incidents/stream.ts';
 import { silentLog } from '../../lib/log.ts';
-import { noOwnPlaybooks } from '../../lib/own-playbooks/own-playbooks.ts';
+import type { Playbook } from '../../lib/playbooks/finding.ts';
 import { pageUrl } from '../../lib/playbooks/page-url.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { Card, SlackError, SlackPort, SlackUser } from '../../lib/slack/slack-port.ts';
@@ -86,9 +86,10 @@ export async function createWorld(database: Database) {
     newId: () => randomBytes(6).toString('hex'),
     log: silentLog,
   };
+  const own: { playbooks: readonly Playbook[] } = { playbooks: [] };
   const looking = {
     ...deps,
-    ownPlaybooks: noOwnPlaybooks,
+    ownPlaybooks: { names: [], speak: async () => own.playbooks },
     talos,
     configs: talos.configs,
     holds: 'yes' as const,
@@ -176,6 +177,7 @@ export async function createWorld(database: Database) {
   };
   return {
     deps,
+    own,
     talos,
     factory,
     slack,

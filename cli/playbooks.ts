@@ -5,7 +5,8 @@ import { type PlaybookRecord, playbookRecords } from '../lib/flow/playbook-recor
 import { incidentIdOf } from '../lib/incidents/stream.ts';
 import { builtInNames } from '../lib/playbooks/built-in.ts';
 import { type Stage, stageOf } from '../lib/playbooks/stage.ts';
-import { type Team, teamConfig } from '../local/team-config.ts';
+import type { Team } from '../local/team-config.ts';
+import { configuredTeam } from './configured-team.ts';
 import { dataFolder, withStore } from './local-store.ts';
 import { columns } from './simulate-text.ts';
 import { type Command, readFlags, UsageError } from './usage.ts';
@@ -26,13 +27,12 @@ type Listed = {
 export const playbooksCommand: Command = async (args) => {
   const { values, positionals } = readFlags(args, { json: { type: 'boolean', default: false } });
   if (positionals[0] !== undefined) throw new UsageError(`"${positionals[0]}" is no option of medic playbooks.`);
-  const team = await teamConfig(process.env['MEDIC_CONFIG'] || undefined);
-  if (!team.ok) throw new Error(team.error.join('\n'));
+  const team = await configuredTeam();
   const counted = await readRecords();
-  const playbooks = listed(team.value, counted?.records ?? new Map());
-  const { refused } = team.value.own;
+  const playbooks = listed(team, counted?.records ?? new Map());
+  const { refused } = team.own;
   if (values.json) console.log(JSON.stringify({ playbooks, refused, incidents: counted?.incidents ?? null }, null, 2));
-  else console.log(say(team.value, playbooks, counted?.incidents));
+  else console.log(say(team, playbooks, counted?.incidents));
   return refused.length === 0 ? 0 : 1;
 };
 

@@ -3,7 +3,7 @@ import { fileBlobs } from '../lib/blobs/file-blobs.ts';
 import { plainText } from '../lib/evidence/plain-text.ts';
 import { type Replayed, type ReplayedFinding, replay } from '../lib/flow/replay.ts';
 import { ownPlaybooks } from '../lib/own-playbooks/own-playbooks.ts';
-import { teamConfig } from '../local/team-config.ts';
+import { configuredTeam } from './configured-team.ts';
 import { dataFolder, withStore } from './local-store.ts';
 import { type Command, readFlags, UsageError } from './usage.ts';
 
@@ -12,14 +12,14 @@ export const replayCommand: Command = async (args) => {
   const { values, positionals } = readFlags(args, { json: { type: 'boolean', default: false } });
   const [id, ...more] = positionals;
   if (id === undefined || more.length > 0) throw new UsageError('Say which incident: medic replay INCIDENT.');
-  const team = await teamConfig(process.env['MEDIC_CONFIG'] || undefined);
-  if (!team.ok) throw new Error(team.error.join('\n'));
-  const { config } = team.value;
-  const own = ownPlaybooks(team.value.own.playbooks);
+  const { config, own } = await configuredTeam();
   const replayed = await withStore(async (store) => {
     const blobs = fileBlobs(join(dataFolder(), 'blobs'));
     const all: Replayed[] = [];
-    for await (const one of replay({ ledger: store, items: store, blobs, config, ownPlaybooks: own }, id))
+    for await (const one of replay(
+      { ledger: store, items: store, blobs, config, ownPlaybooks: ownPlaybooks(own.playbooks) },
+      id,
+    ))
       all.push(one);
     return all;
   });

@@ -68,14 +68,13 @@ export function startMedic(wiring: Wiring): Medic {
   const { ports, config, now, log, lookAgainMs } = wiring;
   const { store, blobs } = ports;
   const newId = () => randomBytes(8).toString('hex');
-  const deps: Deps = { config, ledger: store, items: store, blobs, now, newId, log };
+  const deps: Deps = { config, ownPlaybooks: wiring.ownPlaybooks, ledger: store, items: store, blobs, now, newId, log };
   const queue = memoryQueue({
     onDeadLetter: ({ message, lastError }) => log('dead_letter', { ...message, because: lastError }),
   });
   const dispatching = { ...deps, queue };
   const looking = {
     ...deps,
-    ownPlaybooks: wiring.ownPlaybooks,
     talos: ports.reader,
     configs: ports.configs,
     holds: 'yes' as const,

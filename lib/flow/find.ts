@@ -1,13 +1,13 @@
 import { clusterOf, type MedicConfig } from '../config/config.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { OwnPlaybooks } from '../own-playbooks/own-playbooks.ts';
 import { observe, runPlaybooks } from '../playbooks/diagnose.ts';
 import type { Facts, Playbook, Said } from '../playbooks/finding.ts';
 import { allPlaybooks } from '../playbooks/registry.ts';
 import { type Stages, stageOf } from '../playbooks/stage.ts';
+import type { Deps } from './deps.ts';
 
 /** Which playbooks there are besides those that Medic brings along, and how far each may go. */
-export type HowToFind = { readonly config: MedicConfig; readonly ownPlaybooks: OwnPlaybooks };
+export type HowToFind = Pick<Deps, 'config' | 'ownPlaybooks'>;
 
 /** `observed`: what playbooks at stage `observe` say. It is kept for the record and decides nothing. */
 export type Found = { readonly findings: readonly Said[]; readonly observed: readonly Said[] };

@@ -16,12 +16,11 @@ import { peersOf, readInventory, targetOf } from './inventory.ts';
 import { lastStartedKey, leaseKey } from './keys.ts';
 import { ordersFor } from './ordered.ts';
 
-export type Looking = Pick<Deps, 'items' | 'ledger' | 'now'> &
-  HowToFind & {
-    readonly talos: TalosReader;
-    readonly configs: StoredConfigIndex;
-    readonly holds: GateFacts['hasIdentity'] | ((identity: 'operator' | 'admin') => GateFacts['hasIdentity']);
-  };
+export type Looking = Pick<Deps, 'config' | 'items' | 'ledger' | 'now' | 'ownPlaybooks'> & {
+  readonly talos: TalosReader;
+  readonly configs: StoredConfigIndex;
+  readonly holds: GateFacts['hasIdentity'] | ((identity: 'operator' | 'admin') => GateFacts['hasIdentity']);
+};
 
 /** What gates need beside the look itself. */
 export type GateKnowledge = Pick<Looking, 'config' | 'now' | 'holds'>;

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { type Replayed, replay } from '../../lib/flow/replay.ts';
-import { noOwnPlaybooks } from '../../lib/own-playbooks/own-playbooks.ts';
 import { staged, waiting, well } from './stage.ts';
 
 /** Today's playbooks on the evidence of an incident of before. */
@@ -11,7 +10,7 @@ const replayed = async (
   ...more: Parameters<typeof replay> extends [unknown, unknown, ...infer R] ? R : never
 ) => {
   const all: Replayed[] = [];
-  for await (const one of replay({ ...world().deps, ownPlaybooks: noOwnPlaybooks }, id, ...more)) all.push(one);
+  for await (const one of replay(world().deps, id, ...more)) all.push(one);
   return all;
 };
 

@@ -163,9 +163,8 @@ test('a replay says which findings were only observed', async () => {
   world().talos.evidence = well;
   ownSays(alarming());
   const id = await world().open('0e0a');
-  const ownPlaybooks = { names: ['hot-disk'], speak: async () => world().own.playbooks };
   const replayed: Replayed[] = [];
-  for await (const one of replay({ ...world().deps, ownPlaybooks }, id)) replayed.push(one);
+  for await (const one of replay(world().deps, id)) replayed.push(one);
   expect(replayed).toMatchObject([{ isSame: true }]);
   const shown = replayed.flatMap((one) => ('today' in one ? one.today : []));
   expect(shown.map(({ code, isObserved }) => [code, isObserved])).toEqual([

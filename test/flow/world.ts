@@ -63,7 +63,9 @@ export async function createWorld(database: Database) {
   const talos = fakeTalos(() => new Date(nowMs).toISOString());
   const slack = fakeSlack();
   const blobs = memoryBlobs();
+  const own: { playbooks: readonly Playbook[] } = { playbooks: [] };
   const deps: Deps = {
+    ownPlaybooks: { names: [], speak: async () => own.playbooks },
     config: MedicConfig.parse({
       slack: { team: TEAM, botUser: 'UBOT', bot: 'BBOT' },
       clusters: [
@@ -86,10 +88,8 @@ export async function createWorld(database: Database) {
     newId: () => randomBytes(6).toString('hex'),
     log: silentLog,
   };
-  const own: { playbooks: readonly Playbook[] } = { playbooks: [] };
   const looking = {
     ...deps,
-    ownPlaybooks: { names: [], speak: async () => own.playbooks },
     talos,
     configs: talos.configs,
     holds: 'yes' as const,

@@ -75,7 +75,7 @@ const faulty: Readonly<Record<string, { readonly text: string; readonly at?: str
   },
   'a remedy that nobody knows': {
     text: playbook('odd', `return [{ ...finding, suggests: ['rm -rf /'] }]`),
-    says: 'its findings.0.suggests.0: expected one of restore_config',
+    says: 'its findings.0.suggests.0: expected "restart_service", "reboot"',
   },
   "a code of Medic's own": {
     text: playbook('odd', `return [{ ...finding, code: 'node_silent' }]`),

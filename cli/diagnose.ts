@@ -3,11 +3,11 @@ import { readValue } from '../lib/evidence/reading.ts';
 import { listReadings } from '../lib/flow/diagnose.ts';
 import { find } from '../lib/flow/find.ts';
 import { type Look, offersFor } from '../lib/flow/gather.ts';
+import { UNKNOWN } from '../lib/flow/standing.ts';
 import type { Offer } from '../lib/incidents/event.ts';
 import type { InventoryEntry } from '../lib/inventory/entry.ts';
 import { learn } from '../lib/inventory/learn.ts';
 import { type OwnPlaybooks, ownPlaybooks } from '../lib/own-playbooks/own-playbooks.ts';
-import type { LeaseFact } from '../lib/safety/facts.ts';
 import { createReader } from '../lib/talos/reader.ts';
 import { loadOwn } from './load-own.ts';
 import { knowledge, lookAtScenario } from './scenario-look.ts';
@@ -61,8 +61,6 @@ async function diagnoseScenario(scenario: string, node: string, own: OwnPlaybook
   return summarise(found.look, found.offers);
 }
 
-const UNKNOWN_LEASE: LeaseFact = { state: 'unknown' };
-
 /** One real node. Nothing is known of it from before, so its identity is not proven and offers say so. */
 async function diagnoseNode(file: string, address: string, own: OwnPlaybooks): Promise<Diagnosis> {
   const { name: cluster, caPem, identity, endpoints } = await readTalosconfig(file);
@@ -80,7 +78,7 @@ async function diagnoseNode(file: string, address: string, own: OwnPlaybooks): P
   const entry = learn(undefined, evidence, place, new Date().toISOString());
   if (entry === undefined) return summarise(found, []);
   const whole: Look = { ...found, entry: unproven(entry), entries: [entry], storedConfig: undefined };
-  return summarise(found, offersFor(knows, whole, UNKNOWN_LEASE));
+  return summarise(found, offersFor(knows, whole, UNKNOWN));
 }
 
 /** What was only learned in this very look proves nothing about which machine it is. */

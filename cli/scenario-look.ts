@@ -6,6 +6,7 @@ import { MedicConfig } from '../lib/config/config.ts';
 import type { HowToFind } from '../lib/flow/find.ts';
 import { type GateKnowledge, type Look, look, offersFor } from '../lib/flow/gather.ts';
 import { learnEntries } from '../lib/flow/learn-cluster.ts';
+import { CALM } from '../lib/flow/standing.ts';
 import type { Offer } from '../lib/incidents/event.ts';
 import type { InventoryEntry } from '../lib/inventory/entry.ts';
 import { noOwnPlaybooks, type OwnPlaybooks } from '../lib/own-playbooks/own-playbooks.ts';
@@ -24,7 +25,13 @@ export const knowledge = (
   config: MedicConfig.parse({
     slack: { team: '', botUser: '', bot: '' },
     clusters: [
-      { name: cluster, channel: '', playbooks: { default: 'act', stages: stagesOf(ownPlaybooks) }, bindings: [] },
+      {
+        name: cluster,
+        channel: '',
+        playbooks: { default: 'act', stages: stagesOf(ownPlaybooks) },
+        bindings: [],
+        singleControlPlane: 'allow',
+      },
     ],
   }),
   now: () => new Date(),
@@ -82,5 +89,5 @@ export const lookAtScenario = (
     if (entry === undefined) throw new Error(`${node} could not be learned while it was well.`);
     const knows = knowledge(cluster, 'yes', ownPlaybooks);
     const found = await look({ ...knows, talos: createReader(access), configs }, entries, entry);
-    return { look: found, offers: offersFor(knows, found, { state: 'free' }) };
+    return { look: found, offers: offersFor(knows, found, CALM) };
   });

@@ -7,15 +7,26 @@ const MINUTE = 60_000;
 /** Gates of whatever changes a node. The first that refuses is the one that people read. */
 const always: readonly GateName[] = [
   'playbook_stage',
+  'freeze',
   'stage',
   'proven_target',
   'freshness',
   'version',
   'role',
   'one_at_a_time',
+  'another_actor',
+  'storm',
+  'repeat_limit',
+  'change_window',
 ];
-/** `stops` is `node` or `etcd`, or an etcd member is removed. */
-const whenSomethingStops: readonly GateName[] = ['quorum'];
+/** A voter is taken away, for a while or for good: `stops` is `node` or `etcd`, or a member is removed. */
+const whenAVoterGoes: readonly GateName[] = ['quorum'];
+/** `stops` is `node`. */
+const whenSomethingStops: readonly GateName[] = [...whenAVoterGoes, 'one_control_plane', 'min_healthy'];
+/** What ails etcd as a whole gives every control plane an incident: neither a storm nor the others' incidents speak against a cure. */
+const curesEtcd: readonly GateName[] = always.filter((gate) => gate !== 'storm');
+/** Something is erased that may be somebody's. */
+const whenSomethingIsErased: readonly GateName[] = ['local_data'];
 /** A stored config is sent now, or will be needed because STATE is wiped. */
 const whenConfigIsSent: readonly GateName[] = ['stored_config'];
 
@@ -98,7 +109,7 @@ export const actionTraits: Readonly<Record<ActionName, ActionTraits>> = {
     identity: 'operator',
     approvals: ONE_OR_TWO,
     stops: 'etcd',
-    gates: [...always, ...whenSomethingStops],
+    gates: [...curesEtcd, ...whenAVoterGoes],
     verifyWithinMs: 5 * MINUTE,
   },
   disarm_etcd_alarm: {
@@ -108,7 +119,7 @@ export const actionTraits: Readonly<Record<ActionName, ActionTraits>> = {
     identity: 'operator',
     approvals: ONE_OR_TWO,
     stops: 'nothing',
-    gates: always,
+    gates: curesEtcd,
     verifyWithinMs: 5 * MINUTE,
   },
   forfeit_etcd_leadership: {
@@ -130,7 +141,7 @@ export const actionTraits: Readonly<Record<ActionName, ActionTraits>> = {
     stops: 'nothing',
     wipes: [],
     calls: 'peer',
-    gates: [...always, ...whenSomethingStops],
+    gates: [...always, ...whenAVoterGoes],
     verifyWithinMs: 5 * MINUTE,
   },
   reset_ephemeral: {
@@ -142,7 +153,7 @@ export const actionTraits: Readonly<Record<ActionName, ActionTraits>> = {
     stops: 'node',
     wipes: ['EPHEMERAL'],
     calls: 'node',
-    gates: [...always, ...whenSomethingStops],
+    gates: [...always, ...whenSomethingStops, ...whenSomethingIsErased],
     verifyWithinMs: 30 * MINUTE,
   },
   reset_state_and_ephemeral: {
@@ -154,7 +165,7 @@ export const actionTraits: Readonly<Record<ActionName, ActionTraits>> = {
     stops: 'node',
     wipes: ['STATE', 'EPHEMERAL'],
     calls: 'node',
-    gates: [...always, ...whenConfigIsSent, ...whenSomethingStops],
+    gates: [...always, ...whenConfigIsSent, ...whenSomethingStops, ...whenSomethingIsErased],
     verifyWithinMs: 30 * MINUTE,
   },
 };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { STAGES } from '../playbooks/stage.ts';
+import { Limits } from '../safety/limits.ts';
 
 const Stage = z.enum(STAGES);
 const PlaybookStages = z.strictObject({
@@ -34,6 +35,7 @@ export const ClusterConfig = z.strictObject({
     .array(z.string())
     .default(['kube-state-metrics'])
     .describe('values of the label "job" whose "instance" is the exporter and not the node'),
+  ...Limits.shape,
 });
 export type ClusterConfig = z.infer<typeof ClusterConfig>;
 

@@ -1,28 +1,30 @@
-import type { Plan, Step } from '../approvals/plan.ts';
-import { bootFacts, parseBoot, sameBoot } from '../evidence/boot.ts';
-import { overall, runGates } from '../safety/gates.ts';
+import { actionTraits } from '../actions/traits.ts';
+import { changesNothing, type Plan, type Step } from '../approvals/plan.ts';
+import type { PlanState } from '../incidents/state.ts';
+import { runGates, whyNotAllowed } from '../safety/gates.ts';
 import type { Acting } from './acting.ts';
-import { digestOf } from './diagnose.ts';
-import { gateFacts, type Look, readLease, STEP_FRESH_MS } from './gather.ts';
-
-/** The step that would be taken, and whether a step before it has changed something already: then facts have moved. */
-type Next = { readonly step?: Step; readonly hasBegun?: boolean };
+import { gateFacts, type Look, STEP_FRESH_MS } from './gather.ts';
+import { digestOf } from './health.ts';
+import { readStanding } from './standing.ts';
 
 /** Why the approved plan, or its next step, does not fit the world any more; undefined: it does. */
 export async function whyNot(
   deps: Acting,
   look: Look,
   plan: Plan,
-  { step, hasBegun = false }: Next = {},
+  { steps }: PlanState,
+  step?: Step,
 ): Promise<string | undefined> {
-  const isSame = sameBoot(parseBoot(plan.boot), bootFacts(look.evidence));
-  if (step?.boot !== 'later' && isSame !== true) {
-    if (isSame === false) return 'the node has booted since it was made (another key or boot time answers).';
-    return `the node cannot be proven: ${look.evidence.reach.error?.message ?? `reach is ${look.evidence.reach.mode}`}`;
-  }
-  const lease = await readLease(deps, plan.cluster, plan.id);
-  const answers = runGates(gateFacts(deps, look, plan, lease, STEP_FRESH_MS, step?.gatesOf));
-  if (overall(answers) !== 'allowed') return answers.find(({ answer }) => answer !== 'allowed')?.because;
-  if (!hasBegun && digestOf(look) !== plan.digest) return 'what it rests on has changed since it was made.';
-  return undefined;
+  const standing = await readStanding(deps, plan.cluster, plan.node, plan.id);
+  const { cluster, node, role, digest } = plan;
+  const boot = step?.boot === 'later' ? undefined : plan.boot;
+  const actorIds = steps.flatMap(({ talosActorId }) => (talosActorId === undefined ? [] : [talosActorId]));
+  const planned = { cluster, node, role, boot, digest, digestNow: digestOf(look), actorIds };
+  // a step before this one has changed something: what the plan rests on may have moved with it
+  const hasBegun = steps.some(
+    ({ n, method, attempt }) => step !== undefined && n !== step.n && attempt > 0 && !changesNothing(method),
+  );
+  const traits = actionTraits[step?.gatesOf ?? plan.action];
+  const facts = gateFacts(deps, look, plan, traits, standing, STEP_FRESH_MS, { planned, hasBegun });
+  return whyNotAllowed(runGates(facts));
 }

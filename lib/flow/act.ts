@@ -5,15 +5,16 @@ import { approvalsOf, decidersOf } from '../approvals/policy.ts';
 import { clusterOf } from '../config/config.ts';
 import { medic } from '../incidents/actor.ts';
 import type { NewEvent } from '../incidents/event.ts';
-import { type IncidentState, isPending, type PlanState } from '../incidents/state.ts';
+import { type IncidentState, isPending, type PlanState, type StepState } from '../incidents/state.ts';
 import { incidentKind } from '../incidents/stream.ts';
 import { incidentAllows } from '../incidents/table.ts';
 import type { Write } from '../store/ledger-types.ts';
 import { whyNot } from './act-gates.ts';
 import type { Acting } from './acting.ts';
 import { TryAgain } from './deps.ts';
-import { lookAt, readLastStarted, readLease } from './gather.ts';
+import { lookAt } from './gather.ts';
 import { approvalKey, lastStartedKey, leaseKey } from './keys.ts';
+import { isTaken, readLastStarted, readLease } from './lease.ts';
 import { readPlan } from './read-plan.ts';
 import { expire } from './release.ts';
 import { resolveStep } from './resolve-step.ts';
@@ -59,7 +60,8 @@ async function start(
   await waitForDryRun(deps, plan);
   const look = await lookAt(deps, plan.cluster, plan.node);
   await waitForDryRun(deps, plan); // a look takes seconds, and one may have begun meanwhile
-  const because = look === undefined ? 'the node is not in the inventory any more.' : await whyNot(deps, look, plan);
+  const because =
+    look === undefined ? 'the node is not in the inventory any more.' : await whyNot(deps, look, plan, current);
   if (because !== undefined) return endBefore(deps, stream, plan.id, because).then(() => false);
   const key = leaseKey(plan.cluster);
   const taken = await deps.ledger.change(incidentKind, stream, async (now, at) => {
@@ -68,7 +70,7 @@ async function start(
     if (at >= plan.expiresAt) return { events: [], result: 'expired' as const };
     if (held.state === 'held' && held.isDryRun) return { events: [], result: 'dry run' as const };
     const isLast = (await readLastStarted(deps, plan.cluster)) === plan.afterPlan;
-    if (held.state === 'held' || !isLast || !incidentAllows(now.status, 'execution_started')) {
+    if (isTaken(held) || !isLast || !incidentAllows(now.status, 'execution_started')) {
       return { events: [], result: 'held' as const };
     }
     const others = Object.values(now.plans).filter(
@@ -142,6 +144,8 @@ async function work(deps: Acting, stream: string, plan: Plan, action: Action): P
     const next = current.steps.find(({ status }) => status === 'pending' || status === 'intended');
     if (refused !== undefined) return end(deps, stream, plan.id, refused.because);
     if (next === undefined) return startVerifying(deps, stream, plan, action);
+    const lost = current.steps.find(({ status }) => status === 'unknown');
+    if (lost !== undefined && !changesNothing(next.method)) return leaveOpen(deps, stream, plan.id, lost);
     const step = plan.steps.find(({ n }) => n === next.n);
     if (step === undefined) return end(deps, stream, plan.id, 'The plan has no such step.');
     if (next.status === 'pending') await runStep(deps, stream, plan, step, current, action);
@@ -165,6 +169,18 @@ async function end(deps: Acting, stream: string, planId: string, because: string
       isOpen && !changed
         ? { planId, verdict: 'unverified' as const, because: `${because} But an earlier attempt was sent.`, checks: [] }
         : { planId, verdict, because, checks: [] };
+    const event: NewEvent = { ...base(state), type: 'verdict_reached', data, planHash: plan.hash };
+    return { events: [event], result: undefined };
+  });
+}
+
+/** Nobody knows what came of a step, so nothing that changes something follows it. */
+async function leaveOpen(deps: Acting, stream: string, planId: string, lost: StepState): Promise<void> {
+  await deps.ledger.change(incidentKind, stream, (state) => {
+    const plan = state?.plans[planId];
+    if (state === undefined || plan?.status !== 'executing') return { events: [], result: undefined };
+    const because = `What came of step ${lost.n} (${lost.method}) is not known, so the steps after it were not sent: ${lost.because}`;
+    const data = { planId, verdict: 'unverified' as const, because, checks: [] };
     const event: NewEvent = { ...base(state), type: 'verdict_reached', data, planHash: plan.hash };
     return { events: [event], result: undefined };
   });

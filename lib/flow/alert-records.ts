@@ -17,9 +17,10 @@ export const DEDUPE_S = 14 * 24 * 3600;
 /** Losing this many races for one subject in a row means that something else is wrong. */
 export const TRIES = 12;
 
-export function pointerWrite(key: Key, incident: string, isNew: boolean, closes: boolean): Write {
+/** `openedAt`: of a new incident, where it is left open. */
+export function pointerWrite(key: Key, incident: string, isNew: boolean, closes: boolean, openedAt: string): Write {
   if (isNew && closes) return { do: 'check', key, when: { is: 'absent' } };
-  if (isNew) return { do: 'put', key, attributes: { incident }, when: { is: 'absent' } };
+  if (isNew) return { do: 'put', key, attributes: { incident, openedAt }, when: { is: 'absent' } };
   return { do: closes ? 'delete' : 'check', key, when: { is: 'equal', equals: { incident } } };
 }
 

@@ -38,3 +38,13 @@ export async function withClaim(
   }
   return 'ran';
 }
+
+/** Whether somebody is at work on the step at this moment. */
+export async function isClaimed(
+  { items, now }: Pick<Deps, 'items' | 'now'>,
+  stream: string,
+  step: string,
+): Promise<boolean> {
+  const heartbeatAt = (await items.get(claimKey(stream, step)))?.attributes['heartbeatAt'];
+  return Number(heartbeatAt ?? 0) > now().getTime() - DEAD_AFTER_MS;
+}

@@ -6,14 +6,17 @@ import type { Actor } from '../incidents/actor.ts';
 import type { NewEvent } from '../incidents/event.ts';
 import type { IncidentState, PlanState } from '../incidents/state.ts';
 import { incidentKind, incidentStream } from '../incidents/stream.ts';
-import { actionStage } from '../playbooks/stage.ts';
+import { runRecordGates, whyNotAllowed } from '../safety/gates.ts';
 import type { Clicker, DeskAnswer, FieldError, PlanToReview, Typed } from '../slack/desk.ts';
 import type { Decision, Write } from '../store/ledger-types.ts';
-import { stagesIn } from './find.ts';
-import { readLastStarted, readLease, suggesting } from './gather.ts';
+import { suggesting } from './gather.ts';
+import { readInventory } from './inventory.ts';
 import { approvalKey } from './keys.ts';
+import { readLastStarted } from './lease.ts';
 import { type Deciding, recordRefusal, whoDecides } from './people.ts';
 import { readPlan } from './read-plan.ts';
+import { recordFacts } from './record-facts.ts';
+import { readStanding } from './standing.ts';
 
 const STORE_DOWN = 'The record could not be written, so nothing was done. Try again in a moment.';
 const TAMPERED = 'What is stored of this plan is not what was frozen, so nobody can decide on it. Ask for a new plan.';
@@ -158,7 +161,7 @@ async function find(deps: Deciding, incidentId: string, planId: string) {
 
 /** Gates that need no node: has the world moved since, as far as the record knows? */
 async function whyVoid(
-  deps: Pick<Deciding, 'config' | 'items'>,
+  deps: Deciding,
   state: IncidentState,
   plan: PlanState,
   frozen: Plan,
@@ -170,17 +173,23 @@ async function whyVoid(
   ) {
     return 'What the plan rests on has changed; ask for a new one.';
   }
-  const lease = await readLease(deps, state.cluster, plan.id);
+  const standing = await readStanding(deps, state.cluster, state.node, plan.id);
+  const { lease } = standing;
   // a dry run is over in seconds, and the plan waits for its end
-  if (lease.state === 'held' && !lease.isDryRun)
-    return `Another action (${lease.by}) is under way on ${lease.node}; one at a time.`;
+  const isOnlyDryRun = lease.state === 'held' && lease.isDryRun;
+  const about = {
+    entry: { cluster: state.cluster, name: state.node },
+    entries: await readInventory(deps, state.cluster),
+    health: undefined,
+    suggestedBy: suggesting(state.diagnosis?.findings ?? [], plan).flatMap(({ playbook }) => playbook ?? []),
+  };
+  const facts = recordFacts(deps, about, actionTraits[plan.action], standing);
+  const because = whyNotAllowed(runRecordGates(isOnlyDryRun ? { ...facts, lease: { state: 'free' } } : facts));
+  if (because !== undefined) return because;
   if ((await readLastStarted(deps, state.cluster)) !== frozen.afterPlan) {
     return 'Another action has begun in this cluster since the plan was made; ask for a new one.';
   }
-  const playbooks = suggesting(state.diagnosis?.findings ?? [], plan).flatMap(({ playbook }) => playbook ?? []);
-  return actionStage(stagesIn(deps.config, state.cluster), playbooks) === 'act'
-    ? undefined
-    : 'Actions are switched off in this cluster, or for the playbook that suggested this one.';
+  return undefined;
 }
 
 function whyNotDecide(plan: PlanState, at: string): string | undefined {

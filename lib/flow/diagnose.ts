@@ -1,5 +1,4 @@
 import { bootFacts, bootText } from '../evidence/boot.ts';
-import { decisiveFacts, evidenceDigest } from '../evidence/digest.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import { medic } from '../incidents/actor.ts';
@@ -9,14 +8,18 @@ import type { IncidentState } from '../incidents/state.ts';
 import { isActing, isPending } from '../incidents/state.ts';
 import { incidentKind } from '../incidents/stream.ts';
 import { learn, learnBoot } from '../inventory/learn.ts';
-import type { Finding, Said } from '../playbooks/finding.ts';
+import type { Said } from '../playbooks/finding.ts';
 import { type Stages, stageOf } from '../playbooks/stage.ts';
 import type { Write } from '../store/ledger-types.ts';
 import type { Deps } from './deps.ts';
 import { stagesIn } from './find.ts';
-import { type Look, type Looking, lookAt, offersFor, readLease } from './gather.ts';
+import { type Look, type Looking, lookAt, offersFor } from './gather.ts';
+import { digestOf, healthOf } from './health.ts';
 import { writeInventory } from './inventory.ts';
 import { openIncidentKey } from './keys.ts';
+import { notePointer } from './open-incidents.ts';
+import { knownRecord } from './record-facts.ts';
+import { type KnownStanding, keepStorm, readStanding } from './standing.ts';
 import { urgencyOf } from './urgency.ts';
 
 /** One diagnosis of one incident: sweep, playbooks, gates, and what follows from Talos' word on the node. */
@@ -55,8 +58,15 @@ async function lookAndFinish(deps: Deps & Looking, stream: string, cluster: stri
   const now = deps.now().toISOString();
   const booted = learnBoot(look.entry, look.evidence, now);
   if (booted !== undefined) await writeInventory(deps, booted);
-  const summary = await summarise(deps, look, evidence);
-  const finished = await deps.ledger.change(incidentKind, stream, (state) => finish(state, summary));
+  const standing = await readStanding(deps, cluster, node, '');
+  const summary = summarise(deps, look, standing, evidence);
+  const { storm } = knownRecord(deps, { ...look, health: summary.health }, standing.record);
+  if (storm.state === 'active') await keepStorm(deps, cluster, storm.until);
+  const finished = await deps.ledger.change(incidentKind, stream, async (state) => {
+    const decision = finish(state, summary);
+    if (state === undefined || decision.result === 'closed' || decision.events.length === 0) return decision;
+    return { ...decision, writes: await notePointer(deps, state, summary, look.evidence.collectedAt) };
+  });
   if (!finished.ok || finished.value !== 'closed') return;
   const learned = learn(booted ?? look.entry, look.evidence, look.entry, now);
   if (learned !== undefined) await writeInventory(deps, learned);
@@ -78,9 +88,7 @@ async function fail(deps: Deps, stream: string, because: string): Promise<void> 
 
 type Summary = EventData<'diagnosis_finished'>;
 
-async function summarise(deps: Deps & Looking, look: Look, evidence: string): Promise<Summary> {
-  const lease = await readLease(deps, look.entry.cluster, '');
-  const open = await deps.items.query(openIncidentKey(look.entry.cluster, '').pk, { skPrefix: 'NODE#' });
+function summarise(deps: Deps & Looking, look: Look, standing: KnownStanding, evidence: string): Summary {
   const { readings, reach, tookMs } = look.evidence;
   const stages = stagesIn(deps.config, look.entry.cluster);
   return {
@@ -91,27 +99,13 @@ async function summarise(deps: Deps & Looking, look: Look, evidence: string): Pr
     stage: readValue(readings.machineStatus)?.stage ?? '',
     version: readValue(readings.version)?.tag ?? '',
     health: healthOf(look.evidence, look.findings),
-    urgency: urgencyOf(look.evidence, open.length, look.entries.length),
+    urgency: urgencyOf(look.evidence, standing.record.open.length, look.entries.length),
     findings: look.findings.map((finding) => stored(finding, stages)),
     observed: look.observed.map((finding) => stored(finding, stages)),
-    offers: [...offersFor(deps, look, lease)],
+    offers: [...offersFor(deps, look, standing)],
     readings: listReadings(look.evidence),
     tookMs: Math.round(tookMs),
   };
-}
-
-export const digestOf = ({ evidence, findings, entry }: Pick<Look, 'evidence' | 'findings' | 'entry'>): string =>
-  evidenceDigest(decisiveFacts(evidence, findings, entry));
-
-/** What Talos says: healthy needs the stage, readiness, and no finding that is more than information. */
-export function healthOf(evidence: Evidence, findings: readonly Finding[]): Summary['health'] {
-  const status = readValue(evidence.readings.machineStatus);
-  if (evidence.reach.mode === 'silent') return 'unhealthy';
-  if (status === undefined) return 'unknown';
-  const isRunning =
-    (evidence.reach.mode === 'mtls' || evidence.reach.mode === 'forwarded') && status.stage === 'running';
-  if (!isRunning || !status.ready) return 'unhealthy';
-  return findings.some(({ severity }) => severity !== 'info') ? 'unhealthy' : 'healthy';
 }
 
 /** As the record keeps it: texts only. */

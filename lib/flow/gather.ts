@@ -1,3 +1,4 @@
+import type { ActionTraits } from '../actions/action.ts';
 import { actionJudges } from '../actions/registry.ts';
 import type { StoredConfigIndex, StoredConfigInfo } from '../actions/stored-config.ts';
 import { actionTraits } from '../actions/traits.ts';
@@ -6,15 +7,16 @@ import type { Evidence } from '../evidence/evidence.ts';
 import type { Offer } from '../incidents/event.ts';
 import type { InventoryEntry } from '../inventory/entry.ts';
 import type { Finding, Order } from '../playbooks/finding.ts';
-import { actionStage } from '../playbooks/stage.ts';
-import type { GateFacts, LeaseFact } from '../safety/facts.ts';
+import type { GateFacts } from '../safety/facts.ts';
 import { overall, runGates } from '../safety/gates.ts';
 import type { TalosReader } from '../talos/talos.ts';
 import type { Deps } from './deps.ts';
-import { type Found, find, type HowToFind, stagesIn } from './find.ts';
+import { type Found, find, type HowToFind } from './find.ts';
+import { healthOf } from './health.ts';
 import { peersOf, readInventory, targetOf } from './inventory.ts';
-import { lastStartedKey, leaseKey } from './keys.ts';
 import { ordersFor } from './ordered.ts';
+import { recordFacts } from './record-facts.ts';
+import type { Standing } from './standing.ts';
 
 export type Looking = Pick<Deps, 'config' | 'items' | 'ledger' | 'now' | 'ownPlaybooks'> & {
   readonly talos: TalosReader;
@@ -59,47 +61,38 @@ export async function look(
   return { ...found, evidence, entry, entries, storedConfig };
 }
 
-/** Who holds the cluster, from the point of view of one plan (or of none). */
-export async function readLease(deps: Pick<Deps, 'items'>, cluster: string, planId: string): Promise<LeaseFact> {
-  const lease = await deps.items.get(leaseKey(cluster));
-  if (lease === undefined) return { state: 'free' };
-  if (planId !== '' && lease.attributes['planId'] === planId) return { state: 'ours' };
-  const { action, node, isDryRun } = lease.attributes;
-  return { state: 'held', by: String(action), node: String(node), isDryRun: isDryRun === 'yes' };
-}
-
-/** The plan that began last in the cluster, '' for none. */
-export async function readLastStarted(deps: Pick<Deps, 'items'>, cluster: string): Promise<string> {
-  const item = await deps.items.get(lastStartedKey(cluster));
-  return String(item?.attributes['planId'] ?? '');
-}
+/** The plan whose turn it is, where there is one already. */
+export type Planned = Pick<GateFacts, 'planned' | 'hasBegun'>;
+const NOT_PLANNED: Planned = { planned: undefined, hasBegun: false };
 
 type Asked = { readonly action: ActionName; readonly parameters: Parameters };
 
-/** `asked`: what is offered or planned; `gatesOf`: the action whose gates are asked, where a step is one of another. */
+/** `asked`: what is offered or planned; `traits`: of the action, or of what is left of it. */
 export function gateFacts(
   deps: GateKnowledge,
   look: Look,
   asked: Asked,
-  lease: LeaseFact,
+  traits: ActionTraits,
+  standing: Standing,
   freshForMs: number,
-  gatesOf = asked.action,
+  { planned, hasBegun }: Planned = NOT_PLANNED,
 ): GateFacts {
-  const traits = actionTraits[gatesOf];
   const { holds } = deps;
-  const playbooks = suggesting(look.findings, asked).map(({ playbook }) => playbook);
+  const { evidence, findings, entry, entries } = look;
+  const now = deps.now().toISOString();
+  const health = healthOf(evidence, findings);
+  const suggestedBy = suggesting(findings, asked).map(({ playbook }) => playbook);
   return {
-    action: traits,
-    evidence: look.evidence,
-    entry: look.entry,
-    now: deps.now().toISOString(),
+    ...recordFacts(deps, { entry, entries, health, suggestedBy }, traits, standing),
+    now,
+    hasBegun,
+    planned,
+    evidence,
+    entry,
     freshForMs,
-    lease,
     storedConfig: { known: 'yes', info: look.storedConfig },
     hasIdentity: typeof holds === 'function' ? holds(traits.identity) : holds,
-    playbookStage: actionStage(stagesIn(deps.config, look.entry.cluster), playbooks),
-    suggestedBy: playbooks,
-    controlPlanes: look.entries.filter(({ role }) => role === 'controlplane').length,
+    controlPlanes: entries.filter(({ role }) => role === 'controlplane').length,
   };
 }
 
@@ -130,11 +123,13 @@ export function suggestedBy(findings: readonly Finding[]): readonly Suggested[] 
 }
 
 /** Every action that a finding suggests, with every gate's answer: refused ones are shown with their reason. */
-export function offersFor(deps: GateKnowledge, look: Look, lease: LeaseFact): readonly Offer[] {
+export function offersFor(deps: GateKnowledge, look: Look, standing: Standing): readonly Offer[] {
   return suggestedBy(look.findings).flatMap(({ id, action, parameters }) => {
     const about = actionJudges[action]?.about(parameters);
     if (about === undefined || !about.ok) return []; // the advice says what a person does
-    const answers = runGates(gateFacts(deps, look, { action, parameters }, lease, OFFER_FRESH_MS));
+    const answers = runGates(
+      gateFacts(deps, look, { action, parameters }, actionTraits[action], standing, OFFER_FRESH_MS),
+    );
     const gates = answers.map((gate) => ({ ...gate, facts: [...gate.facts] }));
     return [{ id, action, parameters, about: about.value, answer: overall(answers), gates }];
   });

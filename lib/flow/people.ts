@@ -15,7 +15,7 @@ export type Known = { readonly actor: Actor; readonly cluster: ClusterConfig };
 /** Who clicked and may they: asked of Slack at this moment. A sentence when they may not. */
 export async function whoDecides(
   deps: Deciding,
-  state: IncidentState,
+  state: Pick<IncidentState, 'cluster'>,
   clicker: Clicker,
   needs: 'operator' | 'admin',
 ): Promise<Known | { readonly because: string; readonly actor: Actor }> {

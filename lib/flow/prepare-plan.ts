@@ -11,22 +11,15 @@ import type { IncidentState, PlanState } from '../incidents/state.ts';
 import { incidentKind } from '../incidents/stream.ts';
 import { withWholeTexts } from '../incidents/whole-text.ts';
 import { isGeneratedName } from '../inventory/host-name.ts';
-import { overall, runGates } from '../safety/gates.ts';
+import { runGates, whyNotAllowed } from '../safety/gates.ts';
 import type { Write } from '../store/ledger-types.ts';
 import type { Deps } from './deps.ts';
-import { digestOf } from './diagnose.ts';
-import {
-  gateFacts,
-  type Look,
-  type Looking,
-  lookAt,
-  readLastStarted,
-  readLease,
-  STEP_FRESH_MS,
-  suggestedBy,
-} from './gather.ts';
+import { gateFacts, type Look, type Looking, lookAt, STEP_FRESH_MS, suggestedBy } from './gather.ts';
+import { digestOf } from './health.ts';
 import { peersOf, targetOf } from './inventory.ts';
 import { leaseKey, planKey } from './keys.ts';
+import { readLastStarted } from './lease.ts';
+import { readStanding } from './standing.ts';
 
 export type Planning = Deps & Looking & { readonly actions: Partial<Record<ActionName, Action>> };
 
@@ -43,13 +36,11 @@ export async function preparePlan(deps: Planning, stream: string, planId: string
   if (state.status === 'closed') return refuse(deps, stream, plan, 'The incident is closed.', []);
   const look = await lookAt(deps, state.cluster, state.node);
   if (look === undefined) return refuse(deps, stream, plan, 'The node is not in the inventory any more.', []);
-  const lease = await readLease(deps, state.cluster, planId);
-  const answers = runGates(gateFacts(deps, look, plan, lease, STEP_FRESH_MS));
+  const standing = await readStanding(deps, state.cluster, state.node, planId);
+  const answers = runGates(gateFacts(deps, look, plan, action.traits, standing, STEP_FRESH_MS));
   const gates = answers.map((gate) => ({ ...gate, facts: [...gate.facts] }));
-  if (overall(answers) !== 'allowed') {
-    const because = answers.find(({ answer }) => answer !== 'allowed')?.because ?? 'A gate refuses.';
-    return refuse(deps, stream, plan, because, gates);
-  }
+  const because = whyNotAllowed(answers);
+  if (because !== undefined) return refuse(deps, stream, plan, because, gates);
   const offered = offerId(plan.action, plan.parameters);
   if (!suggestedBy(look.findings).some(({ id }) => id === offered)) {
     return refuse(deps, stream, plan, 'The finding that suggested it is gone. Diagnose again.', gates);

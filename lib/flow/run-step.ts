@@ -4,13 +4,16 @@ import { medic } from '../incidents/actor.ts';
 import type { NewEvent } from '../incidents/event.ts';
 import type { PlanState, StepState } from '../incidents/state.ts';
 import { incidentKind } from '../incidents/stream.ts';
-import type { Decision } from '../store/ledger-types.ts';
+import type { Decision, Write } from '../store/ledger-types.ts';
 import { whyNot } from './act-gates.ts';
 import type { Acting } from './acting.ts';
 import { TryAgain } from './deps.ts';
 import { followDuring } from './follow.ts';
 import { lookAt } from './gather.ts';
 import { targetOf } from './inventory.ts';
+import { freezeKey } from './keys.ts';
+import { countPlan } from './past-actions.ts';
+import { readFreeze } from './standing.ts';
 
 /** A plan that began in time may go on this long after its expiry; later the people who approved it meant another hour. */
 const OVERDUE_MS = 5 * 60_000;
@@ -21,18 +24,18 @@ export async function runStep(
   stream: string,
   plan: Plan,
   step: Step,
-  { steps }: PlanState,
+  current: PlanState,
   action: Action,
 ): Promise<void> {
-  const attempt = steps.find(({ n }) => n === step.n)?.attempt ?? 0;
+  const { steps } = current;
+  const attempt = changesNothing(step.method) ? 0 : (steps.find(({ n }) => n === step.n)?.attempt ?? 0);
   if (step.method === 'wait_until') {
     await intend(deps, stream, plan, step);
     return;
   }
   const look = await lookAt(deps, plan.cluster, plan.node);
-  const next = { step, hasBegun: hasBegun(steps, step) };
   const because =
-    look === undefined ? 'The node is not in the inventory any more.' : await whyNot(deps, look, plan, next);
+    look === undefined ? 'The node is not in the inventory any more.' : await whyNot(deps, look, plan, current, step);
   if (deps.now().getTime() > Date.parse(plan.expiresAt) + OVERDUE_MS + workMs(plan)) {
     await finish(deps, stream, plan, step.n, notSent(attempt, 'the plan has expired while Medic did not run.'));
     return;
@@ -54,8 +57,10 @@ export async function runStep(
   }
   const target = targetOf(at);
   const outcome = await followDuring(deps, stream, plan, step, target, async () => {
-    const deadlineAt = await intend(deps, stream, plan, step);
-    if (deadlineAt === undefined) return undefined;
+    const intended = await intend(deps, stream, plan, step);
+    if (intended === undefined) return undefined;
+    if ('because' in intended) return notSent(attempt, intended.because);
+    const { deadlineAt } = intended;
     // whoever probes trusts the deadline, so nothing is sent or waited for after it
     const deadlineMs = Math.min(step.deadlineMs, Date.parse(deadlineAt) - deps.now().getTime());
     if (deadlineMs <= 0) return { outcome: 'unknown', because: 'Not sent: its deadline had passed before.' };
@@ -71,10 +76,6 @@ export async function runStep(
 
 /** What the steps may take, one after the other: a plan of many may well outlive its expiry. */
 const workMs = ({ steps }: Plan): number => steps.reduce((sum, { deadlineMs }) => sum + deadlineMs, 0);
-
-/** A step before this one has changed something: what the plan rests on may have moved with it. */
-const hasBegun = (steps: readonly StepState[], { n: own }: Step): boolean =>
-  steps.some(({ n, method, attempt }) => n !== own && attempt > 0 && !changesNothing(method));
 
 const resultsOf = (steps: readonly StepState[]): Readonly<Record<number, string>> =>
   Object.fromEntries(steps.flatMap(({ n, result }) => (result === undefined ? [] : [[n, result]])));
@@ -98,21 +99,34 @@ async function lose(deps: Acting, stream: string, plan: Plan, n: number, because
   if (!written.ok) throw new TryAgain('the lost reply could not be written', 2_000);
 }
 
-/** "About to": if this cannot be written, the call is not made. The deadline of the call; undefined: it is not due. */
-async function intend(deps: Acting, stream: string, plan: Plan, step: Step): Promise<string | undefined> {
+type Intended = { readonly deadlineAt: string } | { readonly because: string } | undefined;
+
+/**
+ * "About to": if this cannot be written, the call is not made. The deadline of the call; undefined: it is not due. A
+ * freeze that was written before it holds, because both are in one order of the table.
+ */
+async function intend(deps: Acting, stream: string, plan: Plan, step: Step): Promise<Intended> {
   const written = await deps.ledger.change(
     incidentKind,
     stream,
-    (state, at): Decision<NewEvent, string | undefined> => {
+    async (state, at): Promise<Decision<NewEvent, Intended>> => {
       const current = state?.plans[plan.id];
       const now = current?.steps.find(({ n }) => n === step.n);
       if (state === undefined || current?.status !== 'executing' || now?.status !== 'pending') {
         return { events: [], result: undefined };
       }
+      const isCall = step.method !== 'wait_until';
+      const frozen = isCall ? await readFreeze(deps, plan.cluster) : undefined;
+      if (frozen !== undefined) {
+        return { events: [], result: { because: `${frozen.by} has frozen the cluster: ${frozen.reason}.` } };
+      }
       const deadlineAt = new Date(Date.parse(at) + step.deadlineMs).toISOString();
       const data = { planId: plan.id, n: step.n, method: step.method, attempt: now.attempt + 1, deadlineAt };
       const base = { actor: medic, cluster: state.cluster, node: state.node, planHash: current.hash };
-      return { events: [{ ...base, type: 'step_intended', data }], result: deadlineAt };
+      const isNotFrozen: Write = { do: 'check', key: freezeKey(plan.cluster), when: { is: 'absent' } };
+      const counted = changesNothing(step.method) ? [] : await countPlan(deps, plan, at);
+      const writes = isCall ? [isNotFrozen, ...counted] : [];
+      return { events: [{ ...base, type: 'step_intended', data }], writes, result: { deadlineAt } };
     },
   );
   if (!written.ok) throw new TryAgain('the audit trail did not take the intent, so nothing was sent', 2_000);

@@ -89,7 +89,7 @@ async function storeFiring(deps: Deps, about: AlertAbout, place: Place): Promise
         when: firing ? unchanged(firing) : { is: 'absent' },
         expiresAtS,
       },
-      pointerWrite(pointerKey, id, isNew, closes),
+      pointerWrite(pointerKey, id, isNew, closes, at),
       resolved
         ? { do: isAgain ? 'delete' : 'check', key: resolvedKey, when: unchanged(resolved) }
         : { do: 'check', key: resolvedKey, when: { is: 'absent' } },

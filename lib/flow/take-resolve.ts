@@ -1,6 +1,6 @@
 import { isEndOfBefore } from '../alerts/fires-again.ts';
 import { alertmanager } from '../incidents/actor.ts';
-import { clusterKind, clusterStream } from '../incidents/cluster-event.ts';
+import { clusterKind, clusterStream } from '../incidents/cluster-stream.ts';
 import type { NewEvent } from '../incidents/event.ts';
 import { incidentKind, incidentStream } from '../incidents/stream.ts';
 import type { StoredItem, Write } from '../store/ledger-types.ts';
@@ -56,7 +56,7 @@ async function pair(deps: Deps, about: AlertAbout, firing: StoredItem): Promise<
     const pointer = openIncidentKey(cluster, `UNRESOLVED#${alert.fingerprint}`);
     return {
       events: [event, closed],
-      writes: [...writes, pointerWrite(pointer, id, false, true)],
+      writes: [...writes, pointerWrite(pointer, id, false, true, at)],
       result: 'stored' as const,
     };
   });

@@ -1,41 +1,68 @@
 import { readValue } from '../evidence/reading.ts';
+import { deadMember } from './dead-member.ts';
 import type { GateFacts } from './facts.ts';
-import type { GateAnswer } from './gate.ts';
-import { etcdView, quorumOf } from './quorum.ts';
+import { allowed, type Gate, refused, type Said } from './gate.ts';
+import { type EtcdView, etcdView, quorumOf } from './quorum.ts';
 
 const FACTS = ['peers', 'etcdMembers', 'etcdStatus'];
+const refuse = (because: string) => refused(because, ...FACTS);
+const allow = (because: string) => allowed(because, ...FACTS);
 
-/** May this node be taken away for a while? Source: siderolabs/talos, system/services/etcd.go. */
-export function quorumGate({ action, entry, evidence, controlPlanes }: GateFacts): Omit<GateAnswer, 'gate'> {
-  if (entry?.role === 'worker')
-    return { answer: 'allowed', because: 'A worker is no etcd member.', facts: ['inventory'] };
-  if (action.stops !== 'node' && action.stops !== 'etcd') {
-    return { answer: 'allowed', because: 'It stops nothing that etcd needs.', facts: ['action'] };
+/** May this voter be taken away, for a while or for good? Source: siderolabs/talos, system/services/etcd.go. */
+export const quorumGate: Gate = (facts) => {
+  const { action, entry, evidence } = facts;
+  const isRemoved = action.calls === 'peer';
+  if (!isRemoved && action.stops !== 'node' && action.stops !== 'etcd') {
+    return allowed('It stops nothing that etcd needs.', 'action');
   }
-  const refuse = (because: string): Omit<GateAnswer, 'gate'> => ({ answer: 'refused', because, facts: FACTS });
+  if (entry?.role === 'worker') return allowed('A worker is no etcd member.', 'inventory');
   const view = etcdView(evidence);
   if (view === undefined) return refuse('Nobody says who the etcd members are, so quorum is not proven.');
-  const { voters, learners, healthy } = view;
+  const { voters, learners } = view;
   if (learners.length > 0) return refuse(`${learners.length} etcd member is still a learner; wait until it votes.`);
-  const { etcdStatus, etcdLocalMember } = evidence.readings;
-  const own = readValue(etcdStatus)?.memberId ?? readValue(etcdLocalMember)?.memberId;
-  if (voters.length === 1 && controlPlanes === 1) {
-    return { answer: 'allowed', because: 'The only control plane: it is down until it is back.', facts: FACTS };
-  }
-  if (voters.length <= 2) return refuse('With two etcd voters none may be taken away.');
+  if (voters.length === 1 && facts.controlPlanes === 1 && !isRemoved) return onlyOne(facts);
+  if (voters.length <= 2) return oneOfTwo(facts, view);
   if (view.witnesses < 2 || !view.agree)
     return refuse('The etcd members do not agree on who is a member and who leads.');
-  const remaining = voters.filter(({ id }) => id !== own && healthy.has(id)).length;
-  const needed = quorumOf(voters.length);
+  return isRemoved ? removal(facts, view) : majority(facts, view);
+};
+
+/** Its own status is enough: there is nobody else to ask, and nobody to keep the cluster going. */
+function onlyOne({ action, limits }: GateFacts): Said {
+  if (action.wipes.length > 0)
+    return refuse('The only control plane holds the only copy of the cluster; restore etcd.');
+  if (limits.singleControlPlane === 'allow') return allow('The only control plane: it is down until it is back.');
+  return refuse('It is the only control plane; where that may be stopped, set singleControlPlane: allow.');
+}
+
+/** One of two can only be spared where it does not vote anyway; its data cannot, because nobody could let it in again. */
+function oneOfTwo({ action, evidence }: GateFacts, { voters, agree }: EtcdView): Said {
+  const isSpared = voters.length === 2 && agree && action.calls === 'node' && action.wipes.length === 0;
+  if (isSpared && hasFailedHere(evidence)) return allow('etcd has failed on it, so it takes no vote away.');
+  return refuse('With two etcd voters none may be taken away.');
+}
+
+function majority({ action, evidence }: GateFacts, { voters, healthy, voting }: EtcdView): Said {
+  const { etcdStatus, etcdLocalMember } = evidence.readings;
+  const own = readValue(etcdStatus)?.memberId ?? readValue(etcdLocalMember)?.memberId;
   if (own === undefined && !hasFailedHere(evidence)) return refuse('The node did not say which etcd member it is.');
-  if (remaining < needed) {
-    return refuse(`Only ${remaining} of ${voters.length} etcd voters would remain healthy, ${needed} are needed.`);
-  }
-  return {
-    answer: 'allowed',
-    because: `${remaining} of ${voters.length} etcd voters stay healthy, ${needed} are needed.`,
-    facts: FACTS,
-  };
+  // work on etcd itself is what an alarm asks for, and every member reports the alarms of all
+  const good = action.stops === 'etcd' ? voting : healthy;
+  const remaining = voters.filter(({ id }) => id !== own && good.has(id)).length;
+  const needed = quorumOf(voters.length);
+  if (remaining >= needed)
+    return allow(`${remaining} of ${voters.length} etcd voters stay healthy, ${needed} are needed.`);
+  return refuse(`Only ${remaining} of ${voters.length} etcd voters would remain healthy, ${needed} are needed.`);
+}
+
+/** A dead voter goes only while the others are a quorum of all that there were. */
+function removal({ evidence, entry }: GateFacts, { voters, healthy }: EtcdView): Said {
+  const dead = deadMember(evidence, entry);
+  if (!dead.ok) return refuse(dead.error);
+  const survivors = voters.filter(({ id }) => id !== dead.value.id && healthy.has(id)).length;
+  const needed = quorumOf(voters.length);
+  if (survivors >= needed) return allow(`${survivors} of ${voters.length} etcd voters are healthy without it.`);
+  return refuse(`Only ${survivors} of ${voters.length} etcd voters are healthy, ${needed} are needed to remove one.`);
 }
 
 /**

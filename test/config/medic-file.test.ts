@@ -26,7 +26,7 @@ const CLUSTER = `clusters:
 `;
 
 test('what is left out has its default, and a cluster of a team begins at suggest', () => {
-  expect(read(CLUSTER)).toEqual({
+  expect(read(CLUSTER)).toMatchObject({
     playbookFolder: undefined,
     clusters: [
       {

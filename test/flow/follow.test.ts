@@ -36,8 +36,7 @@ test.for<{ why: string; progress: readonly Progress[] | undefined; status: strin
   { why: 'events cannot be followed', progress: undefined, status: 'verifying', told: [] },
 ])('$why: $status', async ({ progress, status, told }) => {
   const world = await createWorld(database);
-  await world.store.write({ do: 'delete', key: { pk: 'LEASE#test', sk: 'LEASE' } });
-  await world.store.write({ do: 'delete', key: { pk: 'OPEN#test', sk: 'NODE#cp-1' } });
+  await world.forget();
   world.talos.evidence = temporaryName({ sequences: ok([]) });
   world.talos.progress = progress;
   world.talos.onCall = () => {

@@ -60,12 +60,7 @@ export function staged() {
   afterAll(() => databaseOf().stop());
   beforeEach(async () => {
     current = await createWorld(databaseOf());
-    for (const [pk, sk] of [
-      ['LEASE#test', 'LEASE'],
-      ['OPEN#test', 'NODE#cp-1'],
-    ] as const) {
-      await current.store.write({ do: 'delete', key: { pk, sk } });
-    }
+    await current.forget();
   });
   /** What a call leads to. */
   const becomes = (evidence: Evidence) => (): undefined => {

@@ -190,7 +190,7 @@ const certificate = (isSignedByCluster: boolean) => ({
   subject: 'CN=synthetic',
   issuer: 'O=talos',
   validFrom: AT,
-  validTo: AT,
+  validTo: '2026-03-02T08:00:00.000Z',
   isSignedByCluster,
 });
 
@@ -245,6 +245,7 @@ export function running(readings: Readings = {}, change: Partial<Evidence> = {})
       extensions: ok([]),
       systemStat: ok({ bootTimeS: EARLIER_BOOT_S + 1 }),
       kernelLog: ok([]),
+      sequences: ok([]),
       kubespanPeers: ok([]),
       addresses: ok(['10.0.0.1/24']),
       addressSpecs: ok([{ address: '10.0.0.1/24', link: 'eno1', layer: 'configuration' }]),

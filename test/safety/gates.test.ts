@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { actionTraits } from '../../lib/actions/traits.ts';
 import type { Evidence } from '../../lib/evidence/evidence.ts';
 import type { EtcdMemberReading } from '../../lib/evidence/values.ts';
 import type { GateFacts } from '../../lib/safety/facts.ts';
 import type { GateAnswer, GateName } from '../../lib/safety/gate.ts';
 import { overall, runGates } from '../../lib/safety/gates.ts';
+import { Limits } from '../../lib/safety/limits.ts';
 import {
-  AT,
   etcdStatus,
   evidence,
   failed,
@@ -21,33 +20,8 @@ import {
   running,
   silent,
 } from '../playbooks/build-evidence.ts';
+import { ask, reboot, restore, stored } from './facts.ts';
 
-const stored = {
-  cluster: 'test',
-  node: 'cp-1',
-  machineUuid: inventory.identity.uuid ?? '',
-  takenAt: AT,
-  source: 'synthetic',
-  sha256: 'a'.repeat(64),
-};
-const reboot = (change: Partial<GateFacts> = {}): GateFacts => ({
-  action: actionTraits.reboot,
-  evidence: running(),
-  entry: inventory,
-  now: AT,
-  freshForMs: 60_000,
-  lease: { state: 'free' },
-  storedConfig: { known: 'yes', info: stored },
-  hasIdentity: 'yes',
-  playbookStage: 'act',
-  suggestedBy: ['node-silent'],
-  controlPlanes: 3,
-  ...change,
-});
-const restore = (change: Partial<GateFacts> = {}): GateFacts =>
-  reboot({ action: actionTraits.restore_config, evidence: inMaintenance({}), ...change });
-const ask = (gate: GateName, facts: GateFacts): GateAnswer['answer'] | undefined =>
-  runGates(facts).find((answer) => answer.gate === gate)?.answer;
 const readings = (change: Evidence['readings']) => ({ evidence: running(change) });
 
 test('a healthy control plane may be rebooted, one that waits may get its config: every gate says why', () => {
@@ -270,7 +244,12 @@ describe('quorum', () => {
   const learner = [...MEMBERS, { ...member('1004', 'cp-4', '10.0.0.4'), isLearner: true }];
 
   const quorumCases: readonly { why: string; facts: Partial<GateFacts>; answer: GateAnswer['answer'] }[] = [
-    { why: 'the only control plane', facts: cluster(1), answer: 'allowed' },
+    { why: 'the only control plane', facts: cluster(1), answer: 'refused' },
+    {
+      why: 'the only control plane of a team that allows it',
+      facts: { ...cluster(1), limits: Limits.parse({ singleControlPlane: 'allow' }) },
+      answer: 'allowed',
+    },
     { why: 'one voter where there should be three', facts: { ...cluster(1), controlPlanes: 3 }, answer: 'refused' },
     { why: 'two voters', facts: cluster(2), answer: 'refused' },
     { why: 'three healthy voters', facts: cluster(3), answer: 'allowed' },

@@ -4,9 +4,9 @@ import type { Log } from '../../log.ts';
 import { actionId, offerOf } from '../action-ids.ts';
 import type { Desk } from '../desk.ts';
 import { en } from '../text/en.ts';
-import { outside } from '../views/mrkdwn.ts';
 import { type Tools, tell } from './answer.ts';
 import { type Click, parseClick } from './click.ts';
+import { answerCommand } from './command.ts';
 import { clickDeny, clickMore } from './more.ts';
 import { clickOffer, clickReview } from './offer.ts';
 import { parseSubmission } from './submission.ts';
@@ -39,9 +39,12 @@ export function registerListeners(app: App, desk: Desk, log: Log): void {
     await ack(answer);
   });
   app.view({ type: 'view_closed', callback_id: /.*/ }, ({ ack }) => ack());
-  app.command('/medic', ({ ack, command }) => {
-    const text = command.text.trim();
-    return ack(text === '' || text === 'help' ? en.reply.commandHelp : en.reply.commandUnknown(outside(text, 100)));
+  app.command('/medic', async ({ ack, body }) => {
+    const answer = await answerCommand(desk, body).catch((cause: unknown) => {
+      log('slack_command_failed', { because: String(cause) });
+      return en.reply.broken;
+    });
+    await ack(answer);
   });
   app.error(async (error) => log('slack_listener_failed', { because: error.message }));
 }

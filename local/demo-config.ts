@@ -1,15 +1,14 @@
 import { MedicConfig } from '../lib/config/config.ts';
 
 /** Who exists in the local Slack (simulator/slack/people.ts) and what they may do in the simulated cluster. */
-export const demoConfig = (cluster: string, imageFactory: string): MedicConfig =>
+export const demoConfig = (cluster: string): MedicConfig =>
   MedicConfig.parse({
     slack: { team: 'T0LOCAL', botUser: 'U0MEDIC', bot: 'B0MEDIC' },
-    imageFactory,
     clusters: [
       {
         name: cluster,
         channel: 'C0TALOS',
-        playbooks: 'act',
+        playbooks: { default: 'act' },
         // whoever tries it out breaks the same node again and again
         repeat: { R1: 20, R2: 20, R3: 20, withinHours: 1 },
         bindings: [{ users: ['U0ONCALL', 'U0SECOND', 'U0LEAD'], role: 'admin' }],

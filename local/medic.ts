@@ -23,6 +23,8 @@ import type { Patrolling } from '../lib/flow/patrol.ts';
 import type { AlertTokens } from '../lib/flow/receive.ts';
 import { clusterStream } from '../lib/incidents/cluster-stream.ts';
 import type { Log } from '../lib/log.ts';
+import type { OwnPlaybooks } from '../lib/own-playbooks/own-playbooks.ts';
+import type { PageOf } from '../lib/playbooks/page-url.ts';
 import { type MemoryQueue, memoryQueue } from '../lib/queue/memory-queue.ts';
 import type { Message } from '../lib/queue/queue.ts';
 import type { DataKeys } from '../lib/sealing/data-keys.ts';
@@ -50,10 +52,12 @@ export type Ports = {
 export type Wiring = {
   readonly ports: Ports;
   readonly config: MedicConfig;
+  readonly ownPlaybooks: OwnPlaybooks;
   readonly tokens: AlertTokens;
   readonly clusterCaPem: (cluster: string) => string;
   readonly slackApp: { readonly signingSecret: string; readonly botToken: string; readonly apiUrl: string };
   readonly auditUrl: (incidentId: string) => string;
+  readonly pageOf: PageOf;
   readonly now: () => Date;
   readonly log: Log;
   readonly lookAgainMs: readonly number[];
@@ -76,7 +80,7 @@ export function startMedic(wiring: Wiring): Medic {
   const { ports, config, now, log, lookAgainMs } = wiring;
   const { store, blobs } = ports;
   const newId = () => randomBytes(8).toString('hex');
-  const deps: Deps = { config, ledger: store, items: store, blobs, now, newId, log };
+  const deps: Deps = { config, ownPlaybooks: wiring.ownPlaybooks, ledger: store, items: store, blobs, now, newId, log };
   const queue = memoryQueue({
     onDeadLetter: ({ message, lastError }) => log('dead_letter', { ...message, because: lastError }),
   });
@@ -100,7 +104,10 @@ export function startMedic(wiring: Wiring): Medic {
       }),
       concurrency: 1,
     },
-    notify: { job: notifyHandler({ ...deps, slack: ports.slack, auditUrl: wiring.auditUrl }), concurrency: 4 },
+    notify: {
+      job: notifyHandler({ ...deps, slack: ports.slack, auditUrl: wiring.auditUrl, pageOf: wiring.pageOf }),
+      concurrency: 4,
+    },
     operate: { job: operateHandler({ ...looking, actions: operatorActions(ports) }), concurrency: 1 },
     administer: {
       job: administerHandler({

@@ -1,5 +1,8 @@
 import * as z from 'zod';
 
+/** The name of the simulated cluster. */
+export const SIMULATED_CLUSTER = 'demo';
+
 /**
  * What the simulated cluster leaves in its folder for whoever wants to talk to it. Medic reads `talosconfig` files
  * and stored configs as it would anywhere; the rest is for the panel and for tests.

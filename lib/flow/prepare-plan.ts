@@ -43,7 +43,7 @@ export async function preparePlan(deps: Planning, stream: string, planId: string
   const look = await lookAt(deps, state.cluster, state.node);
   if (look === undefined) return refuse(deps, stream, plan, 'The node is not in the inventory any more.', []);
   const standing = await readStanding(deps, state.cluster, state.node, planId);
-  const answers = runGates(gateFacts(deps, look, action.traits, standing, STEP_FRESH_MS));
+  const answers = runGates(gateFacts(deps, look, plan, action.traits, standing, STEP_FRESH_MS));
   const gates = answers.map((gate) => ({ ...gate, facts: [...gate.facts] }));
   const because = whyNotAllowed(answers);
   if (because !== undefined) return refuse(deps, stream, plan, because, gates);

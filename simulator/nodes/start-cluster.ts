@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { FactoryFault } from '../factory/factory-schema.ts';
-import type { JournalLine, World } from '../world.ts';
+import { type JournalLine, SIMULATED_CLUSTER, type World } from '../world.ts';
 import { type Clock, wallClock } from './clock.ts';
 import { Cluster } from './cluster.ts';
 import type { NewestCalls } from './journal.ts';
@@ -43,8 +43,6 @@ export type RunningCluster = {
 };
 export type Loaded = { readonly name: string; readonly summary: string; readonly alerts: readonly ScenarioAlert[] };
 
-const NAME = 'demo';
-
 /** The simulated cluster in this process. State, journal and files live in the folder. Throws where it cannot start. */
 export async function startCluster(options: ClusterOptions): Promise<RunningCluster> {
   const { folder, factor, clock = wallClock } = options;
@@ -52,7 +50,8 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
   const first = readScenario(options.scenario);
   if (!first.ok) throw new Error(first.error.join('\n'));
   const kept = loadState(folder);
-  const state = kept ?? createClusterState(NAME, options.seed ?? 'talos-medic', clock.now(), first.value.topology);
+  const state =
+    kept ?? createClusterState(SIMULATED_CLUSTER, options.seed ?? 'talos-medic', clock.now(), first.value.topology);
   const cluster = new Cluster(folder, state, clock, factor);
   await cluster.open(kept !== undefined);
   if (kept === undefined) {

@@ -59,7 +59,11 @@ async function rest(): Promise<void> {
     );
     for (const { step } of due) {
       if (step === 'patrol') await patrol(patrolling, STREAM);
-      else await answerPatrol({ ...world.deps, slack: world.slack, auditUrl: (id) => id }, STREAM);
+      else
+        await answerPatrol(
+          { ...world.deps, slack: world.slack, pageOf: () => undefined, auditUrl: (id) => id },
+          STREAM,
+        );
     }
     for (const id of await incidents()) await world.drain(id);
     if (due.length === 0) return;

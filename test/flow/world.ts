@@ -21,6 +21,8 @@ import { dueWork } from '../../lib/incidents/due-work.ts';
 import type { IncidentEvent } from '../../lib/incidents/state.ts';
 import { incidentKind, incidentStream } from '../../lib/incidents/stream.ts';
 import { silentLog } from '../../lib/log.ts';
+import type { Playbook } from '../../lib/playbooks/finding.ts';
+import { pageUrl } from '../../lib/playbooks/page-url.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { DataKeys } from '../../lib/sealing/data-keys.ts';
 import type { Card, SlackError, SlackPort, SlackUser } from '../../lib/slack/slack-port.ts';
@@ -67,20 +69,22 @@ export async function createWorld(database: Database) {
   const slack = fakeSlack();
   const blobs = memoryBlobs();
   const vault = memoryVault();
+  const own: { playbooks: readonly Playbook[] } = { playbooks: [] };
   const deps: Deps = {
+    ownPlaybooks: { names: [], speak: async () => own.playbooks },
     config: MedicConfig.parse({
       slack: { team: TEAM, botUser: 'UBOT', bot: 'BBOT' },
       clusters: [
         {
           name: CLUSTER,
           channel: 'C1',
-          playbooks: 'act',
+          playbooks: { default: 'act' },
           bindings: [
             { users: ['UREQUESTER', 'UAPPROVER', 'UGUEST', 'UGONE', 'UELSEWHERE', 'UROBOT'], role: 'admin' },
             { users: ['UOP'], role: 'operator' },
           ],
         },
-        { name: 'other', channel: 'C2', playbooks: 'act', bindings: [] },
+        { name: 'other', channel: 'C2', playbooks: { default: 'act' }, bindings: [] },
       ],
     }),
     ledger: store,
@@ -90,7 +94,13 @@ export async function createWorld(database: Database) {
     newId: () => randomBytes(6).toString('hex'),
     log: silentLog,
   };
-  const looking = { ...deps, talos, configs: talos.configs, holds: 'yes' as const, lookAgainMs: [10_000, 20_000] };
+  const looking = {
+    ...deps,
+    talos,
+    configs: talos.configs,
+    holds: 'yes' as const,
+    lookAgainMs: [10_000, 20_000],
+  };
   const factory = memoryFactory();
   const ports = {
     operator: talos,
@@ -145,7 +155,9 @@ export async function createWorld(database: Database) {
   const step = async (id: string, name: string, planId: string): Promise<void> => {
     const stream = incidentStream(id);
     if (name === 'diagnose') return diagnose(looking, stream);
-    if (name === 'card') return notify({ ...deps, slack, auditUrl: (incident) => `https://medic/${incident}` }, stream);
+    const pageOf = pageUrl('https://medic', new Map());
+    if (name === 'card')
+      return notify({ ...deps, slack, auditUrl: (incident) => `https://medic/${incident}`, pageOf }, stream);
     if (name === 'plan') return preparePlan(acting(), stream, planId);
     if (name === 'act') return act(acting(), stream, planId);
     if (name === 'verify') return verify(looking, stream, planId);
@@ -190,6 +202,7 @@ export async function createWorld(database: Database) {
   };
   return {
     deps,
+    own,
     talos,
     factory,
     slack,

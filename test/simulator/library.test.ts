@@ -40,7 +40,7 @@ test.for(diagnosable.map((scenario) => [scenario.name, scenario.expect.finding, 
     const others = findings.map(({ code, confidence }) => `${code} (${confidence})`);
     expect(verdict, others.join(', ')).toEqual({ isRight: true, falseCertain: [], harmful: [], missingOffers: [] });
     const facts = { inventory: entry, ordered: [] };
-    expect(wrongWithLess(evidence, facts, wanted)).toEqual([]);
+    expect(await wrongWithLess(evidence, facts, wanted)).toEqual([]);
     const shown: readonly string[] = found.offers
       .filter(({ answer }) => answer === 'refused')
       .map(({ action }) => action);

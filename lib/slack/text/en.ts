@@ -72,6 +72,8 @@ export const en = {
     diagnosed: (at: string, tookS: string) => `diagnosed ${at} in ${tookS} s`,
     opened: (at: string) => `opened ${at}`,
     auditPage: 'Audit page',
+    page: (link: string) => `  ${link}`,
+    whatIsThis: 'What is this?',
     earlier: (count: number) => `${count} earlier plan${count === 1 ? '' : 's'} on the audit page.`,
   },
   patrol: {

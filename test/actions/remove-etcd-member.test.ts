@@ -137,7 +137,7 @@ describe('the call', () => {
 describe('whether it arrived', () => {
   const probe = async (evidence: Evidence, deadlinePassed: boolean) => {
     const plan = await planned();
-    return removeEtcdMemberJudge.probe(stepOf(plan, 2), plan, { evidence, deadlinePassed }).answer;
+    return removeEtcdMemberJudge.probe(stepOf(plan, 2), plan, { evidence, entry: inventory, deadlinePassed }).answer;
   };
 
   test('nobody lists it any more', async () => {

@@ -8,6 +8,7 @@ import { applyConfig } from './apply-config.ts';
 import { applyJudge } from './apply-judge.ts';
 import { defragmentEtcd, defragmentEtcdJudge } from './defragment-etcd.ts';
 import { disarmEtcdAlarm, disarmEtcdAlarmJudge } from './disarm-etcd-alarm.ts';
+import { forfeitEtcdLeadership, forfeitEtcdLeadershipJudge } from './forfeit-etcd-leadership.ts';
 import { reboot, rebootJudge } from './reboot.ts';
 import { removeEtcdMember, removeEtcdMemberJudge } from './remove-etcd-member.ts';
 import { reset } from './reset.ts';
@@ -31,6 +32,7 @@ export const actionJudges: Readonly<Partial<Record<ActionName, ActionJudge>>> = 
   disarm_etcd_alarm: disarmEtcdAlarmJudge,
   rollback: rollbackJudge,
   remove_etcd_member: removeEtcdMemberJudge,
+  forfeit_etcd_leadership: forfeitEtcdLeadershipJudge,
   upgrade: upgradeJudge,
 };
 
@@ -67,5 +69,6 @@ export const adminActions = (ports: AdminPorts): Partial<Record<ActionName, Acti
   restore_config: restoreConfig(ports.admin, ports.configs, ports.clusterCaPem),
   rollback: rollback(ports.admin),
   upgrade: upgrade(ports),
+  forfeit_etcd_leadership: forfeitEtcdLeadership(ports.admin),
   remove_etcd_member: removeEtcdMember(ports.admin, { talos: ports.operator, ...ports }),
 });

@@ -90,6 +90,7 @@ export const ActionName = z.enum([
   'rollback',
   'defragment_etcd',
   'disarm_etcd_alarm',
+  'forfeit_etcd_leadership',
   'remove_etcd_member',
   'reset_ephemeral',
   'reset_state_and_ephemeral',

@@ -33,7 +33,7 @@ beforeEach(async () => {
       cluster: 'demo',
       control: base,
       controlToken: 'token',
-      factory: 'http://127.0.0.1:1',
+      factory: base,
       pid: 1,
       port: 1,
       nodeCidr: '',

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { upgradeImage } from '../../../lib/actions/upgrade-image.ts';
 import { readValue } from '../../../lib/evidence/reading.ts';
-import { changeSchematic, type SchematicChange } from '../../../lib/factory/change-schematic.ts';
+import type { SchematicChange } from '../../../lib/factory/change-schematic.ts';
 import { createImageFactory } from '../../../lib/factory/client.ts';
-import { installerImage } from '../../../lib/factory/installer-image.ts';
 import { notInSchematic, runningSchematic } from '../../../lib/factory/running-schematic.ts';
 import { extensionsOf, kernelArgsOf } from '../../../lib/factory/schematic.ts';
 import type { Result } from '../../../lib/result.ts';
@@ -17,28 +17,18 @@ function known<T>(result: Result<T, unknown>): T {
   throw new Error(JSON.stringify(result.error));
 }
 
+const factory = () => createImageFactory({ url: here.world.cluster.world.factory });
 async function look(name: string) {
-  const { readings } = await here.acting.look(name);
-  return {
-    readings,
-    running: runningSchematic({ readings }),
-    layers: readValue(readings.extensions) ?? [],
-    platform: readValue(readings.platformMetadata)?.platform ?? '',
-    secureBoot: readValue(readings.securityState)?.secureBoot ?? true,
-  };
+  const evidence = await here.acting.look(name);
+  const { readings } = evidence;
+  return { evidence, readings, running: runningSchematic({ readings }), layers: readValue(readings.extensions) ?? [] };
 }
 
 /** The installer of what the node runs now, changed. */
 async function imageFor(name: string, version: string, change: SchematicChange): Promise<string> {
-  const factory = createImageFactory({ url: here.world.cluster.world.factory });
-  const { running, platform, secureBoot, layers } = await look(name);
-  if (running.kind !== 'schematic') throw new Error(running.kind);
-  const now = known(await factory.schematic(running.id));
-  expect(notInSchematic(now, layers)).toEqual([]);
-  const { id } = known(await factory.create(changeSchematic(now, change).schematic));
-  const { registry } = factory;
-  const image = known(installerImage({ registry, platform, secureBoot, schematic: id, version }));
-  expect(known(await factory.installer(image)).digest).toMatch(/^sha256:/);
+  const { evidence } = await look(name);
+  const { image } = known(await upgradeImage(factory(), evidence, version, change));
+  expect(image).toMatch(/:v1\.12\.\d+@sha256:[0-9a-f]{64}$/);
   return image;
 }
 
@@ -74,6 +64,17 @@ test('a schematic that names an extension twice puts it into the image twice, th
   expect(after.layers.map((layer) => layer.name)).toEqual(['iscsi-tools', 'util-linux-tools', 'schematic']);
 });
 
+test('a factory that is down is said, and no node is touched', async () => {
+  await here.world.load('c01-image-factory-down');
+  const before = here.world.cluster.journal().length;
+  const { evidence } = await look('w-2');
+  expect(await upgradeImage(factory(), evidence, 'v1.12.5', {})).toEqual({
+    ok: false,
+    error: expect.stringMatching(/^Image Factory at http:\/\/127\.0\.0\.1:\d+ cannot be reached .*then plan again\.$/),
+  });
+  expect(here.world.cluster.journal()).toHaveLength(before);
+});
+
 test('from 1.14 on a node says which factory built its image', async () => {
   await here.load('v1.14.0');
   const { running } = await look('w-1');
@@ -86,10 +87,9 @@ test('from 1.14 on a node says which factory built its image', async () => {
 
 test('a duplicate that the machine config put there is in no schematic', async () => {
   await here.world.load('c01-duplicate-extensions');
-  const factory = createImageFactory({ url: here.world.cluster.world.factory });
   const { running, layers } = await look('cp-2');
   if (running.kind !== 'schematic') throw new Error(running.kind);
-  const schematic = known(await factory.schematic(running.id));
+  const schematic = known(await factory().schematic(running.id));
   expect([extensionsOf(schematic), kernelArgsOf(schematic)]).toEqual([[], []]);
   expect(notInSchematic(schematic, layers)).toEqual(['iscsi-tools']);
 });

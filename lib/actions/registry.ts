@@ -21,7 +21,7 @@ import { upgrade } from './upgrade.ts';
 import { upgradeJudge } from './upgrade-judge.ts';
 
 /** Probing and verifying need no rights, so every function has the judges. */
-export const actionJudges: Readonly<Partial<Record<ActionName, ActionJudge>>> = {
+export const actionJudges: Readonly<Record<ActionName, ActionJudge>> = {
   reset_ephemeral: resetJudge('reset_ephemeral'),
   reset_state_and_ephemeral: resetJudge('reset_state_and_ephemeral'),
   apply_config: applyJudge,
@@ -35,13 +35,6 @@ export const actionJudges: Readonly<Partial<Record<ActionName, ActionJudge>>> = 
   forfeit_etcd_leadership: forfeitEtcdLeadershipJudge,
   upgrade: upgradeJudge,
 };
-
-/** Throws for an action that is in no plan: nothing is planned without its judge. */
-export function judgeOf(action: ActionName): ActionJudge {
-  const judge = actionJudges[action];
-  if (judge === undefined) throw new Error(`no judge for ${action}`);
-  return judge;
-}
 
 /** What a function can do with the identities that it holds. */
 export type OperatorPorts = { readonly operator: TalosOperator };

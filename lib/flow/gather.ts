@@ -127,8 +127,8 @@ export function suggestedBy(findings: readonly Finding[]): readonly Suggested[] 
 /** Every action that a finding suggests, with every gate's answer: refused ones are shown with their reason. */
 export function offersFor(deps: GateKnowledge, look: Look, standing: Standing): readonly Offer[] {
   return suggestedBy(look.findings).flatMap(({ id, action, parameters }) => {
-    const about = actionJudges[action]?.about(parameters);
-    if (about === undefined || !about.ok) return []; // the advice says what a person does
+    const about = actionJudges[action].about(parameters);
+    if (!about.ok) return []; // the advice says what a person does
     const answers = runGates(
       gateFacts(deps, look, { action, parameters }, actionTraits[action], standing, OFFER_FRESH_MS),
     );

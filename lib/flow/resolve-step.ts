@@ -1,5 +1,5 @@
 import type { Probe, ProbeFacts } from '../actions/action.ts';
-import { judgeOf } from '../actions/registry.ts';
+import { actionJudges } from '../actions/registry.ts';
 import { changesNothing, type Plan, type Step } from '../approvals/plan.ts';
 import { medic } from '../incidents/actor.ts';
 import type { NewEvent } from '../incidents/event.ts';
@@ -70,7 +70,7 @@ async function probeOf(
 ): Promise<Probe> {
   if (look === undefined) return { answer: 'unknown', because: 'The node is not in the inventory any more.' };
   const { evidence, entry } = look;
-  const seen = judgeOf(plan.action).probe(step, plan, { evidence, entry, ...known });
+  const seen = actionJudges[plan.action].probe(step, plan, { evidence, entry, ...known });
   if (seen.answer !== 'unknown') return seen;
   return (await deps.actions[plan.action]?.inspect?.(step, plan, targetOf(entry), known)) ?? seen;
 }

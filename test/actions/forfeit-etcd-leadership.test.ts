@@ -80,7 +80,8 @@ describe('the call', () => {
 
 test('whether it arrived', () => {
   const probe = (evidence: Evidence, deadlinePassed: boolean) =>
-    forfeitEtcdLeadershipJudge.probe(step, planOf(), { evidence, entry: inventory, deadlinePassed }).answer;
+    forfeitEtcdLeadershipJudge.probe(step, planOf(), { evidence, entry: inventory, deadlinePassed, results: {} })
+      .answer;
   expect(probe(moved, false)).toBe('arrived');
   expect(probe(leads, false)).toBe('unknown');
   expect(probe(leads, true)).toBe('not_arrived');

@@ -5,6 +5,7 @@ import { patrolCommand } from './patrol.ts';
 import { probeCommand } from './probe.ts';
 import { replayCommand } from './replay.ts';
 import { simulateCommand } from './simulate.ts';
+import { unsealCommand } from './unseal.ts';
 import { type Command, UsageError } from './usage.ts';
 
 /** Exit codes: 0 as asked, 1 the answer is bad news (a broken chain, a silent node), 2 it could not be done. */
@@ -15,6 +16,7 @@ const commands: Readonly<Record<string, Command>> = {
   audit: auditCommand,
   replay: replayCommand,
   simulate: simulateCommand,
+  unseal: unsealCommand,
 };
 
 const HELP = `medic: diagnose Talos nodes, look over clusters, replay incidents, verify the audit trail, simulate a cluster.
@@ -40,6 +42,9 @@ const HELP = `medic: diagnose Talos nodes, look over clusters, replay incidents,
   medic simulate --scenario FILE|NAME [--factor N] [--seed S] [--folder DIR] [--json]
       Serves the nodes of a scenario to any Talos client until Ctrl-C, and says where they are and where the talosconfigs
       for reader, operator and admin lie. N: how much faster than real time they live (10). DIR keeps the cluster.
+  medic unseal FILE --to FILE [--key FILE]
+      Opens what Medic has stored sealed, such as an etcd snapshot, with the key in MEDIC_DATA (default .medic). Exit 1
+      when it is not whole, and then nothing is written.
 
   medic diagnose --scenario simulator/scenarios/c04-state-not-found-in-time.yaml --node w-2
   medic simulate --scenario c04-state-not-found-in-time

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
 import type { Deps } from '../lib/flow/deps.ts';
 import { err, ok, type Result } from '../lib/result.ts';
+import { oneAtATime } from '../lib/store/one-at-a-time.ts';
 import type { TalosReader } from '../lib/talos/talos.ts';
 import { JournalLine, type World } from '../simulator/world.ts';
 import { type LiveWorld, learnWorld } from './live-world.ts';
@@ -16,19 +17,22 @@ const Alert = z.object({
   startsAt: z.string().optional(),
   fingerprint: z.string().optional(),
 });
-const Loaded = z.object({ alerts: z.array(z.looseObject({})), summary: z.string().optional() });
+const Answered = z.object({ alerts: z.array(z.looseObject({})), summary: z.string().optional() });
 const Scenarios = z.array(
   z.object({ name: z.string(), summary: z.string(), heading: z.string(), isWell: z.boolean() }),
 );
 const NewestCalls = z.object({ total: z.int(), lines: z.array(JournalLine) });
 
+type Loaded = { readonly alerts: number; readonly status: number };
+
+/** Of two orders that come at once the second waits: between its halves a load may not meet the cluster of another. */
 export type Demo = {
   /** By heading, in the order in which people see them. */
   scenarios(): Promise<readonly PanelScenario[]>;
   /** Without nodes while the simulated cluster does not answer. */
   live(): Promise<PanelLive>;
   /** Breaks the simulated cluster and sends the alerts of the scenario through `/alerts`, as Alertmanager would. */
-  load(name: string): Promise<Result<{ readonly alerts: number; readonly status: number }, string>>;
+  load(name: string): Promise<Result<Loaded, string>>;
   /** Sends the resolve of every alert that was sent and not resolved yet. */
   resolve(): Promise<number>;
 };
@@ -68,6 +72,32 @@ export function createDemo(options: {
     return response.status;
   }
 
+  async function load(name: string): Promise<Result<Loaded, string>> {
+    const known = Scenarios.parse(await ask('/scenarios'));
+    if (!known.some((scenario) => scenario.name === name)) {
+      return err(`There is no scenario "${name}". There are: ${known.map((scenario) => scenario.name).join(', ')}.`);
+    }
+    // the cluster as it was before the fault, so that Medic has seen its nodes while they were well
+    await ask('/scenario', { name, before: true });
+    await live.refresh();
+    await learnWorld(deps, reader, live.targets());
+    const loaded = Answered.parse(await ask('/scenario', { name }));
+    await live.refresh();
+    const alerts = loaded.alerts.map((alert) => asSent(Alert.parse(alert), world.cluster, deps.now()));
+    if (alerts.length === 0) return ok({ alerts: 0, status: 202 });
+    firing.add(alerts);
+    return ok({ alerts: alerts.length, status: await deliver('firing', alerts) });
+  }
+
+  async function resolve(): Promise<number> {
+    const alerts = firing.all();
+    if (alerts.length === 0) return 0;
+    if ((await deliver('resolved', alerts)) !== 202) return 0;
+    firing.clear();
+    return alerts.length;
+  }
+
+  const inTurn = oneAtATime();
   return {
     scenarios: async () => Scenarios.parse(await ask('/scenarios').catch(() => [])),
     live: async () => {
@@ -76,29 +106,8 @@ export function createDemo(options: {
       const newest = NewestCalls.safeParse(calls);
       return { ...found, calls: newest.success ? newest.data : { total: 0, lines: [] } };
     },
-    async load(name) {
-      const known = Scenarios.parse(await ask('/scenarios'));
-      if (!known.some((scenario) => scenario.name === name)) {
-        return err(`There is no scenario "${name}". There are: ${known.map((scenario) => scenario.name).join(', ')}.`);
-      }
-      // the cluster as it was before the fault, so that Medic has seen its nodes while they were well
-      await ask('/scenario', { name, before: true });
-      await live.refresh();
-      await learnWorld(deps, reader, live.targets());
-      const loaded = Loaded.parse(await ask('/scenario', { name }));
-      await live.refresh();
-      const alerts = loaded.alerts.map((alert) => asSent(Alert.parse(alert), world.cluster, deps.now()));
-      if (alerts.length === 0) return ok({ alerts: 0, status: 202 });
-      firing.add(alerts);
-      return ok({ alerts: alerts.length, status: await deliver('firing', alerts) });
-    },
-    async resolve() {
-      const alerts = firing.all();
-      if (alerts.length === 0) return 0;
-      if ((await deliver('resolved', alerts)) !== 202) return 0;
-      firing.clear();
-      return alerts.length;
-    },
+    load: (name) => inTurn(world.cluster, () => load(name)),
+    resolve: () => inTurn(world.cluster, resolve),
   };
 }
 

@@ -47,8 +47,7 @@ export async function learnWorld(
   targets: readonly NodeTarget[],
 ): Promise<readonly string[]> {
   const names = new Set(targets.map(({ name }) => name));
-  for (const entry of await readInventory(deps, targets[0]?.cluster ?? '')) {
-    if (!names.has(entry.name)) await forgetEntry(deps, entry);
-  }
+  const gone = (await readInventory(deps, targets[0]?.cluster ?? '')).filter(({ name }) => !names.has(name));
+  await Promise.all(gone.map((entry) => forgetEntry(deps, entry)));
   return learnCluster({ ...deps, talos }, targets);
 }

@@ -5,6 +5,7 @@ import { diagnoseHandler } from '../handlers/diagnose.ts';
 import type { Job } from '../handlers/job.ts';
 import { notifyHandler } from '../handlers/notify.ts';
 import { operateHandler } from '../handlers/operate.ts';
+import { patrolHandler } from '../handlers/patrol.ts';
 import { expireHandler, sweepHandler } from '../handlers/sweep.ts';
 import { adminActions, operatorActions } from '../lib/actions/registry.ts';
 import type { StoredConfigs } from '../lib/actions/stored-config.ts';
@@ -16,7 +17,9 @@ import { type Deps, TryAgain } from '../lib/flow/deps.ts';
 import { createDesk } from '../lib/flow/desk.ts';
 import { dedupeKey, dispatch } from '../lib/flow/dispatch.ts';
 import { claimKey } from '../lib/flow/keys.ts';
+import type { Patrolling } from '../lib/flow/patrol.ts';
 import type { AlertTokens } from '../lib/flow/receive.ts';
+import { clusterStream } from '../lib/incidents/cluster-stream.ts';
 import type { Log } from '../lib/log.ts';
 import { type MemoryQueue, memoryQueue } from '../lib/queue/memory-queue.ts';
 import type { Message } from '../lib/queue/queue.ts';
@@ -48,6 +51,8 @@ export type Wiring = {
   readonly log: Log;
   readonly lookAgainMs: readonly number[];
   readonly sweepEveryMs: number;
+  readonly patrolEveryMs: number;
+  readonly certificates: Patrolling['certificates'];
 };
 
 export type Medic = {
@@ -68,12 +73,17 @@ export function startMedic(wiring: Wiring): Medic {
   const queue = memoryQueue({
     onDeadLetter: ({ message, lastError }) => log('dead_letter', { ...message, because: lastError }),
   });
-  const dispatching = { ...deps, queue };
+  const { patrolEveryMs } = wiring;
+  const dispatching = { ...deps, queue, patrolEveryMs };
   const looking = { ...deps, talos: ports.reader, configs: ports.configs, holds: 'yes' as const, lookAgainMs };
   const owner = newId();
 
   const jobs: Readonly<Record<string, { readonly job: Job; readonly concurrency: number }>> = {
     diagnose: { job: diagnoseHandler(looking), concurrency: 8 },
+    patrol: {
+      job: patrolHandler({ ...deps, talos: ports.reader, certificates: wiring.certificates, patrolEveryMs }),
+      concurrency: 1,
+    },
     notify: { job: notifyHandler({ ...deps, slack: ports.slack, auditUrl: wiring.auditUrl }), concurrency: 4 },
     operate: { job: operateHandler({ ...looking, actions: operatorActions(ports) }), concurrency: 1 },
     administer: {
@@ -108,7 +118,8 @@ export function startMedic(wiring: Wiring): Medic {
     alerts: alertsHandler(deps, wiring.tokens),
     slack: app.handler,
     async resume() {
-      for (const stream of await store.open()) await dropClaims(deps, stream);
+      const clusters = config.clusters.map(({ name }) => clusterStream(name));
+      for (const stream of [...clusters, ...(await store.open())]) await dropClaims(deps, stream);
       await sweep();
     },
     async stop() {

@@ -12,6 +12,8 @@ export type Settings = {
   /** Waits between looks while verifying, ms. */
   readonly lookAgainMs: readonly number[];
   readonly sweepEveryMs: number;
+  /** From the beginning of a patrol to that of the next one; 0: only when somebody asks. */
+  readonly patrolEveryMs: number;
 };
 
 /** Soon at first, as a simulated boot is quick; then ever more seldom. */
@@ -32,6 +34,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings | { readonly prob
   const clockFactor = whole('MEDIC_CLOCK_FACTOR', 10, 1, 1000);
   const lookAgain = whole('MEDIC_LOOK_AGAIN_MS', 0, 0, 600_000);
   const sweepEveryMs = whole('MEDIC_SWEEP_MS', 5_000, 100, 3_600_000);
+  const patrolEveryMs = whole('MEDIC_PATROL_MS', 3_600_000, 0, 604_800_000);
   if (problems.length > 0) return { problems };
   return {
     port,
@@ -42,6 +45,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings | { readonly prob
     clockFactor,
     lookAgainMs: lookAgain === 0 ? LOOK_AGAIN_MS : [lookAgain],
     sweepEveryMs,
+    patrolEveryMs,
   };
 }
 

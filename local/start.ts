@@ -8,6 +8,7 @@ import { createTables } from '../lib/store/create-tables.ts';
 import { createStore } from '../lib/store/dynamo-store.ts';
 import { createAdmin } from '../lib/talos/admin.ts';
 import { createOperator } from '../lib/talos/operator.ts';
+import { ownCertificates } from '../lib/talos/own-certificates.ts';
 import { createReader } from '../lib/talos/reader.ts';
 import { alertTokens } from './alert-tokens.ts';
 import { banner } from './banner.ts';
@@ -92,6 +93,8 @@ async function start(settings: Settings): Promise<void> {
     log,
     lookAgainMs: settings.lookAgainMs,
     sweepEveryMs: settings.sweepEveryMs,
+    patrolEveryMs: settings.patrolEveryMs,
+    certificates: () => ownCertificates(access),
   });
   const reader = ports.reader;
   const demo = createDemo({

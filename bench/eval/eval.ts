@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { toldOf } from '../../cli/patrol-text.ts';
+import { patrolScenario } from '../../cli/patrolled.ts';
 import { lookAtScenario } from '../../cli/scenario-look.ts';
 import { listScenarios } from '../../simulator/nodes/read-scenario.ts';
 import type { Scenario } from '../../simulator/nodes/scenario-schema.ts';
@@ -21,7 +23,8 @@ const { values } = parseArgs({
 async function evaluate({ name, expect: wanted }: Scenario) {
   const node = wanted.node ?? 'w-2';
   const started = performance.now();
-  const found = await lookAtScenario(values.scenarios === undefined ? name : `${values.scenarios}/${name}.yaml`, node);
+  const file = values.scenarios === undefined ? name : `${values.scenarios}/${name}.yaml`;
+  const found = await lookAtScenario(file, node);
   if ('nodes' in found) throw new Error(`${name} has no node ${node}`);
   const { evidence, findings, entry } = found.look;
   const [top] = findings;
@@ -37,14 +40,21 @@ async function evaluate({ name, expect: wanted }: Scenario) {
     offers: onOffer(findings, found.offers),
     ...judge(findings, found.offers, wanted),
     less,
+    missedByPatrol: await missedByPatrol(file, wanted.patrol ?? []),
     sweepMs: evidence.tookMs,
     tookMs: Math.round(performance.now() - started),
   };
 }
+async function missedByPatrol(file: string, wanted: readonly string[]): Promise<readonly string[]> {
+  if (wanted.length === 0) return [];
+  const codes = new Set(toldOf(await patrolScenario(file)).findings.map(({ code }) => code));
+  return wanted.filter((code) => !codes.has(code));
+}
 type Row = Awaited<ReturnType<typeof evaluate>>;
 
 const isGood = (row: Row): boolean =>
-  row.isRight && [row.falseCertain, row.harmful, row.missingOffers, row.less].every((list) => list.length === 0);
+  row.isRight &&
+  [row.falseCertain, row.harmful, row.missingOffers, row.less, row.missedByPatrol].every((list) => list.length === 0);
 
 const SHOWN = 4;
 const shortened = (lines: readonly string[]): readonly string[] =>
@@ -58,6 +68,7 @@ function say(row: Row): string {
     row.falseCertain.length > 0 ? `certain and wrong: ${row.falseCertain.join(', ')}` : '',
     row.harmful.length > 0 ? `harmful offer: ${row.harmful.join(', ')}` : '',
     row.missingOffers.length > 0 ? `not offered: ${row.missingOffers.join(', ')}` : '',
+    row.missedByPatrol.length > 0 ? `not found by a patrol: ${row.missedByPatrol.join(', ')}` : '',
     ...(row.falseCertain.length === 0 ? shortened(row.less) : []),
   ];
   return [head, ...problems.filter((text) => text !== '').map((text) => `      ${text}`)].join('\n');
@@ -78,12 +89,13 @@ const totals = {
   harmful: count(({ harmful }) => harmful.length > 0),
   missingOffers: count(({ missingOffers }) => missingOffers.length > 0),
   wrongWithLess: count(({ less }) => less.length > 0),
+  missedByPatrol: count(({ missedByPatrol: missed }) => missed.length > 0),
 };
 if (values.json) print(JSON.stringify({ totals, rows }, null, 2));
 else {
   const share = rows.length === 0 ? 0 : Math.round((100 * totals.right) / rows.length);
   print(
-    `\n${totals.right} of ${rows.length} right (${share} %), ${totals.falseCertain} false certain, ${totals.harmful} harmful, ${totals.missingOffers} without an expected offer, ${totals.wrongWithLess} certain and wrong with one reading less`,
+    `\n${totals.right} of ${rows.length} right (${share} %), ${totals.falseCertain} false certain, ${totals.harmful} harmful, ${totals.missingOffers} without an expected offer, ${totals.wrongWithLess} certain and wrong with one reading less, ${totals.missedByPatrol} with something that a patrol missed`,
   );
 }
 process.exitCode = rows.every(isGood) ? 0 : 1;

@@ -67,6 +67,7 @@ export type StepFacts = {
 
 export type ProbeFacts = {
   readonly evidence: Evidence;
+  readonly entry: InventoryEntry;
   /** When the call's own deadline has passed, a call that was sent before can no longer arrive. */
   readonly deadlinePassed: boolean;
 };
@@ -85,6 +86,13 @@ export type Action = {
   readonly plan: (context: PlanContext) => Promise<Result<Draft, Blocker>>;
   /** The one call that changes something. */
   readonly execute: (step: Step, plan: Plan, target: NodeTarget, facts: StepFacts) => Promise<StepOutcome>;
+  /** Did the call arrive, where only the identity that made it can see that? Reads only; undefined: it cannot tell. */
+  readonly inspect?: (
+    step: Step,
+    plan: Plan,
+    target: NodeTarget,
+    facts: Pick<ProbeFacts, 'deadlinePassed'>,
+  ) => Promise<Probe | undefined>;
 };
 
 /** The pure half: what was seen decides. */

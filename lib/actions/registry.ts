@@ -2,6 +2,10 @@ import type { ActionName } from '../approvals/action-name.ts';
 import type { ImageFactory } from '../factory/image-factory.ts';
 import type { TalosAdmin, TalosOperator } from '../talos/orders.ts';
 import type { Action, ActionJudge } from './action.ts';
+import { applyConfig } from './apply-config.ts';
+import { applyJudge } from './apply-judge.ts';
+import { defragmentEtcd, defragmentEtcdJudge } from './defragment-etcd.ts';
+import { disarmEtcdAlarm, disarmEtcdAlarmJudge } from './disarm-etcd-alarm.ts';
 import { reboot, rebootJudge } from './reboot.ts';
 import { restartService, restartServiceJudge } from './restart-service.ts';
 import { restoreConfig, restoreConfigJudge } from './restore-config.ts';
@@ -11,9 +15,12 @@ import { upgradeJudge } from './upgrade-judge.ts';
 
 /** Probing and verifying need no rights, so every function has the judges. */
 export const actionJudges: Readonly<Partial<Record<ActionName, ActionJudge>>> = {
+  apply_config: applyJudge,
   reboot: rebootJudge,
   restart_service: restartServiceJudge,
   restore_config: restoreConfigJudge,
+  defragment_etcd: defragmentEtcdJudge,
+  disarm_etcd_alarm: disarmEtcdAlarmJudge,
   upgrade: upgradeJudge,
 };
 
@@ -29,6 +36,8 @@ export type OperatorPorts = { readonly operator: TalosOperator };
 export const operatorActions = ({ operator }: OperatorPorts): Partial<Record<ActionName, Action>> => ({
   reboot: reboot(operator),
   restart_service: restartService(operator),
+  defragment_etcd: defragmentEtcd(operator),
+  disarm_etcd_alarm: disarmEtcdAlarm(operator),
 });
 
 export type AdminPorts = {
@@ -40,6 +49,7 @@ export type AdminPorts = {
   readonly clusterCaPem: (cluster: string) => string;
 };
 export const adminActions = (ports: AdminPorts): Partial<Record<ActionName, Action>> => ({
+  apply_config: applyConfig(ports),
   restore_config: restoreConfig(ports.admin, ports.configs, ports.clusterCaPem),
   upgrade: upgrade(ports),
 });

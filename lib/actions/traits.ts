@@ -21,8 +21,10 @@ const always: readonly GateName[] = [
 ];
 /** A voter is taken away, for a while or for good: `stops` is `node` or `etcd`, or a member is removed. */
 const whenAVoterGoes: readonly GateName[] = ['quorum'];
-/** `stops` is `node` or `etcd`. */
+/** `stops` is `node`. */
 const whenSomethingStops: readonly GateName[] = [...whenAVoterGoes, 'one_control_plane', 'min_healthy'];
+/** What ails etcd as a whole gives every control plane an incident: neither a storm nor the others' incidents speak against a cure. */
+const curesEtcd: readonly GateName[] = always.filter((gate) => gate !== 'storm');
 /** Something is erased that may be somebody's. */
 const whenSomethingIsErased: readonly GateName[] = ['local_data'];
 /** A stored config is sent now, or will be needed because STATE is wiped. */
@@ -107,7 +109,7 @@ export const actionTraits: Readonly<Record<ActionName, ActionTraits>> = {
     identity: 'operator',
     approvals: ONE_OR_TWO,
     stops: 'etcd',
-    gates: [...always, ...whenSomethingStops],
+    gates: [...curesEtcd, ...whenAVoterGoes],
     verifyWithinMs: 5 * MINUTE,
   },
   disarm_etcd_alarm: {
@@ -117,7 +119,7 @@ export const actionTraits: Readonly<Record<ActionName, ActionTraits>> = {
     identity: 'operator',
     approvals: ONE_OR_TWO,
     stops: 'nothing',
-    gates: always,
+    gates: curesEtcd,
     verifyWithinMs: 5 * MINUTE,
   },
   forfeit_etcd_leadership: {

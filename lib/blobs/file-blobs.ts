@@ -60,7 +60,7 @@ async function writeSynced(path: string, content: Uint8Array | string): Promise<
 }
 
 /** The rename itself survives a power cut only when the folder is synced too. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {
     await folder.sync();

@@ -5,7 +5,7 @@ import { approvalsOf, decidersOf } from '../approvals/policy.ts';
 import { clusterOf } from '../config/config.ts';
 import { medic } from '../incidents/actor.ts';
 import type { NewEvent } from '../incidents/event.ts';
-import { type IncidentState, isPending, type PlanState } from '../incidents/state.ts';
+import { type IncidentState, isPending, type PlanState, type StepState } from '../incidents/state.ts';
 import { incidentKind } from '../incidents/stream.ts';
 import { incidentAllows } from '../incidents/table.ts';
 import type { Write } from '../store/ledger-types.ts';
@@ -144,6 +144,8 @@ async function work(deps: Acting, stream: string, plan: Plan, action: Action): P
     const next = current.steps.find(({ status }) => status === 'pending' || status === 'intended');
     if (refused !== undefined) return end(deps, stream, plan.id, refused.because);
     if (next === undefined) return startVerifying(deps, stream, plan, action);
+    const lost = current.steps.find(({ status }) => status === 'unknown');
+    if (lost !== undefined && !changesNothing(next.method)) return leaveOpen(deps, stream, plan.id, lost);
     const step = plan.steps.find(({ n }) => n === next.n);
     if (step === undefined) return end(deps, stream, plan.id, 'The plan has no such step.');
     if (next.status === 'pending') await runStep(deps, stream, plan, step, current, action);
@@ -167,6 +169,18 @@ async function end(deps: Acting, stream: string, planId: string, because: string
       isOpen && !changed
         ? { planId, verdict: 'unverified' as const, because: `${because} But an earlier attempt was sent.`, checks: [] }
         : { planId, verdict, because, checks: [] };
+    const event: NewEvent = { ...base(state), type: 'verdict_reached', data, planHash: plan.hash };
+    return { events: [event], result: undefined };
+  });
+}
+
+/** Nobody knows what came of a step, so nothing that changes something follows it. */
+async function leaveOpen(deps: Acting, stream: string, planId: string, lost: StepState): Promise<void> {
+  await deps.ledger.change(incidentKind, stream, (state) => {
+    const plan = state?.plans[planId];
+    if (state === undefined || plan?.status !== 'executing') return { events: [], result: undefined };
+    const because = `What came of step ${lost.n} (${lost.method}) is not known, so the steps after it were not sent: ${lost.because}`;
+    const data = { planId, verdict: 'unverified' as const, because, checks: [] };
     const event: NewEvent = { ...base(state), type: 'verdict_reached', data, planHash: plan.hash };
     return { events: [event], result: undefined };
   });

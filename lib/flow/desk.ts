@@ -1,5 +1,5 @@
 import type { NewEvent } from '../incidents/event.ts';
-import { isActing, isPending } from '../incidents/state.ts';
+import { type IncidentState, isActing, isPending } from '../incidents/state.ts';
 import { incidentKind, incidentStream } from '../incidents/stream.ts';
 import type { Clicker, Desk, DeskAnswer } from '../slack/desk.ts';
 import { clusterCommand } from './cluster-command.ts';
@@ -7,6 +7,7 @@ import { approve, deny, review, submit } from './decide-plan.ts';
 import { openIncidentKey } from './keys.ts';
 import { type Deciding, recordRefusal, whoDecides } from './people.ts';
 import { requestPlan } from './request-plan.ts';
+import { wantPatrol } from './want-patrol.ts';
 
 /** Everything that a click in Slack can decide. */
 export const createDesk = (deps: Deciding): Desk => ({
@@ -16,6 +17,7 @@ export const createDesk = (deps: Deciding): Desk => ({
   approve: (incidentId, planId, clicker, typed) => approve(deps, incidentId, planId, clicker, typed),
   deny: (incidentId, planId, clicker, reason) => deny(deps, incidentId, planId, clicker, reason),
   diagnoseAgain: (incidentId, clicker) => diagnoseAgain(deps, incidentId, clicker),
+  check: (cluster, clicker, channel) => wantPatrol(deps, cluster, clicker, channel),
   close: (incidentId, clicker, reason) => close(deps, incidentId, clicker, reason),
   command: (name, cluster, clicker, reason) => clusterCommand(deps, name, cluster, clicker, reason),
   look: (incidentId) => deps.ledger.read(incidentKind, incidentStream(incidentId)),
@@ -47,9 +49,7 @@ async function deciding(
   const changed = await deps.ledger.change(incidentKind, stream, (state) => {
     if (state === undefined) return { events: [], result: 'This incident is not known.' };
     const { events, closes, because } = choose(state, who.actor);
-    const subject =
-      state.subject === 'node' ? `NODE#${state.node}` : `UNRESOLVED#${state.alerts[0]?.fingerprint ?? ''}`;
-    const key = openIncidentKey(state.cluster, subject);
+    const key = openIncidentKey(state.cluster, pointerOf(state));
     const pointer = { do: 'delete' as const, key, when: { is: 'equal' as const, equals: { incident: state.id } } };
     return { events, writes: closes ? [pointer] : [], result: because };
   });
@@ -57,7 +57,17 @@ async function deciding(
   return changed.value === undefined ? { ok: true, value: undefined } : refuse(changed.value);
 }
 
-const diagnoseAgain = (deps: Deciding, incidentId: string, clicker: Clicker): Promise<DeskAnswer<void>> => {
+function pointerOf({ subject, node, alerts }: IncidentState): string {
+  if (subject === 'cluster') return 'CLUSTER';
+  return subject === 'node' ? `NODE#${node}` : `UNRESOLVED#${alerts[0]?.fingerprint ?? ''}`;
+}
+
+const diagnoseAgain = async (deps: Deciding, incidentId: string, clicker: Clicker): Promise<DeskAnswer<void>> => {
+  const seen = await deps.ledger.read(incidentKind, incidentStream(incidentId));
+  if (seen?.subject === 'cluster') {
+    const wanted = await wantPatrol(deps, seen.cluster, clicker, seen.card?.channel ?? '');
+    return wanted.ok ? { ok: true, value: undefined } : wanted;
+  }
   const choose: Change = (state, actor) => {
     if (state.status === 'closed') return { events: [], because: 'The incident is closed.' };
     if (state.subject === 'unresolved') {

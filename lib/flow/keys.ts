@@ -25,7 +25,8 @@ export const pastActionsKey = (cluster: string, node: string, action: string): K
   sk: action,
 });
 export const claimKey = (stream: string, step: string): Key => ({ pk: `CLAIM#${stream}`, sk: step });
-export const refusalKey = (incident: string, user: string, minute: string, what: string): Key => ({
-  pk: `REFUSAL#${incident}`,
+/** `about`: an incident, or a cluster. */
+export const refusalKey = (about: string, user: string, minute: string, what: string): Key => ({
+  pk: `REFUSAL#${about}`,
   sk: `${user}#${minute}#${what}`,
 });

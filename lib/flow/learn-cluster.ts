@@ -36,6 +36,6 @@ export async function learnCluster(
   const open = await deps.items.query(openIncidentKey(cluster, '').pk, { skPrefix: 'NODE#' });
   const quiet = nodes.filter(({ name }) => !open.some(({ sk }) => sk === `NODE#${name}`));
   const learned = await learnEntries(deps.talos, known, quiet, deps.now().toISOString());
-  for (const entry of learned) await writeInventory(deps, entry);
+  await Promise.all(learned.map((entry) => writeInventory(deps, entry)));
   return nodes.map(({ name }) => name).filter((name) => !learned.some((entry) => entry.name === name));
 }

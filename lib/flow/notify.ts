@@ -115,7 +115,7 @@ const base = (state: IncidentState) => ({ actor: medic, cluster: state.cluster, 
 const REFUSED_MS = 60_000;
 const SOON_MS = 2_000;
 
-function again({ code, slackCode, message, retryAfterS }: SlackError): TryAgain {
+export function again({ code, slackCode, message, retryAfterS }: SlackError): TryAgain {
   const usual = code === 'refused' ? REFUSED_MS : SOON_MS;
   return new TryAgain(`Slack: ${slackCode || message}`, retryAfterS === undefined ? usual : retryAfterS * 1_000);
 }

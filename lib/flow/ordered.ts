@@ -1,3 +1,4 @@
+import { changesNothing } from '../approvals/plan.ts';
 import type { IncidentState, PlanState, StepState } from '../incidents/state.ts';
 import { incidentKind, incidentStream } from '../incidents/stream.ts';
 import type { Order } from '../playbooks/finding.ts';
@@ -29,5 +30,4 @@ function orderOf(node: string, { action, requestedBy, steps }: PlanState): Order
 
 /** Neither reading nor waiting changes a node, and what is to be sent again has not arrived. */
 const mayHaveArrived = ({ method, status }: StepState): boolean =>
-  !READS.has(method) && (status === 'intended' || status === 'done' || status === 'unknown');
-const READS: ReadonlySet<string> = new Set(['collect_evidence', 'wait_until']);
+  !changesNothing(method) && (status === 'intended' || status === 'done' || status === 'unknown');

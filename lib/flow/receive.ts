@@ -2,7 +2,7 @@ import { findEntry } from '../alerts/find-entry.ts';
 import { type Alert, type Payload, parsePayload } from '../alerts/payload.ts';
 import { clusterOf } from '../config/config.ts';
 import { alertmanager } from '../incidents/actor.ts';
-import { clusterKind, clusterStream } from '../incidents/cluster-event.ts';
+import { clusterKind, clusterStream } from '../incidents/cluster-stream.ts';
 import { whole } from '../incidents/whole-text.ts';
 import { err, ok, type Result } from '../result.ts';
 import type { Deps } from './deps.ts';

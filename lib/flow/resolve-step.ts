@@ -1,13 +1,14 @@
 import type { Probe } from '../actions/action.ts';
 import { judgeOf } from '../actions/registry.ts';
-import type { Plan, Step } from '../approvals/plan.ts';
+import { changesNothing, type Plan, type Step } from '../approvals/plan.ts';
 import { medic } from '../incidents/actor.ts';
 import type { NewEvent } from '../incidents/event.ts';
 import type { StepState } from '../incidents/state.ts';
 import { incidentKind } from '../incidents/stream.ts';
 import { type Acting, lookAgainAfter } from './acting.ts';
 import { TryAgain } from './deps.ts';
-import { lookAt } from './gather.ts';
+import { type Look, lookAt } from './gather.ts';
+import { targetOf } from './inventory.ts';
 import { finish } from './run-step.ts';
 
 /** A call whose outcome nobody knows is looked for this long; then a person has to. */
@@ -32,9 +33,7 @@ export async function resolveStep(
   const look = await lookAt(deps, plan.cluster, plan.node);
   const now = deps.now().getTime();
   const deadlinePassed = lookedFrom > Date.parse(current.deadlineAt ?? '') + IN_FLIGHT_MS;
-  const probe = look
-    ? judgeOf(plan.action).probe(step, plan, { evidence: look.evidence, deadlinePassed })
-    : { answer: 'unknown' as const, because: 'The node is not in the inventory any more.' };
+  const probe = await probeOf(deps, look, plan, step, deadlinePassed);
   if (step.method === 'wait_until') return waitFor(deps, stream, plan, step, current, probe);
   const isGivenUp = now > Date.parse(current.intendedAt ?? '') + PROBE_FOR_MS;
   const mayResend = current.attempt < MAX_ATTEMPTS;
@@ -46,12 +45,28 @@ export async function resolveStep(
     const base = { actor: medic, cluster: state.cluster, node: state.node, planHash: now.hash };
     const probed: NewEvent = { ...base, type: 'step_probed', data: { planId: plan.id, n: step.n, ...probe } };
     if (probe.answer === 'not_arrived' && mayResend) return { events: [probed], result: undefined };
-    const outcome = probe.answer === 'arrived' ? ('done' as const) : ('unknown' as const);
+    const notDone = changesNothing(step.method) ? ('refused' as const) : ('unknown' as const);
+    const outcome = probe.answer === 'arrived' ? ('done' as const) : notDone;
     const because = mayResend ? probe.because : `Sent ${current.attempt} times without an answer. ${probe.because}`;
     const data = { planId: plan.id, n: step.n, outcome, because };
     const finished: NewEvent = { ...base, type: 'step_finished', data };
     return { events: [probed, finished], result: undefined };
   });
+}
+
+/** What the look shows; where that does not decide, what only the identity that made the call can see. */
+async function probeOf(
+  deps: Acting,
+  look: Look | undefined,
+  plan: Plan,
+  step: Step,
+  deadlinePassed: boolean,
+): Promise<Probe> {
+  if (look === undefined) return { answer: 'unknown', because: 'The node is not in the inventory any more.' };
+  const { evidence, entry } = look;
+  const seen = judgeOf(plan.action).probe(step, plan, { evidence, entry, deadlinePassed });
+  if (seen.answer !== 'unknown') return seen;
+  return (await deps.actions[plan.action]?.inspect?.(step, plan, targetOf(entry), { deadlinePassed })) ?? seen;
 }
 
 /** Nothing was sent: the node is looked at until it holds, or until the time of the step is over. */

@@ -28,7 +28,7 @@ export async function runStep(
   action: Action,
 ): Promise<void> {
   const { steps } = current;
-  const attempt = steps.find(({ n }) => n === step.n)?.attempt ?? 0;
+  const attempt = changesNothing(step.method) ? 0 : (steps.find(({ n }) => n === step.n)?.attempt ?? 0);
   if (step.method === 'wait_until') {
     await intend(deps, stream, plan, step);
     return;

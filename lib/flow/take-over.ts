@@ -1,7 +1,8 @@
 import { actionTraits } from '../actions/traits.ts';
 import { ActionName } from '../approvals/action-name.ts';
 import type { Actor } from '../incidents/actor.ts';
-import { clusterKind, clusterStream, type NewClusterEvent } from '../incidents/cluster-event.ts';
+import type { NewClusterEvent } from '../incidents/cluster-event.ts';
+import { clusterKind, clusterStream } from '../incidents/cluster-stream.ts';
 import type { NewEvent } from '../incidents/event.ts';
 import { type IncidentState, isActing, isPending, type PlanState } from '../incidents/state.ts';
 import { incidentKind, incidentStream } from '../incidents/stream.ts';

@@ -1,6 +1,6 @@
 import { isEndOfBefore } from '../alerts/fires-again.ts';
 import { alertmanager } from '../incidents/actor.ts';
-import { clusterKind, clusterStream } from '../incidents/cluster-event.ts';
+import { clusterKind, clusterStream } from '../incidents/cluster-stream.ts';
 import type { NewEvent } from '../incidents/event.ts';
 import { incidentKind, incidentStream } from '../incidents/stream.ts';
 import type { StoredItem, Write } from '../store/ledger-types.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Actor } from './actor.ts';
-import { withWholeTexts } from './whole-text.ts';
+import { PatrolReport } from './patrol-report.ts';
 
 /** What happens to a cluster outside of any incident. Stream `CLUSTER#<name>`. Leaves are strings and integers. */
 const data = {
@@ -19,9 +19,30 @@ const data = {
     since: z.string(),
     reason: z.string(),
   }),
-  /** Somebody who wanted one of these was told no. */
-  command_refused: z.object({ what: z.string(), because: z.string() }),
+  /** A person asked for a patrol, in this channel. */
+  patrol_wanted: z.object({ channel: z.string() }),
+  patrol_started: z.object({ because: z.string() }),
+  patrol_finished: PatrolReport,
+  patrol_failed: z.object({ because: z.string() }),
+  /** The incident of the cluster shows the report; empty: none is open, and nothing opened one. */
+  patrol_told: z.object({ incident: z.string() }),
+  /** Who asked was told, or cannot be told any more. */
+  patrol_answered: z.object({ user: z.string(), channel: z.string(), because: z.string() }),
+  /** Somebody was told no. Changes nothing else. */
+  person_refused: z.object({ what: z.string(), because: z.string() }),
 } as const;
+
+export type ClusterEventType = keyof typeof data;
+export type NewClusterEvent = {
+  [T in ClusterEventType]: {
+    readonly type: T;
+    readonly actor: Actor;
+    readonly cluster: string;
+    readonly node: string;
+    readonly data: z.infer<(typeof data)[T]>;
+  };
+}[ClusterEventType];
+export type ClusterEvent = NewClusterEvent & { readonly seq: number; readonly at: string };
 
 const envelope = { seq: z.int(), at: z.string(), actor: Actor, cluster: z.string(), node: z.string() };
 export const ClusterEventSchema = z.discriminatedUnion('type', [
@@ -30,19 +51,11 @@ export const ClusterEventSchema = z.discriminatedUnion('type', [
   z.object({ ...envelope, type: z.literal('cluster_frozen'), data: data.cluster_frozen }),
   z.object({ ...envelope, type: z.literal('cluster_unfrozen'), data: data.cluster_unfrozen }),
   z.object({ ...envelope, type: z.literal('lease_taken_over'), data: data.lease_taken_over }),
-  z.object({ ...envelope, type: z.literal('command_refused'), data: data.command_refused }),
+  z.object({ ...envelope, type: z.literal('patrol_wanted'), data: data.patrol_wanted }),
+  z.object({ ...envelope, type: z.literal('patrol_started'), data: data.patrol_started }),
+  z.object({ ...envelope, type: z.literal('patrol_finished'), data: data.patrol_finished }),
+  z.object({ ...envelope, type: z.literal('patrol_failed'), data: data.patrol_failed }),
+  z.object({ ...envelope, type: z.literal('patrol_told'), data: data.patrol_told }),
+  z.object({ ...envelope, type: z.literal('patrol_answered'), data: data.patrol_answered }),
+  z.object({ ...envelope, type: z.literal('person_refused'), data: data.person_refused }),
 ]);
-export type ClusterEvent = z.infer<typeof ClusterEventSchema>;
-type Unstamped<E> = E extends ClusterEvent ? Omit<E, 'seq' | 'at'> : never;
-export type NewClusterEvent = Unstamped<ClusterEvent>;
-export type ClusterState = { readonly seq: number };
-
-const ClusterStateSchema = z.object({ seq: z.int() });
-export const clusterStream = (name: string): string => `CLUSTER#${name}`;
-export const clusterKind = {
-  fold: (_state: ClusterState | undefined, event: ClusterEvent): ClusterState => ({ seq: event.seq }),
-  stamp: (event: NewClusterEvent, seq: number, at: string): ClusterEvent => ({ ...withWholeTexts(event), seq, at }),
-  parseEvent: (body: unknown): ClusterEvent => ClusterEventSchema.parse(body),
-  encode: (state: ClusterState): string => JSON.stringify(state),
-  decode: (text: string): ClusterState => ClusterStateSchema.parse(JSON.parse(text)),
-};

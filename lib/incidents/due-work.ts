@@ -1,14 +1,14 @@
 import { type IncidentState, isActing, isOver, isPending, isResolved, type PlanState } from './state.ts';
 
 /** Functions of handlers/. `sweep` does in place what needs no other function. */
-export type FunctionName = 'diagnose' | 'notify' | 'operate' | 'administer' | 'sweep';
-export type DueStep = {
-  readonly step: 'diagnose' | 'card' | 'plan' | 'act' | 'verify' | 'release' | 'expire';
+export type FunctionName = 'patrol' | 'diagnose' | 'notify' | 'operate' | 'administer' | 'sweep';
+export type DueWork = {
+  readonly step: 'diagnose' | 'card' | 'plan' | 'act' | 'verify' | 'release' | 'expire' | 'patrol' | 'answer';
   readonly function: FunctionName;
-  readonly planId: string;
   /** ISO time; work is not to be done before it. */
   readonly notBefore: string;
 };
+export type DueStep = DueWork & { readonly planId: string };
 
 /** After this many failures in a row a diagnosis is left to a person ("diagnose again" brings it back). */
 export const DIAGNOSIS_ATTEMPTS = 5;

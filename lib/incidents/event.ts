@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ActionName, Parameters } from '../approvals/action-name.ts';
 import { Plan } from '../approvals/plan.ts';
 import { Actor } from './actor.ts';
+import { PatrolReport } from './patrol-report.ts';
 
 /**
  * Every fact of an incident. The canonical JSON of an event is its audit record, so leaves are strings and integers
@@ -42,7 +43,7 @@ export type Check = z.infer<typeof Check>;
 
 const planRef = { planId: z.string() };
 const data = {
-  incident_opened: z.object({ id: z.string(), subject: z.enum(['node', 'unresolved']) }),
+  incident_opened: z.object({ id: z.string(), subject: z.enum(['node', 'unresolved', 'cluster']) }),
   alert_fired: z.object({
     alertname: z.string(),
     fingerprint: z.string(),
@@ -77,6 +78,8 @@ const data = {
     tookMs: z.int(),
   }),
   diagnosis_failed: z.object({ because: z.string() }),
+  /** What a patrol says of the cluster, as far as it is this incident's. `report`: seq of the event in the cluster's stream. */
+  patrol_reported: z.object({ report: z.int(), ...PatrolReport.shape }),
   plan_requested: z.object({
     ...planRef,
     action: ActionName,
@@ -166,6 +169,7 @@ const variants = [
   z.object({ ...envelope, type: z.literal('diagnosis_started'), data: data.diagnosis_started }),
   z.object({ ...envelope, type: z.literal('diagnosis_finished'), data: data.diagnosis_finished }),
   z.object({ ...envelope, type: z.literal('diagnosis_failed'), data: data.diagnosis_failed }),
+  z.object({ ...envelope, type: z.literal('patrol_reported'), data: data.patrol_reported }),
   z.object({ ...envelope, type: z.literal('plan_requested'), data: data.plan_requested }),
   z.object({ ...envelope, type: z.literal('dry_run_started'), data: data.dry_run_started }),
   z.object({ ...envelope, type: z.literal('plan_ready'), data: data.plan_ready }),

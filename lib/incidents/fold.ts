@@ -1,6 +1,7 @@
 import { movesCard } from './event.ts';
 import { foldPlan } from './fold-plan.ts';
 import { milestoneOf } from './milestone.ts';
+import type { FoundOn, PatrolGroup } from './patrol-report.ts';
 import { type IncidentEvent, type IncidentState, isResolved } from './state.ts';
 import { incidentTable } from './table.ts';
 
@@ -34,7 +35,7 @@ function opened(state: IncidentState | undefined, event: IncidentEvent & { type:
     seq: event.seq,
     cardSeq: event.seq,
     alerts: [],
-    diagnosisWanted: 'the incident was opened',
+    diagnosisWanted: event.data.subject === 'cluster' ? undefined : 'the incident was opened',
     diagnosis: undefined,
     diagnosisFailures: 0,
     plans: {},
@@ -103,6 +104,10 @@ function changeOf(state: IncidentState, event: IncidentEvent): Partial<IncidentS
         diagnosisWanted: event.data.because,
         lookedAt: event.at,
       };
+    case 'patrol_reported': {
+      const gone = [...(state.patrol?.gone ?? []), ...event.data.gone];
+      return { patrol: { ...event.data, gone: stillGone(gone, event.data.groups), at: event.at } };
+    }
     case 'verdict_reached':
       return { diagnosisWanted: `the action ended ${event.data.verdict}` };
     case 'incident_closed':
@@ -119,3 +124,10 @@ function changeOf(state: IncidentState, event: IncidentEvent): Partial<IncidentS
       return {};
   }
 }
+
+/** What came back is there again and not gone; the newest of a long list are told. */
+const GONE_KEPT = 50;
+const stillGone = (gone: readonly FoundOn[], groups: readonly PatrolGroup[]): FoundOn[] =>
+  gone
+    .filter(({ code, node }) => !groups.some((group) => group.code === code && group.nodes.includes(node)))
+    .slice(-GONE_KEPT);

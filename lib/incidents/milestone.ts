@@ -1,4 +1,5 @@
 import { titleOf } from '../approvals/action-name.ts';
+import type { FoundOn } from './patrol-report.ts';
 import type { IncidentEvent, IncidentState } from './state.ts';
 import { whyExpired } from './why-expired.ts';
 
@@ -26,6 +27,9 @@ export function milestoneOf(state: IncidentState, event: IncidentEvent): string 
       return `${action(event.data.planId)} is being carried out.`;
     case 'verdict_reached':
       return `${action(event.data.planId)}: *${event.data.verdict}*. ${event.data.because}`;
+    case 'patrol_reported':
+      // the first one is the card itself
+      return state.patrol === undefined ? undefined : newFindings(event.data.fresh);
     case 'incident_closed':
       return `Closed: ${event.data.because}`;
     case 'incident_reopened':
@@ -33,4 +37,13 @@ export function milestoneOf(state: IncidentState, event: IncidentEvent): string 
     default:
       return undefined;
   }
+}
+
+const NAMED = 8;
+
+function newFindings(fresh: readonly FoundOn[]): string | undefined {
+  if (fresh.length === 0) return undefined;
+  const named = fresh.slice(0, NAMED).map(({ code, node }) => (node === '' ? code : `${code} on ${node}`));
+  const more = fresh.length > NAMED ? ` and ${fresh.length - NAMED} more` : '';
+  return `New since the patrol before: ${named.join(', ')}${more}.`;
 }

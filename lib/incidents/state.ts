@@ -6,7 +6,7 @@ export type IncidentState = {
   readonly id: string;
   readonly cluster: string;
   readonly node: string;
-  readonly subject: 'node' | 'unresolved';
+  readonly subject: 'node' | 'unresolved' | 'cluster';
   readonly status: IncidentStatus;
   readonly openedAt: string;
   readonly closedAt: string | undefined;
@@ -19,6 +19,8 @@ export type IncidentState = {
   readonly diagnosisWanted: string | undefined;
   readonly diagnosis: Diagnosis | undefined;
   readonly diagnosisFailures: number;
+  /** What the last patrol said; incidents of a cluster only. `gone`: all that this incident told and that is no more. */
+  readonly patrol?: EventData<'patrol_reported'> & { readonly at: string };
   /** When the last diagnosis ended, however it did; absent in heads of before this was kept. */
   readonly lookedAt?: string;
   /** Diagnoses since every alert is resolved. */

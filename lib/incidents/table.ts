@@ -12,6 +12,7 @@ export const incidentTable: Readonly<Record<IncidentStatus, Partial<Record<Event
     diagnosis_wanted: 'open',
     diagnosis_started: 'diagnosing',
     execution_started: 'acting',
+    patrol_reported: 'diagnosed',
     incident_closed: 'closed',
   },
   diagnosing: {
@@ -29,6 +30,7 @@ export const incidentTable: Readonly<Record<IncidentStatus, Partial<Record<Event
     diagnosis_wanted: 'diagnosed',
     diagnosis_started: 'diagnosing',
     execution_started: 'acting',
+    patrol_reported: 'diagnosed',
     incident_closed: 'closed',
   },
   acting: {

@@ -3,6 +3,7 @@ import { readValue } from '../evidence/reading.ts';
 import type { KernelLine } from '../evidence/values.ts';
 import { cite, few, list, present, quote } from './cite.ts';
 import type { Playbook } from './finding.ts';
+import { minuteOf } from './log-lines.ts';
 
 /** How Talos logs a request, before it is carried out: `mode staged`, `mode auto(no_reboot)`. */
 const APPLIED = /apply config request: mode ([a-z_]{1,20})/;
@@ -23,7 +24,8 @@ export const configNotInEffect: Playbook = {
     const modules = modulesNotLoaded(evidence);
     if (staged === undefined && modules.length === 0) return [];
     const name = quote(inventory?.name ?? evidence.node);
-    const when = staged?.at === undefined ? 'since its boot' : `at ${staged.at}`;
+    const at = minuteOf(staged?.at);
+    const when = at === undefined ? 'since its boot' : `at ${at} UTC`;
     const parts = present([
       staged && `a config that was staged ${when} waits for a reboot`,
       modules.length === 0

@@ -36,3 +36,6 @@ export const addressByCard = (hardwareAddr: string | undefined, addresses: reado
   `{machine: {network: {interfaces: [{deviceSelector: {hardwareAddr: ${text(hardwareAddr ?? 'HARDWARE ADDRESS')}}, addresses: [${addresses.map(text).join(', ')}]}]}}}`;
 
 export const certSan = (address: string): string => `{machine: {certSANs: [${text(address)}]}}`;
+
+/** Nothing in it is left for a person to fill in. */
+export const isWhole = (patch: string): boolean => !/"[A-Z]+(?: [A-Z]+)*"/.test(patch);

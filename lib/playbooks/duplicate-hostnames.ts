@@ -35,7 +35,7 @@ function ofThis(evidence: Evidence, facts: Facts, same: SameName): Finding {
     code: CODE,
     severity: severityOf(isOut, confidence),
     confidence,
-    summary: `${who} ${verb} one hostname, ${quote(name)}${outText(evidence, node, isOut)}.`,
+    summary: `${who} ${verb} the same hostname ${quote(name)}${outText(evidence, node, isOut)}.`,
     evidence: citations(evidence, same),
     suggests: [],
     rulesOut: [
@@ -77,7 +77,7 @@ function outText(evidence: Evidence, node: string, isOut: boolean): string {
   if (!isOut || service === undefined) return '; whichever joins etcd removes the member of the other';
   const { count, text } = restartsOf(service);
   const restarts = count < 2 ? ' does not run' : ` has ended ${text}`;
-  return `: joining removed the etcd member of ${node}, whose etcd${restarts}`;
+  return `: when the other one joined etcd it removed the member of ${node}, whose etcd${restarts}`;
 }
 
 function citations(evidence: Evidence, { name, live, member, announced }: SameName): readonly Citation[] {
@@ -114,7 +114,7 @@ const ofOthers = (same: SameName): Finding => ({
   code: CODE,
   severity: 'warning',
   confidence: 'likely',
-  summary: `${few(same.live)} have one hostname, ${quote(same.name)}; whichever joins etcd removes the member of the other.`,
+  summary: `${few(same.live)} have the same hostname ${quote(same.name)}; whichever joins etcd removes the member of the other.`,
   evidence: [
     cite('peers', `${list(same.live)} answer and call themselves ${same.name}.`),
     cite('affiliates', `${same.announced.length} nodes announce ${same.name}.`),

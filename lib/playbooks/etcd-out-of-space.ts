@@ -3,7 +3,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import { cite, few, list, present, quote } from './cite.ts';
 import { LARGER_ETCD_QUOTA } from './config-patch.ts';
-import { type EtcdSpace, etcdSpace } from './etcd-space.ts';
+import { type EtcdSpace, etcdSpace, gib } from './etcd-space.ts';
 import type { Citation, Confidence, Finding, Playbook } from './finding.ts';
 import { isControlPlane } from './role.ts';
 
@@ -36,7 +36,6 @@ function confidenceOf({ saidBy, isDenied }: EtcdSpace, isOwn: boolean): Confiden
 
 const onText = ({ alarmed }: EtcdSpace): string => (alarmed.length === 0 ? '' : ` on ${few(alarmed)}`);
 
-const gib = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(2)} GiB`;
 const percent = (share: number): string => `${Math.floor(share * 100)} %`;
 const ofQuota = ({ largestBytes, quotaBytes }: EtcdSpace): string =>
   `the database file has ${gib(largestBytes)} of a quota of ${gib(quotaBytes)}`;
@@ -49,9 +48,10 @@ const WHY: Readonly<Record<EtcdSpace['kind'], (space: EtcdSpace) => string>> = {
   unknown: ({ unread }) => (unread.length === 0 ? '' : `; how full it is could not be read of ${few(unread)}`),
 };
 
+/** Its plan disarms the alarm in the end: before the files are small again the next write would raise it anew. */
 const SUGGESTS: Readonly<Record<EtcdSpace['kind'], readonly ActionName[]>> = {
-  fragmented: ['defragment_etcd', 'disarm_etcd_alarm'],
-  filling: ['defragment_etcd', 'disarm_etcd_alarm'],
+  fragmented: ['defragment_etcd'],
+  filling: ['defragment_etcd'],
   full: [],
   disarm: ['disarm_etcd_alarm'],
   unknown: [],

@@ -44,7 +44,7 @@ const answering = ({ leaderless }: EtcdQuorum): number => leaderless.length;
 function confidenceOf(evidence: Evidence, quorum: EtcdQuorum, isOwn: boolean): Confidence {
   const isTooFew = answering(quorum) < quorum.needed;
   if (!isTooFew) return isLasting(evidence) ? 'likely' : 'possible';
-  const isAllHeard = quorum.silent.length === 0 && quorum.isEveryoneAsked;
+  const isAllHeard = quorum.silent.length === 0 && quorum.strangers.length === 0 && quorum.isEveryoneAsked;
   return isOwn && isAllHeard && isLasting(evidence) ? 'certain' : 'likely';
 }
 
@@ -60,20 +60,23 @@ const one = (names: readonly string[], singular: string, plural: string): string
   `${few(names)} ${names.length === 1 ? singular : plural}`;
 
 function summaryOf(quorum: EtcdQuorum): string {
-  const { leaderless, silent, withoutEtcd, voters, needed } = quorum;
+  const { leaderless, silent, withoutEtcd, strangers, voters, needed } = quorum;
   if (answering(quorum) >= needed) {
     return `etcd has no leader although ${answering(quorum)} of ${voters} voters answer (${few(leaderless)}) and ${needed} are enough.`;
   }
   const away = present([
     silent.length === 0 ? undefined : one(silent, 'does not answer at all', 'do not answer at all'),
     withoutEtcd.length === 0 ? undefined : `the etcd of ${one(withoutEtcd, 'does not answer', 'does not answer')}`,
+    strangers.length === 0
+      ? undefined
+      : `${one(strangers, 'is', 'are')} not in the cluster now, most likely in maintenance mode`,
   ]);
   return `etcd has lost its quorum: of ${voters} voters only ${one(leaderless, 'answers', 'answer')}, ${needed} are needed; ${away.join(', and ')}.`;
 }
 
 function citations(
   evidence: Evidence,
-  { leaderless, silent, withoutEtcd, isEveryoneAsked }: EtcdQuorum,
+  { leaderless, silent, withoutEtcd, strangers, isEveryoneAsked }: EtcdQuorum,
 ): readonly Citation[] {
   const service = etcdService(evidence);
   const failing = service?.events.findLast(({ message }) => message.startsWith('Health check failed'));
@@ -92,6 +95,9 @@ function citations(
     withoutEtcd.length === 0
       ? undefined
       : cite('peers', `The machine answers, its etcd does not: ${list(withoutEtcd)}.`),
+    strangers.length === 0
+      ? undefined
+      : cite('peers', `The certificate is not of this cluster, as in maintenance mode: ${list(strangers)}.`),
     isEveryoneAsked ? undefined : cite('affiliates', 'Not every control plane that is known could be asked.'),
   ]);
 }
@@ -100,15 +106,18 @@ const NEVER =
   'Never bootstrap a cluster that had data, and reset nothing: what is left on the disks is what brings it back.';
 
 function adviceFor(quorum: EtcdQuorum): string {
-  const { silent, withoutEtcd, needed } = quorum;
+  const { silent, withoutEtcd, strangers, needed } = quorum;
   const missing = needed - answering(quorum);
   if (missing <= 0) {
     return `If it lasts for more than a minute, look at 2380/tcp between the control planes, at their clocks and at the latency of their disks. ${NEVER}`;
   }
-  const away = few([...silent, ...withoutEtcd]);
+  const away = few([...silent, ...withoutEtcd, ...strangers]);
   const how = present([
     silent.length === 0 ? undefined : `power, console and network of ${few(silent)}`,
     withoutEtcd.length === 0 ? undefined : `why etcd does not run on ${few(withoutEtcd)}`,
+    strangers.length === 0
+      ? undefined
+      : `why ${one(strangers, 'waits', 'wait')} in maintenance mode: with its data on the disk, the saved config of exactly that machine brings the member back`,
   ]);
   return `Bring ${missing} of ${away} back (${how.join('; ')}): etcd then elects a leader by itself. ${NEVER} Only if they are lost for good does a person restore a snapshot.`;
 }

@@ -10,6 +10,8 @@ export type EtcdQuorum = {
   /** Control planes whose etcd does not answer: those that do not answer at all, and those where only etcd is away. */
   readonly silent: readonly string[];
   readonly withoutEtcd: readonly string[];
+  /** Something answers there under a certificate that is not of this cluster: mostly the machine, in maintenance mode. */
+  readonly strangers: readonly string[];
   readonly voters: number;
   readonly needed: number;
   /** Discovery knows no control plane that was not asked, and none refused to say (a reader gets no status up to Talos 1.8). */
@@ -29,16 +31,23 @@ export function lostQuorum(evidence: Evidence, facts: Facts): EtcdQuorum | undef
   const away = unheard.filter((one) => !denied.includes(one));
   const hasMachine = ({ node }: EtcdVoice) =>
     evidence.peers.some((peer) => peer.node === node && peer.machineStatus.ok) || isSelf(evidence, facts, node);
+  const isStranger = ({ node }: EtcdVoice) =>
+    evidence.peers.some(
+      ({ node: name, machineStatus }) => name === node && !machineStatus.ok && machineStatus.error.code === FOREIGN,
+    );
   const voters = voices.length - learners.length;
   return {
     leaderless: leaderless.map(({ node }) => node),
-    silent: away.filter((one) => !hasMachine(one)).map(({ node }) => node),
+    silent: away.filter((one) => !hasMachine(one) && !isStranger(one)).map(({ node }) => node),
+    strangers: away.filter(isStranger).map(({ node }) => node),
     withoutEtcd: away.filter(hasMachine).map(({ node }) => node),
     voters,
     needed: quorumOf(voters),
     isEveryoneAsked: denied.length === 0 && controlPlanesKnown(evidence) <= voices.length,
   };
 }
+
+const FOREIGN = 'unknown_authority';
 
 /** A learner hears no leader for reasons of its own. */
 const isLeaderless = ({ status }: EtcdVoice): boolean =>

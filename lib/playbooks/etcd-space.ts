@@ -1,6 +1,6 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
-import { etcdVoices } from './etcd-voices.ts';
+import { type EtcdVoice, etcdVoices } from './etcd-voices.ts';
 import type { Facts } from './finding.ts';
 
 /** What etcd uses where nobody sets a quota. Source: etcd documentation, "Storage size limit"; siderolabs/talos#4888. */
@@ -51,19 +51,7 @@ export function etcdSpace(evidence: Evidence, facts: Facts): EtcdSpace | undefin
   const isAnyStatusRead = voices.some(({ status }) => status !== undefined);
   const isLogged = own === undefined && !isAnyStatusRead && saysSo(evidence);
   if (ids.length === 0 && !isLogged) return undefined;
-  const sizes = voices.flatMap(({ node, status }) =>
-    status === undefined
-      ? []
-      : [
-          {
-            node,
-            id: status.memberId,
-            dbBytes: status.dbBytes,
-            inUseBytes: status.dbInUseBytes,
-            isLeader: status.leader !== '0' && status.leader === status.memberId,
-          },
-        ],
-  );
+  const sizes = memberSizes(voices);
   const largestBytes = Math.max(0, ...sizes.map(({ dbBytes }) => dbBytes));
   const configured = readValue(evidence.readings.etcdSpec)?.quotaBytes;
   // a file cannot grow past the quota, so a larger one shows a larger quota
@@ -83,6 +71,24 @@ export function etcdSpace(evidence: Evidence, facts: Facts): EtcdSpace | undefin
     kind: kindOf(largestBytes / quotaBytes, inUseShare, sizes.length, unread.length),
   };
 }
+
+/** The file of every member that says how large it is. */
+export const memberSizes = (voices: readonly EtcdVoice[]): readonly MemberSize[] =>
+  voices.flatMap(({ node, status }) =>
+    status === undefined
+      ? []
+      : [
+          {
+            node,
+            id: status.memberId,
+            dbBytes: status.dbBytes,
+            inUseBytes: status.dbInUseBytes,
+            isLeader: status.leader !== '0' && status.leader === status.memberId,
+          },
+        ],
+  );
+
+export const gib = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(2)} GiB`;
 
 /** `memberID:10170646751219205085 alarm:NOSPACE `, as etcd writes alarms into the errors of a status. */
 const ERROR = /^\s*memberID:(\d{1,20})\s+alarm:NOSPACE\s*$/;

@@ -4,6 +4,7 @@ import type { ServiceReading } from '../evidence/values.ts';
 import { cite, few, list, present, quote } from './cite.ts';
 import { NAME_SERVERS } from './config-patch.ts';
 import type { Citation, Finding, Playbook } from './finding.ts';
+import { minuteOf } from './log-lines.ts';
 
 /** As in siderolabs/talos#9431; it is tried once in this stage and never again (#11052). */
 const PULL = /^Failed to run pre stage: failed to pull image "([^"]{1,300})":?\s?(.*)$/s;
@@ -36,7 +37,7 @@ export const imageNotPulledAtBoot: Playbook = {
         code: 'image_not_pulled_at_boot',
         severity: 'critical',
         confidence: 'certain',
-        summary: `${few(failed.map(({ id }) => id))} on ${quote(facts.inventory?.name ?? evidence.node)} ${failed.length === 1 ? 'has' : 'have'} not run since ${first.at === '' ? 'the boot' : first.at}, because the image ${quote(first.image)} could not be pulled then: ${reasonOf(first)}.`,
+        summary: `${few(failed.map(({ id }) => id))} on ${quote(facts.inventory?.name ?? evidence.node)} ${failed.length === 1 ? 'has' : 'have'} not run since ${sinceText(first)}, because the image ${quote(first.image)} could not be pulled then: ${reasonOf(first)}.`,
         evidence: present([
           ...failed
             .slice(0, MAX_CITED)
@@ -71,6 +72,11 @@ function failedPull({ id, state, events }: ServiceReading): readonly Failed[] {
 function kindOf(cause: string): Kind {
   if (LOOKUP.test(cause)) return 'names';
   return FOR_GOOD.test(cause) ? 'for good' : 'network';
+}
+
+function sinceText({ at }: Failed): string {
+  const minute = minuteOf(at);
+  return minute === undefined ? 'the boot' : `${minute} UTC`;
 }
 
 const REASONS: Readonly<Record<Kind, string>> = {

@@ -3,7 +3,8 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import { cite, few, present, quote } from './cite.ts';
 import type { Playbook } from './finding.ts';
-import { isoTime as timeText } from './node-time.ts';
+import { minuteOf } from './log-lines.ts';
+import { isoTime } from './node-time.ts';
 import { rebootCause } from './reboot-cause.ts';
 import { brokenServices } from './services.ts';
 
@@ -24,12 +25,12 @@ export const nodeRebooted: Playbook = {
         code: 'node_rebooted',
         severity: 'info',
         confidence: 'certain',
-        summary: `${quote(inventory.name)} rebooted at ${isoTime(bootTimeS)}${cause.text}${servicesText(evidence)}.`,
+        summary: `${quote(inventory.name)} rebooted at ${timeText(bootTimeS)}${cause.text}${servicesText(evidence)}.`,
         evidence: present([
-          cite('systemStat', `Boot time ${isoTime(bootTimeS)}.`),
+          cite('systemStat', `Boot time ${timeText(bootTimeS)}.`),
           cite(
             'inventory',
-            `The boot known before began at ${isoTime(last.bootTimeS)}; last seen ${inventory.seenAt}.`,
+            `The boot known before began at ${timeText(last.bootTimeS)}; last seen ${minuteOf(inventory.seenAt) ?? inventory.seenAt} UTC.`,
           ),
           ...cause.citations,
           sequenceText(evidence),
@@ -45,7 +46,12 @@ export const nodeRebooted: Playbook = {
 const NOT_TOLD =
   'The node does not say why: kernel log and events of the boot before were in its memory. Its console, a receiver of its kernel log (KmsgLogConfig) or its platform may.';
 
-const isoTime = (epochS: number): string => timeText(epochS * 1000);
+/** To the minute; whatever a node calls its boot time. */
+function timeText(epochS: number): string {
+  const text = isoTime(epochS * 1000);
+  const minute = minuteOf(text);
+  return minute === undefined ? text : `${minute} UTC`;
+}
 
 function servicesText({ readings, reach }: Evidence): string {
   if (reach.mode === 'maintenance') return ' into maintenance mode';

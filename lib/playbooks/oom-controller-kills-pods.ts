@@ -26,13 +26,14 @@ export const oomControllerKillsPods: Playbook = {
     const isNow = isLately(evidence, kills.lines);
     const isShort = memory !== undefined && memory.share < SHORT;
     const restarts = restartsText(evidence);
+    const confidence = confidenceOf(evidence, isFaulty, kills.lines.times);
     const victims = kills.groups.slice(0, 3).map(quote);
     return [
       {
         code: 'oom_controller_kills_pods',
         severity: isHealthy(evidence) || !isNow ? 'warning' : 'critical',
-        confidence: confidenceOf(evidence, isFaulty, kills.lines.times),
-        summary: `The OOM controller of Talos on ${quote(inventory?.name ?? evidence.node)} killed pods ${timesText(kills.lines)}${memory === undefined ? '' : `, and ${memory.says} now`}.`,
+        confidence,
+        summary: `The OOM controller of Talos on ${quote(inventory?.name ?? evidence.node)} killed pods ${timesText(kills.lines)}${memory === undefined ? '' : `, ${confidence === 'certain' ? 'although' : 'and'} ${memory.says} now`}${confidence === 'certain' ? ': this release takes a busy disk for a want of memory' : ''}.`,
         evidence: present([
           cite('kernelLog', `${timesText(kills.lines)}: ${kills.lines.last.message}`),
           memory && cite('memory', `${memory.says} now.`),

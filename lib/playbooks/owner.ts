@@ -2,6 +2,7 @@ import type { ActionName } from '../approvals/action-name.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import { quote } from './cite.ts';
+import { isWhole } from './config-patch.ts';
 import type { Finding } from './finding.ts';
 
 /** Who manages a machine, what shows it, and where its config is changed. */
@@ -49,8 +50,10 @@ export function heedOwner(evidence: Evidence): (finding: Finding) => Finding {
         ? undefined
         : `${owner.name} manages this machine (${quote(owner.shownBy)}), so change it there (the config ${owner.place}) and not on the node.`;
     const texts = [finding.advice, where, patch && `Patch: ${patch}`].filter((text) => text !== undefined);
+    const isOffered = where === undefined && patch !== undefined && isWhole(patch);
     return {
       ...finding,
+      ...(isOffered ? { parameters: { ...finding.parameters, apply_config: { patch } } } : {}),
       ...(texts.length > 0 ? { advice: texts.join(' ') } : {}),
       ...(where === undefined ? {} : { suggests: finding.suggests.filter((remedy) => !WRITES_CONFIG.has(remedy)) }),
     };

@@ -5,6 +5,7 @@ import { isOlder } from '../versions/talos-version.ts';
 import { timedOutBootsMs } from './boot-times.ts';
 import { cite, present, quote } from './cite.ts';
 import type { Facts, Finding, Order, Playbook } from './finding.ts';
+import { minuteOf } from './log-lines.ts';
 import { orderBefore, orderText } from './orders.ts';
 
 /** Its controller fails as long as the machine is on: the config has keys or documents that this version does not know. */
@@ -33,7 +34,7 @@ export const previousVersionBooted: Playbook = {
         code: 'previous_version_booted',
         severity: severityOf(unreadable !== undefined, wanted !== undefined),
         confidence: unreadable === undefined ? 'likely' : 'certain',
-        summary: `${quote(inventory.name)} runs Talos ${quote(now)}, older than the ${quote(before)} that ran until ${inventory.seenAt}: ${unreadable === undefined ? how : 'it cannot read the config that the newer one stored'}.`,
+        summary: `${quote(inventory.name)} runs Talos ${quote(now)}, older than the ${quote(before)} that ran until ${minuteOf(inventory.seenAt) ?? ''} UTC: ${unreadable === undefined ? how : 'it cannot read the config that the newer one stored'}.`,
         evidence: present([
           cite('version', `Talos ${now} runs.`),
           cite('inventory', `Talos ${before}, last seen ${inventory.seenAt}.`),

@@ -28,6 +28,7 @@ import { interfaceRenamed } from './interface-renamed.ts';
 import { kubeletCertificatesNotApproved } from './kubelet-certificates-not-approved.ts';
 import { kubespanPeerDown } from './kubespan-peer-down.ts';
 import { nicHangs } from './nic-hangs.ts';
+import { nodeCertificateNotRenewed } from './node-certificate-not-renewed.ts';
 import { nodeRebooted } from './node-rebooted.ts';
 import { nodeSilent } from './node-silent.ts';
 import { oomControllerKillsPods } from './oom-controller-kills-pods.ts';
@@ -36,16 +37,19 @@ import { ourCertificateExpired } from './our-certificate-expired.ts';
 import { outOfMemory } from './out-of-memory.ts';
 import { previousVersionBooted } from './previous-version-booted.ts';
 import { resetOnPurpose } from './reset-on-purpose.ts';
+import { sequenceUnderWay } from './sequence-under-way.ts';
 import { serviceWaitsForever } from './service-waits-forever.ts';
 import { stateMissing } from './state-missing.ts';
 import { stateNotFoundInTime } from './state-not-found-in-time.ts';
 import { staticPodCrashes } from './static-pod-crashes.ts';
+import { staticPodNotReady } from './static-pod-not-ready.ts';
 import { staticPodsNotRendered } from './static-pods-not-rendered.ts';
 import { systemDiskFailed } from './system-disk-failed.ts';
 import { systemDiskMissing } from './system-disk-missing.ts';
 import { systemServiceOutOfMemory } from './system-service-out-of-memory.ts';
 import { timeNotSynced } from './time-not-synced.ts';
 import { unreachableFromHere } from './unreachable-from-here.ts';
+import { upgradeNotConfirmed } from './upgrade-not-confirmed.ts';
 import { volumeLocked } from './volume-locked.ts';
 
 /** Every playbook. `healthy` and `unknown_cause` are what is left when these have spoken: see diagnose.ts. */
@@ -95,7 +99,11 @@ export const allPlaybooks: readonly Playbook[] = [
   kubeletCertificatesNotApproved,
   apiServerCannotDecrypt,
   staticPodCrashes,
+  staticPodNotReady,
   previousVersionBooted,
+  upgradeNotConfirmed,
+  nodeCertificateNotRenewed,
   configNotInEffect,
+  sequenceUnderWay,
   nodeRebooted,
 ];

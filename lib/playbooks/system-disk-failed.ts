@@ -71,7 +71,7 @@ function summaryOf(
     isGone ? 'it is no longer among the disks' : undefined,
     ioErrors && `${ioErrors.times} read${ioErrors.times === 1 ? ' or write' : 's or writes'} failed`,
   ]);
-  return `The system disk ${quote(device)} of ${quote(inventory?.name ?? evidence.node)} fails${since === undefined ? '' : ` since ${since} UTC`}: ${signs.join(', ')}${broken.length > 0 ? `; not up: ${few(broken)}` : ''}.`;
+  return `The system disk ${quote(device)} of ${quote(inventory?.name ?? evidence.node)} ${since === undefined ? 'fails' : `has been failing since ${since} UTC`}: ${signs.join(', ')}${broken.length > 0 ? `; not up: ${few(broken)}` : ''}.`;
 }
 
 const lineCitation = (lines: Repeated | undefined) =>

@@ -36,13 +36,13 @@ export const timeNotSynced: Playbook = {
         ? 'no time server answers'
         : `${few(servers)} ${servers.length === 1 ? 'does' : 'do'} not answer`;
     const lasted = loggedMs(evidence);
-    const since = lasted === undefined ? '' : ` for ${minutes(lasted)}`;
+    const since = lasted === undefined ? '' : ` (${minutes(lasted)})`;
     return [
       {
         code: 'time_not_synced',
         severity: waiting.length > 0 || status?.ready === false ? 'critical' : 'warning',
         confidence,
-        summary: `${quote(facts.inventory?.name ?? evidence.node)} has not had the time since its boot${since}, because ${who}${names === '' ? '' : `; ${names} ${waiting.length === 1 ? 'waits' : 'wait'} for it`}.`,
+        summary: `The clock of ${quote(facts.inventory?.name ?? evidence.node)} has not been set since its boot${since}, because ${who}${names === '' ? '' : `; ${names} ${waiting.length === 1 ? 'waits' : 'wait'} for it`}.`,
         evidence: present([
           time && cite('timeStatus', 'The clock is not in time, and syncing is not switched off.'),
           ...waiting

@@ -2,22 +2,12 @@ import type { Evidence, Readings } from '../evidence/evidence.ts';
 import { type Reading, readValue } from '../evidence/reading.ts';
 import { cite, list, present, quote } from './cite.ts';
 import type { Citation, Facts, Finding } from './finding.ts';
+import { narrowing } from './narrowing.ts';
 import { brokenServices } from './services.ts';
-
-/** Which readings tell most, by how the node can be reached. The first three that are not there are named. */
-const TELLING: Readonly<Record<Evidence['reach']['mode'], readonly Name[]>> = {
-  maintenance: ['discoveredVolumes', 'systemInformation', 'disks', 'volumes', 'kernelLog', 'links'],
-  mtls: ['machineStatus', 'services', 'kernelLog', 'sequences', 'etcdMembers', 'etcdSpec', 'hostname', 'volumes'],
-  forwarded: ['machineStatus', 'services', 'kernelLog', 'sequences', 'etcdMembers', 'etcdSpec', 'hostname', 'volumes'],
-  refused: ['version', 'machineStatus', 'systemInformation'],
-  silent: ['version', 'machineStatus', 'systemInformation'],
-};
 
 /** The honest answer: something is wrong, and what was read does not say why. */
 export function unknownCause(evidence: Evidence, facts: Facts): Finding {
-  const { reach, readings } = evidence;
   const symptoms = symptomsOf(evidence);
-  const missing = TELLING[reach.mode].filter((name) => readings[name]?.ok !== true).slice(0, 3);
   return {
     code: 'unknown_cause',
     severity: 'warning',
@@ -26,10 +16,7 @@ export function unknownCause(evidence: Evidence, facts: Facts): Finding {
     evidence: [...symptoms, ...readCitations(evidence)],
     suggests: [],
     rulesOut: [],
-    advice:
-      missing.length > 0
-        ? `These readings would narrow it down: ${list(missing)}.`
-        : 'Everything that Medic knows to ask was read: look at the console and at the kernel log of the node.',
+    advice: `Three readings would narrow it down: ${list(narrowing(evidence, facts))}.`,
   };
 }
 

@@ -63,7 +63,7 @@ function nobodyFromHere(evidence: Evidence, { inventory }: Facts): Finding | und
     code: 'unreachable_from_here',
     severity: 'critical',
     confidence: all.length >= MANY ? 'likely' : 'possible',
-    summary: `None of ${all.length} nodes of this cluster answers Medic (${few(all)}): the network between Medic and the cluster, or the whole site.`,
+    summary: `None of the ${all.length} nodes that Medic asked answers (${few(all)}): the network between Medic and the cluster is down, or the whole site is.`,
     evidence: present([
       cite('reach', reach.error?.message ?? 'No answer, and no reason given.'),
       ...peers.map(({ node, machineStatus }) =>

@@ -25,12 +25,15 @@ export interface Desk {
   approve(incidentId: string, planId: string, clicker: Clicker, typed: Typed): Promise<DeskAnswer<void> | FieldError>;
   deny(incidentId: string, planId: string, clicker: Clicker, reason: string): Promise<DeskAnswer<void>>;
   diagnoseAgain(incidentId: string, clicker: Clicker): Promise<DeskAnswer<void>>;
+  /** `/medic check`: looks over a cluster; an empty name means the only one. The answer comes to the channel by itself. */
+  check(cluster: string, clicker: Clicker, channel: string): Promise<DeskAnswer<PatrolBegun>>;
   close(incidentId: string, clicker: Clicker, reason: string): Promise<DeskAnswer<void>>;
   /** `/medic freeze`, `unfreeze`, `takeover`: what has happened, for everybody in the channel. */
   command(name: ClusterCommand, cluster: string, clicker: Clicker, reason: string): Promise<DeskAnswer<string>>;
   /** For "Show evidence": anyone who can see the channel. */
   look(incidentId: string): Promise<IncidentState | undefined>;
 }
+export type PatrolBegun = { readonly cluster: string; readonly nodes: number };
 export type PlanToPrepare = { readonly planId: string; readonly externalId: string; readonly state: IncidentState };
 export type PlanToReview = {
   readonly state: IncidentState;

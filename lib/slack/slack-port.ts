@@ -44,6 +44,8 @@ export interface SlackPort {
     text: string,
     metadata: ThreadMetadata,
   ): Promise<Result<{ readonly ts: string }, SlackError>>;
+  /** A message that only this person sees, and only now: nothing keeps it. `text` is mrkdwn that a view made. */
+  postEphemeral(channel: string, user: string, text: string): Promise<Result<void, SlackError>>;
   updateView(externalId: string, view: View): Promise<Result<void, SlackError>>;
   user(userId: string): Promise<Result<SlackUser, SlackError>>;
 }

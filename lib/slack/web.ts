@@ -42,6 +42,7 @@ export function createSlackPort(options: SlackPortOptions): SlackPort {
       calling(Nothing, () => slack.chat.update({ channel, ts, ...contentOf(card, metadata) })),
     findCard: (channel, metadata, sinceS) => findCard(slack, channel, metadata, sinceS),
     postThread: (channel, ts, text, metadata) => postThread(slack, channel, ts, text, metadata),
+    postEphemeral: (channel, user, text) => calling(Nothing, () => slack.chat.postEphemeral({ channel, user, text })),
     updateView: (externalId, view) => calling(Nothing, () => slack.views.update({ external_id: externalId, view })),
     user: (userId) => calling(UserInfo, () => slack.users.info({ user: userId })),
   };

@@ -12,7 +12,12 @@ const HOUR_MS = 3_600_000;
 /** What the cluster leaves in its folder for whoever wants to talk to it; `simulator/world.ts` lists it. */
 export function writeClusterFiles(folder: string, state: ClusterState, world: World): void {
   const { ca } = state.own;
-  const clients = (state.talosconfig === 'expired' ? state.expiredClients : undefined) ?? state.own.clients;
+  const { valid: own, ...others } = {
+    valid: state.own.clients,
+    expired: state.expiredClients,
+    ending: state.endingClients,
+  };
+  const clients = (state.talosconfig === 'valid' ? undefined : others[state.talosconfig]) ?? own;
   const endpoints = world.nodes
     .filter(({ role }) => role === 'controlplane')
     .map(({ address, port }) => (port === undefined ? address : `${address}:${port}`));

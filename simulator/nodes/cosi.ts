@@ -2,6 +2,7 @@ import { status } from '@grpc/grpc-js';
 import { stringify } from 'yaml';
 import type { Resource } from '../../lib/talos/generated/cosi/resource/state.ts';
 import { type Refusal, refusal } from './access.ts';
+import { kept } from './kept.ts';
 import { bootOf } from './record.ts';
 import type { CosiResource, ResourceContext, ResourceSource } from './resource.ts';
 import { checkResource } from './resource-types.ts';
@@ -33,7 +34,10 @@ const SOURCES: Readonly<Record<string, ResourceSource>> = {
   ...kubernetesResources,
 };
 
-const toYaml = (spec: unknown): string => stringify(spec, { lineWidth: 0, indent: 4 });
+/** Most nodes have most of their resources in common. About 2 MB. */
+const MAX_TEXTS = 4096;
+const yamlOfJson = kept((json) => stringify(JSON.parse(json), { lineWidth: 0, indent: 4 }), MAX_TEXTS);
+const toYaml = (spec: unknown): string => yamlOfJson(JSON.stringify(spec));
 
 function toWire(type: string, { namespace, id, owner = '' }: CosiResource, revision: Revision): Resource {
   return {

@@ -17,6 +17,7 @@ const FINDINGS = {
     'volume_locked',
     'encryption_of_existing_volume',
     'previous_version_booted',
+    'upgrade_not_confirmed',
   ],
   'etcd and the control plane': [
     'etcd_under_temporary_hostname',
@@ -29,12 +30,14 @@ const FINDINGS = {
     'static_pods_not_rendered',
     'api_server_cannot_decrypt',
     'static_pod_crashes',
+    'static_pod_not_ready',
     'kubelet_certificates_not_approved',
   ],
   'Extensions and services': [
     'duplicate_extensions',
     'service_waits_forever',
     'extension_service_broken',
+    'extensions_differ',
     'extension_blocks_shutdown',
     'container_runtime_state_corrupt',
     'image_not_pulled_at_boot',
@@ -53,6 +56,7 @@ const FINDINGS = {
   ],
   'Our own side': [
     'our_certificate_expired',
+    'our_certificate_ends_soon',
     'our_access_refused',
     'clock_wrong',
     'address_not_in_certificate',
@@ -60,7 +64,7 @@ const FINDINGS = {
     'config_not_in_effect',
     'config_unknown_to_version',
   ],
-  'Other causes': ['unknown_cause', 'node_silent', 'node_rebooted'],
+  'Other causes': ['unknown_cause', 'node_silent', 'node_rebooted', 'sequence_under_way'],
   'Nothing wrong': ['healthy'],
 } as const;
 export const FindingCode = z.enum(Object.values(FINDINGS).flat());

@@ -5,11 +5,11 @@ const MAX_KEPT = 256;
 type Kept<T> = ((text: string) => T) & { readonly keep: (text: string, value: T) => void };
 
 /** Remembers what a text was read as: every node asks for its config again and again. Forgets the oldest when it is full. */
-export function kept<T>(read: (text: string) => T): Kept<T> {
+export function kept<T>(read: (text: string) => T, most = MAX_KEPT): Kept<T> {
   const known = new Map<string, { readonly value: T }>();
   const keep = (text: string, value: T) => {
     const [oldest] = known.keys();
-    if (known.size >= MAX_KEPT && oldest !== undefined) known.delete(oldest);
+    if (known.size >= most && oldest !== undefined) known.delete(oldest);
     known.set(text, { value });
   };
   const recall = (text: string): T => {

@@ -1,7 +1,13 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { createClusterSecrets, createMachineConfig } from './machine-config.ts';
 import { newNode, takeNodes } from './nodes-of-cluster.ts';
-import { type Issued, issueCa, issueClientCertificate, issueExpiredClientCertificate } from './pki.ts';
+import {
+  type Issued,
+  issueCa,
+  issueClientCertificate,
+  issueEndingClientCertificate,
+  issueExpiredClientCertificate,
+} from './pki.ts';
 import type { Clients, ClusterState, NodeState, Secrets } from './state.ts';
 import { hostOf, nodeNames, type Topology } from './topology.ts';
 
@@ -20,8 +26,9 @@ function createSecrets(now: number): Secrets {
 }
 
 /** What Medic is given to log in with from now on; whether that is something else than before. */
-export function handOutClients(state: ClusterState, wanted: 'valid' | 'expired', now: number): boolean {
+export function handOutClients(state: ClusterState, wanted: ClusterState['talosconfig'], now: number): boolean {
   if (wanted === 'expired') state.expiredClients ??= issueClients(state.own.ca, now, issueExpiredClientCertificate);
+  if (wanted === 'ending') state.endingClients ??= issueClients(state.own.ca, now, issueEndingClientCertificate);
   const isOther = state.talosconfig !== wanted;
   state.talosconfig = wanted;
   return isOther;

@@ -127,6 +127,10 @@ export const issueClientCertificate = (ca: Issued, role: string, now: number): I
 export const issueExpiredClientCertificate = (ca: Issued, role: string, now: number): Issued =>
   issueClientCertificate(ca, role, now - YEAR_MS - 24 * HOUR_MS);
 
+/** Good for a year, of which ten days are left. */
+export const issueEndingClientCertificate = (ca: Issued, role: string, now: number): Issued =>
+  issueClientCertificate(ca, role, now - YEAR_MS + 10 * 24 * HOUR_MS);
+
 /** base64(SHA-256(SubjectPublicKeyInfo)), as the console prints it. */
 export const spkiOf = (certPem: string): string => createHash('sha256').update(spkiDerOf(certPem)).digest('base64');
 

@@ -99,6 +99,7 @@ export const Expect = z.strictObject({
   node: z.string().optional().describe('the node that is diagnosed'),
   finding: FindingCode.describe('code of the finding on top'),
   also: z.array(FindingCode).optional().describe('codes of findings that are to be there too, below it'),
+  patrol: z.array(FindingCode).optional().describe('codes of findings that a patrol over all nodes is to have'),
   confidence: z.enum(['certain', 'likely', 'possible']).optional().describe('of the finding on top'),
   offers: z.array(ActionName).describe('actions that the remedy consists of'),
   refused: z.array(ActionName).describe('actions that nobody may get a button for: they cannot help, or make it worse'),
@@ -157,9 +158,9 @@ export const ScenarioFile = z.strictObject({
   network: NetworkPart.optional().describe('which connections are lost'),
   schematics: Schematics.optional().describe('what Image Factory builds for an id'),
   talosconfig: z
-    .enum(['valid', 'expired'])
+    .enum(['valid', 'expired', 'ending'])
     .optional()
-    .describe("expired: Medic's own client certificates have run out"),
+    .describe("expired: Medic's own client certificates have run out; ending: they will in ten days"),
   alerts: z.array(ScenarioAlert).describe('sent to Medic when the scenario is loaded from the panel'),
   expect: Expect.describe('what Medic should make of it; for tests'),
 });
@@ -175,7 +176,7 @@ export type Scenario = {
   readonly nodes: Readonly<Partial<Record<string, NodePart>>>;
   readonly cuts: NetworkPart['cuts'];
   readonly schematics: Schematics;
-  readonly talosconfig: 'valid' | 'expired';
+  readonly talosconfig: 'valid' | 'expired' | 'ending';
   readonly alerts: readonly ScenarioAlert[];
   readonly expect: Expect;
 };

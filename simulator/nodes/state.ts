@@ -223,8 +223,9 @@ export type ClusterState = {
   nodeCidr: string;
   own: Secrets;
   /** Which client certificates are handed out. */
-  talosconfig: 'valid' | 'expired';
+  talosconfig: 'valid' | 'expired' | 'ending';
   expiredClients?: Clients;
+  endingClients?: Clients;
   /** What the configs of new nodes are made of. */
   secrets: ClusterSecrets;
   foreign: Pick<Secrets, 'ca'>;

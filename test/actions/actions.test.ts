@@ -201,7 +201,11 @@ describe('did the config arrive?', () => {
       answer: 'unknown',
     },
   ] as const)('$why: $answer', ({ seen, passed, answer }) => {
-    const probe = restoreConfigJudge.probe(applyStep(), planOf(), { evidence: seen, deadlinePassed: passed });
+    const probe = restoreConfigJudge.probe(applyStep(), planOf(), {
+      evidence: seen,
+      deadlinePassed: passed,
+      entry: inventory,
+    });
     expect(probe.answer).toBe(answer);
   });
 });
@@ -256,7 +260,9 @@ describe('did the reboot arrive?', () => {
     { why: 'it is silent', seen: silent('connection_refused'), passed: true, answer: 'unknown' },
   ] as const)('$why: $answer', ({ seen, passed, answer }) => {
     const step: Step = { n: 1, method: 'Reboot', request: { mode: 'DEFAULT' }, probe: '', deadlineMs: 5 };
-    expect(rebootJudge.probe(step, rebootPlan, { evidence: seen, deadlinePassed: passed }).answer).toBe(answer);
+    expect(
+      rebootJudge.probe(step, rebootPlan, { evidence: seen, deadlinePassed: passed, entry: inventory }).answer,
+    ).toBe(answer);
   });
 
   test('a plan is one evidence step and one reboot; a node without a boot time gets none', async () => {

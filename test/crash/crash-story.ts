@@ -64,6 +64,7 @@ export async function openStage(): Promise<Stage> {
     MEDIC_CLOCK_FACTOR: '200',
     MEDIC_LOOK_AGAIN_MS: '150',
     MEDIC_SWEEP_MS: '3000',
+    MEDIC_PATROL_MS: '0',
     MEDIC_CRASH_FILE: armed,
   };
   let medic = await startMedic(folder, env);

@@ -26,6 +26,7 @@ test('the defaults on the page are those of the code', () => {
   if ('problems' in settings) throw new Error(settings.problems.join(' '));
   expect(rows.get('MEDIC_PORT')).toBe(`\`${settings.port}\``);
   expect(rows.get('MEDIC_CLOCK_FACTOR')).toBe(`\`${settings.clockFactor}\``);
+  expect(rows.get('MEDIC_PATROL_MS')).toContain(`\`${settings.patrolEveryMs}\``);
   expect(rows.get('MEDIC_SWEEP_MS')).toBe(`\`${settings.sweepEveryMs}\``);
   expect(rows.get('MEDIC_LOOK_AGAIN_MS')).toBe(
     `\`0\`: ${settings.lookAgainMs.map((waitMs) => waitMs / 1000).join(', ')} s`,

@@ -41,6 +41,7 @@ export async function startMedic(folder: string, env: Readonly<Record<string, st
       MEDIC_CLOCK_FACTOR: '40',
       MEDIC_LOOK_AGAIN_MS: '250',
       MEDIC_SWEEP_MS: '500',
+      MEDIC_PATROL_MS: '0',
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
-import { type ClusterEvent, clusterKind } from '../../lib/incidents/cluster-event.ts';
+import type { ClusterEvent } from '../../lib/incidents/cluster-event.ts';
+import { clusterKind } from '../../lib/incidents/cluster-stream.ts';
 import { misnamed, staged, waiting } from './stage.ts';
 
 const { world, becomes, awaiting, approve, rebootReady, confirm, untilVerdict, chainHolds } = staged();
@@ -28,9 +29,9 @@ test('a freeze is on record with who and why, holds once, and ends with a record
   });
   expect(await say('unfreeze', 'UREQUESTER', 'they stand')).toMatchObject({ ok: true });
   expect((await newOfCluster()).map(({ type, actor, data }) => [type, actor.id, data])).toEqual([
-    ['command_refused', 'UOP', { what: 'unfreeze', because: 'test is not frozen.' }],
+    ['person_refused', 'UOP', { what: '/medic unfreeze', because: 'test is not frozen.' }],
     ['cluster_frozen', 'UOP', { reason: 'the racks are moved' }],
-    ['command_refused', 'UREQUESTER', { what: 'freeze', because: expect.stringContaining('already') }],
+    ['person_refused', 'UREQUESTER', { what: '/medic freeze', because: expect.stringContaining('already') }],
     ['cluster_unfrozen', 'UREQUESTER', { reason: 'they stand' }],
   ]);
   await chainHolds();
@@ -39,7 +40,7 @@ test('a freeze is on record with who and why, holds once, and ends with a record
 test.for(['UNOBODY', 'UGUEST', 'UGONE', 'UELSEWHERE', 'UROBOT', 'UUNKNOWN'])('%s cannot freeze', async (user) => {
   expect(await say('freeze', user)).toMatchObject({ ok: false });
   expect(await say('freeze', user)).toMatchObject({ ok: false });
-  expect((await newOfCluster()).map(({ type, actor }) => [type, actor.id])).toEqual([['command_refused', user]]);
+  expect((await newOfCluster()).map(({ type, actor }) => [type, actor.id])).toEqual([['person_refused', user]]);
   world().talos.evidence = misnamed;
   const id = await world().open();
   expect((await world().state(id)).diagnosis?.offers[0]).toMatchObject({ answer: 'allowed' });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readLease } from '../../lib/flow/lease.ts';
-import { clusterKind } from '../../lib/incidents/cluster-event.ts';
+import { clusterKind } from '../../lib/incidents/cluster-stream.ts';
 import { answerOf, reboot } from '../safety/facts.ts';
 import { misnamed, staged, well } from './stage.ts';
 

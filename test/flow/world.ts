@@ -221,8 +221,17 @@ function fakeTalos(now: () => string) {
     /** undefined: the event stream cannot be opened. */
     progress: readonly Progress[] | undefined;
     configText: string;
+    /** In effect instead, while it is tried out. */
+    triedText: string | undefined;
     configInfo: StoredConfigInfo | undefined;
-  } = { evidence: undefined, onCall: () => undefined, progress: [], configText: CONFIG_TEXT, configInfo: CONFIG_INFO };
+  } = {
+    evidence: undefined,
+    onCall: () => undefined,
+    progress: [],
+    configText: CONFIG_TEXT,
+    triedText: undefined,
+    configInfo: CONFIG_INFO,
+  };
   const change = <T>(name: string, value: T): Result<T, TalosError> => {
     const said = world.onCall(name);
     if (said !== undefined && said !== 'lose_reply') return err(said);
@@ -254,15 +263,20 @@ function fakeTalos(now: () => string) {
     reboot: async () => change('reboot', started),
     restartService: async (_target, { service }) => change(`restart ${service}`, { says: 'Service restarted' }),
     pullImage: async (_target, { image }) => change(`pull ${image}`, { name: `${image}@sha256:synthetic` }),
-    etcdDefragment: async () => change('defragment', undefined),
-    etcdDisarmAlarms: async () => change('disarm', undefined),
+    etcdDefragment: async ({ name }) => change(`defragment ${name}`, undefined),
+    etcdDisarmAlarms: async ({ name }) => change(`disarm ${name}`, undefined),
     etcdSnapshot: async () => change('snapshot', { sizeBytes: 1, sha256: 'synthetic' }),
   };
   const admin: TalosAdmin = {
-    readConfig: async () => ok({ active: world.configText, onDisk: world.configText }),
-    applyConfig: async (_target, { mode, dryRun }) => {
+    readConfig: async () => ok({ active: world.triedText ?? world.configText, onDisk: world.configText }),
+    applyConfig: async (_target, { mode, dryRun, config }) => {
       const applied = { mode: mode.toUpperCase(), modeDetails: 'would be applied', warnings: [] };
-      return dryRun ? ok(applied) : change(`apply ${mode}`, applied);
+      if (dryRun) return ok(applied);
+      const before = calls.length;
+      const reply = change(`apply ${mode}`, applied);
+      if (calls.length > before)
+        Object.assign(world, mode === 'try' ? { triedText: config } : { configText: config, triedText: undefined });
+      return reply;
     },
     upgrade: async (_target, { image }) => change(`upgrade ${image}`, started),
     installUpgrade: async (_target, { image }) => change(`install ${image}`, { says: ['installed'] }),
@@ -305,6 +319,7 @@ function fakeSlack() {
   let posted = 0;
   const thread: string[] = [];
   const views: string[] = [];
+  const answers: string[] = [];
   const control: { fail: (call: string) => 'before' | 'after' | undefined } = { fail: () => undefined };
   const error: SlackError = { code: 'unknown', slackCode: 'no_answer', message: 'no answer' };
   const run = <T>(call: string, does: () => T): Result<T, SlackError> => {
@@ -331,13 +346,14 @@ function fakeSlack() {
     findCard: async (_channel, { incidentId }) =>
       run('findCard', () => cards.find((one) => one.incidentId === incidentId)?.ts),
     postThread: async (_channel, _ts, text) => run('postThread', () => ({ ts: `t${thread.push(text)}` })),
+    postEphemeral: async (_channel, user, text) => run('postEphemeral', () => void answers.push(`${user}: ${text}`)),
     updateView: async (externalId) => run('updateView', () => void views.push(externalId)),
     user: async (userId) => {
       const found = PEOPLE.find(({ id }) => id === userId);
       return found ? run('user', () => found) : err({ ...error, code: 'refused', slackCode: 'user_not_found' });
     },
   };
-  return Object.assign(control, { cards, thread, views, ...port });
+  return Object.assign(control, { cards, thread, views, answers, ...port });
 }
 
 function memoryBlobs(): Blobs & { readonly kept: Map<string, string> } {

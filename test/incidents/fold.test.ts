@@ -283,7 +283,7 @@ describe('card and thread', () => {
 });
 
 test('every type of event survives being stored: canonical, parsed, and folded to the same state', () => {
-  expect(eventTypes).toHaveLength(34);
+  expect(eventTypes).toHaveLength(35);
   for (const type of eventTypes) {
     const written = event(type, 3, {}, { planHash: 'hash-1', talosActorId: 'actor' });
     expect(incidentKind.parseEvent(JSON.parse(canonicalJson(written)))).toEqual(written);

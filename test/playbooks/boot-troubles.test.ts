@@ -32,7 +32,7 @@ test('the image of kubelet: certain, since when, why, and a restart of the servi
   const found = only('image_not_pulled_at_boot', pulled('kubelet', KUBELET));
   expect(found).toMatchObject({ confidence: 'certain', severity: 'critical', suggests: ['restart_service'] });
   expect(found.summary).toBe(
-    'kubelet on cp-1 has not run since 2026-03-01T11:50:20.000Z, because the image ghcr.io/siderolabs/kubelet:v1.31.1 could not be pulled then: the name of the registry could not be resolved.',
+    'kubelet on cp-1 has not run since 2026-03-01 11:50 UTC, because the image ghcr.io/siderolabs/kubelet:v1.31.1 could not be pulled then: the name of the registry could not be resolved.',
   );
   expect(codes(pulled('kubelet', KUBELET))).toEqual(['image_not_pulled_at_boot', 'node_rebooted']);
 });
@@ -81,7 +81,7 @@ test('no time: who waits, for how long by the log of the node, and which servers
   const found = only('time_not_synced', withoutTime());
   expect(found).toMatchObject({ confidence: 'certain', severity: 'critical', suggests: ['apply_config'] });
   expect(found.summary).toBe(
-    'cp-1 has not had the time since its boot for 12 min, because ntp.example.org does not answer; etcd and kubelet wait for it.',
+    'The clock of cp-1 has not been set since its boot (12 min), because ntp.example.org does not answer; etcd and kubelet wait for it.',
   );
   expect(found.advice).toMatch(/^The names of its time servers cannot be looked up: .* TimeSyncConfig/);
   expect(codes(withoutTime())).not.toContain('service_waits_forever');

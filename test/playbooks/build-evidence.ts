@@ -190,7 +190,7 @@ const certificate = (isSignedByCluster: boolean) => ({
   subject: 'CN=synthetic',
   issuer: 'O=talos',
   validFrom: AT,
-  validTo: AT,
+  validTo: '2026-03-02T08:00:00.000Z',
   isSignedByCluster,
 });
 

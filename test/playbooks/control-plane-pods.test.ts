@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { Readings } from '../../lib/evidence/evidence.ts';
 import { runPlaybooks } from '../../lib/playbooks/diagnose.ts';
 import {
   apiServerCrashes,
@@ -192,4 +193,50 @@ test('another pod at its own limit is no reason, and an unread kernel log rules 
   );
   const unread = runPlaybooks(apiServerCrashes(['Starting'], { kernelLog: failed() }), facts());
   expect(codes(unread)).toEqual(['static_pod_crashes likely']);
+});
+
+describe('a static pod that is not ready and does not crash', () => {
+  const scheduler = (container: Parameters<typeof staticPod>[1]) =>
+    ok([...STATIC_PODS.slice(0, 2), staticPod('kube-scheduler', { ready: false, ...container })]);
+  const of = (readings: Readings, minutes = 30) =>
+    runPlaybooks(
+      notRendered('v1.13.2', minutes, { machineStatus: notReady('static pods not ready'), ...readings }),
+      facts(),
+    );
+
+  test('is told with the reason of the kubelet, for certain', () => {
+    const [found, ...others] = of({ staticPods: scheduler({ waitingFor: 'ImagePullBackOff' }) }, 1);
+    expect(found).toMatchObject({
+      code: 'static_pod_not_ready',
+      confidence: 'certain',
+      severity: 'critical',
+      suggests: [],
+    });
+    expect(found?.summary).toBe(
+      'Static pod kube-system/kube-scheduler-cp-1 on cp-1 does not start: its image cannot be pulled (ImagePullBackOff).',
+    );
+    expect(others).toEqual([]);
+  });
+
+  test('runs and fails its own check: likely, with its last words, and the cause is still to be found', () => {
+    const logs = {
+      'kube-system/kube-scheduler-cp-1:kube-scheduler': ok(['no leader lease']),
+      'controller-runtime': ok([]),
+    };
+    const found = of({ staticPods: scheduler({}), logs });
+    expect(codes(found)).toEqual(['static_pod_not_ready likely', 'unknown_cause possible']);
+    expect(found[0]?.summary).toBe(
+      'Static pod kube-system/kube-scheduler-cp-1 on cp-1 runs and is not ready, 30 min after the kubelet started.',
+    );
+    expect(found[0]?.evidence.map(({ says }) => says)).toContain('no leader lease');
+  });
+
+  test.for<[what: string, readings: Readings, minutes: number]>([
+    ['on its way up', { staticPods: scheduler({}) }, 9],
+    ['whose etcd is away', { staticPods: scheduler({}), services: etcdIs({ state: 'Waiting' }) }, 30],
+    ['that is not heard of', { staticPods: scheduler({}), diagnostics: NO_CSR }, 30],
+    ['that crashes', { staticPods: scheduler({ restarts: 9, waitingFor: 'CrashLoopBackOff' }) }, 30],
+  ])('%s is another matter', ([, readings, minutes]) => {
+    expect(of(readings, minutes).map(({ code }) => code)).not.toContain('static_pod_not_ready');
+  });
 });

@@ -14,6 +14,7 @@ import {
   STATE_UUID,
   stateVolume,
 } from './build-evidence.ts';
+import { brief, top } from './diagnosed.ts';
 import {
   damagedVar,
   deadDisk,
@@ -26,14 +27,11 @@ import {
   WRITE_FAILED,
 } from './ill-nodes.ts';
 
-const brief = (evidence: Evidence) =>
-  runPlaybooks(evidence, facts()).map(({ code, confidence, suggests }) => [code, confidence, ...suggests].join(' '));
-const top = (evidence: Evidence) => runPlaybooks(evidence, facts())[0];
 describe('the system disk falls off its bus', () => {
   test('is certain when the kernel gave it up, and never suggests a reboot that hangs', () => {
     expect(brief(deadDisk())).toEqual(['system_disk_failed certain']);
     expect(top(deadDisk())?.summary).toBe(
-      'The system disk sda of cp-1 fails since 2026-03-01 11:40 UTC: the kernel gave it up, it is no longer among the disks, 1 read or write failed; not up: etcd.',
+      'The system disk sda of cp-1 has been failing since 2026-03-01 11:40 UTC: the kernel gave it up, it is no longer among the disks, 1 read or write failed; not up: etcd.',
     );
     expect(top(deadDisk())?.advice).toContain('a graceful reboot hangs');
     expect(top(deadDisk())?.advice).toContain('etcd member was removed');

@@ -77,7 +77,7 @@ test('a member of the same name at another address is a duplicate hostname: the 
     suggests: [],
   });
   expect(found?.summary).toBe(
-    'cp-1 and cp-2 have one hostname, cp-1: joining removed the etcd member of cp-1, whose etcd has ended 10 times since 2026-03-01 11:50 UTC.',
+    'cp-1 and cp-2 have the same hostname cp-1: when the other one joined etcd it removed the member of cp-1, whose etcd has ended 10 times since 2026-03-01 11:50 UTC.',
   );
   expect(found?.advice).toMatch(/^Give cp-2 its own hostname again/);
   expect(others).toEqual([]);
@@ -117,7 +117,7 @@ test('a third node says it of two others that both answer, not of entries alone'
     code: 'duplicate_hostnames',
     confidence: 'likely',
     severity: 'warning',
-    summary: 'cp-2 and cp-3 have one hostname, cp-x; whichever joins etcd removes the member of the other.',
+    summary: 'cp-2 and cp-3 have the same hostname cp-x; whichever joins etcd removes the member of the other.',
   });
   const entries = [peer('cp-2', { affiliates: two }), peer('cp-3')];
   expect(codes(runPlaybooks(running({}, { peers: entries }), facts()))).toEqual(['healthy certain']);

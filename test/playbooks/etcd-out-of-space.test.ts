@@ -9,8 +9,8 @@ const of = (inUseShare: number, readings: Readings = {}, bytes = 2 * GIB) =>
   top(runPlaybooks(nospace(inUseShare, readings, bytes), facts()));
 
 test.for([
-  { share: 0.1, suggests: ['defragment_etcd', 'disarm_etcd_alarm'], says: 'only 10 % of that is in use' },
-  { share: 0.7, suggests: ['defragment_etcd', 'disarm_etcd_alarm'], says: '70 % of that is in use' },
+  { share: 0.1, suggests: ['defragment_etcd'], says: 'only 10 % of that is in use' },
+  { share: 0.7, suggests: ['defragment_etcd'], says: '70 % of that is in use' },
   { share: 0.95, suggests: [], says: '95 % of that is really in use' },
 ])('a full file of which $share is in use: $says', ({ share, suggests, says }) => {
   const found = of(share);

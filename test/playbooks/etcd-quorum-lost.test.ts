@@ -86,3 +86,20 @@ test('up to Talos 1.8, where a reader gets no status, the health check of the no
       'etcd has lost its quorum: of 3 voters only cp-1 answers, 2 are needed; cp-2 and cp-3 do not answer at all.',
   });
 });
+
+test('a control plane in maintenance mode is not called silent: its config may bring the member back', () => {
+  const inMaintenance = (node: string) =>
+    peer(node, {
+      members: failed('unknown_authority'),
+      etcdMembers: failed('unknown_authority'),
+      etcdStatus: failed('unknown_authority'),
+      machineStatus: failed('unknown_authority'),
+    });
+  const found = quorum(seen([inMaintenance('cp-2'), away('cp-3')]));
+  expect(found).toMatchObject({ confidence: 'likely' });
+  expect(found?.summary).toBe(
+    'etcd has lost its quorum: of 3 voters only cp-1 answers, 2 are needed; cp-3 does not answer at all, and cp-2 is not in the cluster now, most likely in maintenance mode.',
+  );
+  expect(found?.advice).toContain('why cp-2 waits in maintenance mode');
+  expect(quorum(seen([inMaintenance('cp-2'), withoutEtcd('cp-3')]))?.confidence).toBe('likely');
+});

@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { Evidence, Readings } from '../../lib/evidence/evidence.ts';
-import { runPlaybooks } from '../../lib/playbooks/diagnose.ts';
+import type { Readings } from '../../lib/evidence/evidence.ts';
 import { failed, kernel, ok, running, STATIC_PODS } from './build-evidence.ts';
+import { brief, top } from './diagnosed.ts';
 import {
   APID_CALLED,
   eagerController,
   fullMemory,
   JAVA_KILLED,
   killedApid,
-  knownOf,
   memory,
   POD_KILLED,
   starvedApid,
@@ -16,17 +15,11 @@ import {
   version,
 } from './ill-nodes.ts';
 
-const brief = (evidence: Evidence) =>
-  runPlaybooks(evidence, knownOf(evidence)).map(({ code, confidence, suggests }) =>
-    [code, confidence, ...suggests].join(' '),
-  );
-const top = (evidence: Evidence) => runPlaybooks(evidence, knownOf(evidence))[0];
-
 describe('the OOM controller of Talos kills pods', () => {
   test('for certain without need, on a release with the fault and with memory to spare', () => {
     expect(brief(eagerController())).toEqual(['oom_controller_kills_pods certain apply_config upgrade']);
     expect(top(eagerController())?.summary).toBe(
-      'The OOM controller of Talos on cp-1 killed pods 2 times between 2026-03-01 11:30 and 11:31 UTC, and 4.0 of 8.0 GiB (50 %) are available now.',
+      'The OOM controller of Talos on cp-1 killed pods 2 times between 2026-03-01 11:30 and 11:31 UTC, although 4.0 of 8.0 GiB (50 %) are available now: this release takes a busy disk for a want of memory.',
     );
     expect(top(eagerController())?.advice).toContain('v1.12.2');
     expect(top(eagerController())?.rulesOut.map(({ code }) => code)).toEqual(['node_out_of_memory']);

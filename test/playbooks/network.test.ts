@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { Evidence, Readings } from '../../lib/evidence/evidence.ts';
-import { runPlaybooks } from '../../lib/playbooks/diagnose.ts';
+import type { Readings } from '../../lib/evidence/evidence.ts';
 import { booting, failed, kernel, ok, running } from './build-evidence.ts';
+import { brief, top } from './diagnosed.ts';
 import {
   addressGoes,
   HANG,
   HELLO_FAILED,
   hangingCard,
-  knownOf,
   LEASED,
   lonely,
   lostLease,
@@ -16,12 +15,6 @@ import {
   tunnel,
   version,
 } from './ill-nodes.ts';
-
-const brief = (evidence: Evidence) =>
-  runPlaybooks(evidence, knownOf(evidence)).map(({ code, confidence, suggests }) =>
-    [code, confidence, ...suggests].join(' '),
-  );
-const top = (evidence: Evidence) => runPlaybooks(evidence, knownOf(evidence))[0];
 
 describe('a network card that hangs', () => {
   test('is certain from what its driver says, with how often and since when', () => {

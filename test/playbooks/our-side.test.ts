@@ -1,12 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Evidence, Readings } from '../../lib/evidence/evidence.ts';
-import { runPlaybooks } from '../../lib/playbooks/diagnose.ts';
-import { facts, failed, ok, PEERS, peer, refused, running } from './build-evidence.ts';
+import { failed, ok, PEERS, peer, refused, running } from './build-evidence.ts';
+import { brief, top } from './diagnosed.ts';
 import { expiredForAll, forwarded } from './ill-nodes.ts';
-
-const brief = (evidence: Evidence) =>
-  runPlaybooks(evidence, facts()).map(({ code, confidence, suggests }) => [code, confidence, ...suggests].join(' '));
-const top = (evidence: Evidence) => runPlaybooks(evidence, facts())[0];
 
 describe("Medic's own certificate", () => {
   test('has expired for certain when its date says so, and nothing is done to a node', () => {

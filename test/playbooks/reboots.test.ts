@@ -3,8 +3,8 @@ import type { Evidence, Readings } from '../../lib/evidence/evidence.ts';
 import { runPlaybooks } from '../../lib/playbooks/diagnose.ts';
 import type { Finding, Order } from '../../lib/playbooks/finding.ts';
 import { isOlder } from '../../lib/versions/talos-version.ts';
-import { BOOT_S, facts, failed, kernel, ok, running, silent, stateVolume } from './build-evidence.ts';
-import { extension } from './services-in-trouble.ts';
+import { AT, BOOT_S, facts, failed, kernel, ok, running, silent, stateVolume } from './build-evidence.ts';
+import { extension, service } from './services-in-trouble.ts';
 
 const only = (code: string, evidence: Evidence, known = facts()): Finding => {
   const [found, ...more] = runPlaybooks(evidence, known).filter((finding) => finding.code === code);
@@ -17,7 +17,7 @@ const rebooted = (readings: Readings = {}) => running({ systemStat: ok({ bootTim
 
 test('a reboot of which nothing is left says so, and where more may be known', () => {
   const found = only('node_rebooted', rebooted());
-  expect(found.summary).toBe('cp-1 rebooted at 2026-03-01T11:50:00.000Z; its services are up.');
+  expect(found.summary).toBe('cp-1 rebooted at 2026-03-01 11:50 UTC; its services are up.');
   expect(found.advice).toMatch(/^The node does not say why: .*KmsgLogConfig/);
 });
 
@@ -31,7 +31,7 @@ test.for<readonly [string, Readings, string]>([
   ],
 ])('%s is told by what was booted', ([, readings, text]) => {
   const found = only('node_rebooted', rebooted(readings));
-  expect(found.summary).toContain(`rebooted at 2026-03-01T11:50:00.000Z${text}`);
+  expect(found.summary).toContain(`rebooted at 2026-03-01 11:50 UTC${text}`);
   expect(found.advice).toBeUndefined();
 });
 
@@ -44,13 +44,13 @@ test.for([
     known: boots(8_520, 4_260),
     says: /after each of its last 2 boots, which ended by the boot timeout/,
   },
-  { why: 'one interval may be chance', known: boots(4_260), says: /Z; its services are up/ },
+  { why: 'one interval may be chance', known: boots(4_260), says: /UTC; its services are up/ },
   {
     why: 'an interval of 3 h between',
     known: boots(4_260 + 10_800 + 4_260, 4_260 + 10_800, 4_260),
-    says: /Z; its services are up/,
+    says: /UTC; its services are up/,
   },
-  { why: 'intervals of 60 min are no timeout', known: boots(7_200, 3_600), says: /Z; its services are up/ },
+  { why: 'intervals of 60 min are no timeout', known: boots(7_200, 3_600), says: /UTC; its services are up/ },
 ])('$why', ({ known, says }) => {
   expect(only('node_rebooted', rebooted(), facts({ boots: known })).summary).toMatch(says);
 });
@@ -113,7 +113,7 @@ test('an older version than before is likely a wrong entry, because somebody may
   const found = only('previous_version_booted', rebooted({ version: version('v1.12.6') }));
   expect(found).toMatchObject({ confidence: 'likely', severity: 'warning', suggests: ['upgrade'] });
   expect(found.summary).toBe(
-    'cp-1 runs Talos v1.12.6, older than the v1.13.2 that ran until 2026-02-28T00:00:00.000Z: the boot loader took the older entry, a failed boot fell back, or somebody rolled back.',
+    'cp-1 runs Talos v1.12.6, older than the v1.13.2 that ran until 2026-02-28 00:00 UTC: the boot loader took the older entry, a failed boot fell back, or somebody rolled back.',
   );
   const fellBack = rebooted({ version: version('v1.12.6') });
   expect(only('previous_version_booted', fellBack, facts({ boots: boots(4_260) })).summary).toMatch(
@@ -151,7 +151,7 @@ test('a config that was staged waits for a reboot', () => {
   const found = only('config_not_in_effect', rebooted({ kernelLog: applied('auto(no_reboot)', 'staged', 'try') }));
   expect(found).toMatchObject({ confidence: 'likely', severity: 'warning', suggests: ['reboot'] });
   expect(found.summary).toBe(
-    'Not all of the config of cp-1 is in effect: a config that was staged at 2026-03-01T11:51:30.000Z waits for a reboot.',
+    'Not all of the config of cp-1 is in effect: a config that was staged at 2026-03-01 11:51 UTC waits for a reboot.',
   );
 });
 
@@ -242,5 +242,46 @@ describe('what Medic itself ordered is on its own record', () => {
     );
     const [later] = runPlaybooks(silent('no_route'), withOrder(order('reboot', '2026-03-01T11:40:00.000Z')));
     expect(later?.summary).not.toContain('Medic');
+  });
+});
+
+describe('a node on its way', () => {
+  const stage = (is: 'rebooting' | 'booting' | 'upgrading') => ok({ stage: is, ready: false, unmetConditions: [] });
+  const begun = (actorId: string) => ok([{ id: 'a', actorId, sequence: 'reboot', action: 'START' as const }]);
+  const stopping = (at: string) => ok([service('kubelet', ['Running', 'up'], ['Stopping', 'Sending SIGTERM', at])]);
+
+  test('down: for how long, and that somebody ordered it', () => {
+    const services = stopping('2026-03-01T11:57:00.000Z');
+    const evidence = running({ machineStatus: stage('rebooting'), sequences: begun('4f6c'), services });
+    expect(codes(evidence)).toEqual(['sequence_under_way']);
+    const found = only('sequence_under_way', evidence);
+    expect(found).toMatchObject({ confidence: 'likely', suggests: [] });
+    expect(found.summary).toBe('cp-1 is rebooting right now, for 3 min, as somebody ordered through the API.');
+  });
+
+  test('down by an order of ours is told so', () => {
+    const order: Order = { node: 'cp-1', action: 'upgrade', at: '2026-03-01T11:50:00.000Z', by: 'ada' };
+    const evidence = running({ machineStatus: stage('upgrading'), sequences: begun('4f6c') });
+    expect(only('sequence_under_way', evidence, { ...facts(), ordered: [order] }).summary).toBe(
+      'cp-1 is being upgraded right now, as Medic ordered (Upgrade, asked for by ada at 11:50 UTC).',
+    );
+  });
+
+  test('for longer than it takes is a cause that is still to be found', () => {
+    const evidence = running({ machineStatus: stage('rebooting'), services: stopping('2026-03-01T11:40:00.000Z') });
+    expect(runPlaybooks(evidence, facts()).map(({ code, confidence }) => `${code} ${confidence}`)).toEqual([
+      'sequence_under_way possible',
+      'unknown_cause possible',
+    ]);
+  });
+
+  test('up: a boot of some minutes is no unknown cause, one of ten is', () => {
+    const since = (minutes: number) =>
+      running({ machineStatus: stage('booting'), systemStat: ok({ bootTimeS: Date.parse(AT) / 1000 - minutes * 60 }) });
+    expect(codes(since(3))).toEqual(['sequence_under_way', 'node_rebooted']);
+    expect(only('sequence_under_way', since(3)).summary).toBe(
+      'cp-1 has been booting for 3 min; up to 10 min are normal.',
+    );
+    expect(codes(since(10))).toEqual(['unknown_cause', 'node_rebooted']);
   });
 });

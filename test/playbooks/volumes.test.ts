@@ -1,12 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Evidence, Readings } from '../../lib/evidence/evidence.ts';
-import { runPlaybooks } from '../../lib/playbooks/diagnose.ts';
-import { facts, failed, ok, STATE_UUID, stateVolume } from './build-evidence.ts';
+import type { Readings } from '../../lib/evidence/evidence.ts';
+import { failed, ok, STATE_UUID, stateVolume } from './build-evidence.ts';
+import { brief, top } from './diagnosed.ts';
 import { EPHEMERAL, KMS, MISMATCH, withoutEphemeral } from './ill-nodes.ts';
-
-const brief = (evidence: Evidence) =>
-  runPlaybooks(evidence, facts()).map(({ code, confidence, suggests }) => [code, confidence, ...suggests].join(' '));
-const top = (evidence: Evidence) => runPlaybooks(evidence, facts())[0];
 
 describe('a volume that no key opens', () => {
   test('is certain from its status, says since when, and a reboot asks the key service again', () => {

@@ -1,19 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { simulateStepped } from './acting.ts';
+import { expect, test } from 'vitest';
 import { apply, changed, withDocument } from './applying.ts';
-import { seeing } from './seen.ts';
+import { seenForThisFile } from './seen.ts';
 
-let stepped: Awaited<ReturnType<typeof simulateStepped>>;
-let seen: ReturnType<typeof seeing>;
-beforeAll(async () => {
-  stepped = await simulateStepped();
-  seen = seeing(stepped);
-});
-afterAll(() => stepped.world.end());
+const { seen, world } = await seenForThisFile();
 
 const NODE = 'w-1';
-const own = () => stepped.world.stored(NODE).toString();
-const send = (text: string, more: Parameters<typeof apply>[3] = {}) => apply(stepped.world, NODE, text, more);
+const own = () => world.stored(NODE).toString();
+const send = (text: string, more: Parameters<typeof apply>[3] = {}) => apply(world, NODE, text, more);
 
 const UNKNOWN = 'unknown keys found during decoding:\n';
 const ROOT = 'error decoding document /v1alpha1/ (line 1): ';
@@ -39,7 +32,7 @@ test.for<[version: string, values: Record<string, unknown>, text: string]>([
     `${ROOT}${UNKNOWN}machine:\n    nodelabels:\n        a: b\nclutser: {}\n`,
   ],
 ])('%s: a key that this version does not know is refused with its place: %j', async ([version, values, text]) => {
-  await stepped.world.load(`version: ${version}`);
+  await world.load(`version: ${version}`);
   expect(await send(changed(own(), values))).toEqual({ code: 3, text });
   expect(await seen.config(NODE)).toBe(own());
 });
@@ -49,7 +42,7 @@ test.for([
   ['v1.12.11', { 'machine.install.grubUseUKICmdline': true }],
   ['v1.13.9', { 'cluster.network.cni': { name: 'flannel', flannel: { kubeNetworkPoliciesEnabled: true } } }],
 ] as const)('%s: the version that brought a key takes it: %j', async ([version, values]) => {
-  await stepped.world.load(`version: ${version}`);
+  await world.load(`version: ${version}`);
   expect(await send(changed(own(), values), { dryRun: true })).toHaveProperty('modeDetails');
 });
 
@@ -61,12 +54,12 @@ test.for([
   ['v1.13.9', 'v1.14.0', 'KubeNodeConfig'],
 ] as const)('%s does not know what %s knows: %s', async ([old, fresh, kind]) => {
   const text = withDocument(own(), { kind });
-  await stepped.world.load(`version: ${old}`);
+  await world.load(`version: ${old}`);
   expect(await send(text)).toEqual({
     code: 3,
     text: expect.stringMatching(new RegExp(`(^|: )"${kind}" "v1alpha1": not registered$`)),
   });
-  await stepped.world.load(`version: ${fresh}`);
+  await world.load(`version: ${fresh}`);
   expect(await send(text, { dryRun: true })).toHaveProperty('modeDetails');
 });
 
@@ -98,20 +91,20 @@ test.for<[what: string, text: (own: string) => string, problem: string]>([
     '1 error occurred:\n\t* issuing CA or some accepted CAs are required',
   ],
 ])('refused: %s', async ([, text, problem]) => {
-  await stepped.world.load('version: v1.13.9');
+  await world.load('version: v1.13.9');
   expect(await send(text(own()))).toEqual({ code: 3, text: expect.stringContaining(problem) });
 });
 
 const PARTIAL = 'apiVersion: v1alpha1\nkind: WatchdogTimerConfig\ndevice: /dev/watchdog0\n';
 test.for(['v1.10.7', 'v1.13.9', 'v1.14.0'])('%s: documents without the v1alpha1 one are refused', async (version) => {
-  await stepped.world.load(`version: ${version}`);
+  await world.load(`version: ${version}`);
   const text =
     "the applied machine configuration doesn't contain v1alpha1 config, did you mean to patch the machine config instead?";
   expect(await send(PARTIAL)).toEqual({ code: 3, text });
 });
 
 test('up to 1.9 such documents replace the config: the node reboots for them, into maintenance mode', async () => {
-  await stepped.world.load('version: v1.9.6');
+  await world.load('version: v1.9.6');
   expect(await send(PARTIAL, { mode: 'NO_REBOOT' })).toEqual({ code: 3, text: 'new config is not v1alpha1' });
   expect(await send(PARTIAL)).toMatchObject({
     mode: 'REBOOT',
@@ -128,7 +121,7 @@ test.for([
   { timeout: 30_000 },
   async ([version, isRefused]) => {
     const slow = '{ fault: slow, method: ApplyConfiguration, delay: 2s }';
-    await stepped.world.load(`version: ${version}\nnodes: { ${NODE}: { faults: [${slow}] } }`);
+    await world.load(`version: ${version}\nnodes: { ${NODE}: { faults: [${slow}] } }`);
     const answers = await Promise.all([send(own()), send(own())]);
     const refused = answers.filter((answer) => 'code' in answer);
     const busy = { code: 9, text: 'another apply configuration is already in progress' };
@@ -138,6 +131,6 @@ test.for([
 );
 
 test.for(['reader', 'operator'] as const)('a config is for admins: %s', async (identity) => {
-  await stepped.world.load('version: v1.13.9');
+  await world.load('version: v1.13.9');
   expect(await send(own(), { identity })).toEqual({ code: 7, text: 'not authorized' });
 });

@@ -1,22 +1,16 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { machineChanges as change } from '../../lib/talos/changing-methods.ts';
-import { REBOOT, simulateStepped } from './acting.ts';
+import { REBOOT } from './acting.ts';
 import { apply, changed, configsOf } from './applying.ts';
-import { seeing } from './seen.ts';
+import { seenForThisFile } from './seen.ts';
 
-let stepped: Awaited<ReturnType<typeof simulateStepped>>;
-let seen: ReturnType<typeof seeing>;
-beforeAll(async () => {
-  stepped = await simulateStepped();
-  seen = seeing(stepped);
-});
-beforeEach(() => stepped.world.load('version: v1.13.9'));
-afterAll(() => stepped.world.end());
+const { clock, seen, world } = await seenForThisFile();
+beforeEach(() => world.load('version: v1.13.9'));
 
 const NODE = 'w-1';
-const own = () => stepped.world.stored(NODE).toString();
-const send = (text: string, more: Parameters<typeof apply>[3] = {}) => apply(stepped.world, NODE, text, more);
-const configs = () => configsOf(stepped.world, NODE);
+const own = () => world.stored(NODE).toString();
+const send = (text: string, more: Parameters<typeof apply>[3] = {}) => apply(world, NODE, text, more);
+const configs = () => configsOf(world, NODE);
 const list = (namespace: string, type: string) => seen.resources(NODE, namespace, type);
 const tier = async () => {
   const statuses = await list('k8s', 'NodeStatuses.kubernetes.talos.dev');
@@ -25,7 +19,7 @@ const tier = async () => {
 const withTier = (name: string) => changed(own(), { 'machine.nodeLabels.tier': name });
 async function reboots(): Promise<void> {
   const booted = await seen.bootsOf(NODE);
-  await stepped.world.to(NODE, 'operator').call(change.reboot, REBOOT);
+  await world.to(NODE, 'operator').call(change.reboot, REBOOT);
   await seen.until(booted(1));
 }
 
@@ -50,9 +44,9 @@ test('TRY: in effect and not stored, until its time is over', async () => {
   expect(tried).toMatchObject({ modeDetails: expect.stringMatching(/automatically reverted back in 1m30s$/) });
   expect(await tier()).toBe('gold');
   expect((await configs()).persistent).toBe(own());
-  stepped.clock.advance(89_000);
+  clock.advance(89_000);
   expect(await tier()).toBe('gold');
-  stepped.clock.advance(2_000);
+  clock.advance(2_000);
   expect(await tier()).toBe(undefined);
 });
 
@@ -65,13 +59,13 @@ test('TRY: a reboot forgets it', async () => {
 
 test('TRY after TRY: what is taken back is the second, and the first stays', async () => {
   await send(withTier('gold'), { mode: 'TRY' });
-  stepped.clock.advance(30_000);
+  clock.advance(30_000);
   await send(withTier('silver'), { mode: 'TRY' });
-  stepped.clock.advance(45_000);
+  clock.advance(45_000);
   expect(await tier()).toBe('silver');
-  stepped.clock.advance(16_000);
+  clock.advance(16_000);
   expect(await tier()).toBe('gold');
-  stepped.clock.advance(120_000);
+  clock.advance(120_000);
   expect(await tier()).toBe('gold');
 });
 
@@ -84,7 +78,7 @@ test.for<[what: string, text: () => string, more: Parameters<typeof apply>[3], i
 ])('%s while a config is tried: nobody takes it back any more: %j', async ([, text, more, isKept]) => {
   await send(withTier('gold'), { mode: 'TRY' });
   await send(text(), more);
-  stepped.clock.advance(120_000);
+  clock.advance(120_000);
   expect(await tier()).toBe(isKept ? 'gold' : undefined);
 });
 
@@ -119,11 +113,11 @@ test('a kernel module is loaded at once, and unloaded by the next boot only', as
 });
 
 test('1.14: what is read at boot only changes nothing until then, and nobody reboots for it', async () => {
-  await stepped.world.load('version: v1.14.0');
+  await world.load('version: v1.14.0');
   const text = changed(own(), { 'machine.token': 'aaaaaa.bbbbbbbbbbbbbbbb' });
   const bootTime = await seen.bootTime(NODE);
   expect(await send(text)).toMatchObject({ mode: 'NO_REBOOT' });
-  stepped.clock.advance(600_000);
+  clock.advance(600_000);
   expect(await seen.bootTime(NODE)).toBe(bootTime);
   expect(await seen.stage(NODE)).toBe('running');
 });

@@ -1,32 +1,25 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { ApplyConfigurationRequest } from '../../lib/talos/generated/machine/machine.ts';
-import { simulateStepped } from './acting.ts';
 import { apply, changed } from './applying.ts';
-import { seeing } from './seen.ts';
+import { seenForThisFile } from './seen.ts';
 
-let stepped: Awaited<ReturnType<typeof simulateStepped>>;
-let seen: ReturnType<typeof seeing>;
-beforeAll(async () => {
-  stepped = await simulateStepped();
-  seen = seeing(stepped);
-});
-afterAll(() => stepped.world.end());
+const { clock, seen, world } = await seenForThisFile();
 
 type Mode = ApplyConfigurationRequest['mode'];
 const NODE = 'w-2';
 const WITHOUT_STATE = `nodes: { ${NODE}: { systemDisk: { partitions: { STATE: absent } } } }`;
-const load = (version: string, nodes = WITHOUT_STATE) => stepped.world.load(`version: ${version}\n${nodes}`);
-const own = () => stepped.world.stored(NODE).toString();
+const load = (version: string, nodes = WITHOUT_STATE) => world.load(`version: ${version}\n${nodes}`);
+const own = () => world.stored(NODE).toString();
 const send = (text: string, more: { mode?: Mode; dryRun?: boolean } = {}) =>
-  apply(stepped.world, NODE, text, { identity: 'maintenance', ...more });
+  apply(world, NODE, text, { identity: 'maintenance', ...more });
 const staysInMaintenance = async () => {
-  stepped.clock.advance(60_000);
+  clock.advance(60_000);
   expect(await seen.stage(NODE, 'maintenance')).toBe('maintenance');
 };
 const isRunning = async () => (await seen.stage(NODE)) === 'running';
 const continues = () => seen.until(isRunning);
 /** Unix seconds of the test's clock. */
-const now = () => stepped.clock.now() / 1000;
+const now = () => clock.now() / 1000;
 
 const unsupported = (mode: string) => `apply configuration --mode='${mode}' is not supported in maintenance mode`;
 test.for<[version: string, mode: Mode, text: string]>([
@@ -69,10 +62,10 @@ test('1.13: a staged config is stored where there is a STATE, and the node goes 
     modeDetails: 'Staged configuration to be applied after the next reboot',
   });
   await staysInMaintenance();
-  await stepped.world.cluster.setPower(NODE, 'off');
-  await stepped.world.cluster.setPower(NODE, 'on');
+  await world.cluster.setPower(NODE, 'off');
+  await world.cluster.setPower(NODE, 'on');
   await continues();
-  const status = await stepped.world.to(NODE, 'reader').list('k8s', 'NodeStatuses.kubernetes.talos.dev');
+  const status = await world.to(NODE, 'reader').list('k8s', 'NodeStatuses.kubernetes.talos.dev');
   expect(JSON.stringify(status)).toContain('"tier":"gold"');
 });
 
@@ -119,7 +112,7 @@ test('a config is taken, and waits for a disk that comes later', async () => {
   await load('v1.13.9', `nodes: { ${NODE}: { systemDisk: { attachesAfter: [10m, 2s] } } }`);
   await send(own());
   const since = now();
-  stepped.clock.advance(60_000);
+  clock.advance(60_000);
   expect(await seen.port(NODE)).toBe('refused');
   await seen.until(isRunning, { stepS: 10, maxS: 400 });
   expect(await seen.bootTime(NODE)).toBeLessThan(since);

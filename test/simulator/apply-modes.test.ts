@@ -1,27 +1,21 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { machineChanges } from '../../lib/talos/changing-methods.ts';
 import type { ApplyConfigurationRequest } from '../../lib/talos/generated/machine/machine.ts';
-import { eventsOf, RESET, simulateStepped } from './acting.ts';
+import { eventsOf, RESET } from './acting.ts';
 import { apply, changed, configsOf, withDocument } from './applying.ts';
-import { seeing } from './seen.ts';
+import { seenForThisFile } from './seen.ts';
 import { sequencesIn } from './simulated.ts';
 
-let stepped: Awaited<ReturnType<typeof simulateStepped>>;
-let seen: ReturnType<typeof seeing>;
-beforeAll(async () => {
-  stepped = await simulateStepped();
-  seen = seeing(stepped);
-});
-afterAll(() => stepped.world.end());
+const { clock, seen, world } = await seenForThisFile();
 
 type Mode = ApplyConfigurationRequest['mode'];
 const NODE = 'w-1';
-const load = (version: string) => stepped.world.load(`version: ${version}`);
-const own = () => stepped.world.stored(NODE).toString();
-const send = (text: string, more: { mode?: Mode; dryRun?: boolean } = {}) => apply(stepped.world, NODE, text, more);
+const load = (version: string) => world.load(`version: ${version}`);
+const own = () => world.stored(NODE).toString();
+const send = (text: string, more: { mode?: Mode; dryRun?: boolean } = {}) => apply(world, NODE, text, more);
 /** A node that was not rebooted has booted once, and goes on running. */
 const isRebooting = async () => {
-  stepped.clock.advance(500);
+  clock.advance(500);
   return (await seen.stage(NODE)) === 'rebooting';
 };
 
@@ -143,7 +137,7 @@ test('a dry run says what would happen and shows the diff; nothing changes, and 
   expect(details).toMatch(/^Dry run summary:\nApplied configuration without a reboot \(skipped in dry-run\)\.\n/);
   expect(details).toContain('Config diff:\n\n--- a\n+++ b\n');
   expect(details).toContain('+      - image: ghcr.io/siderolabs/iscsi-tools:v0.1.6\n');
-  expect((await configsOf(stepped.world, NODE)).v1alpha1).toBe(own());
+  expect((await configsOf(world, NODE)).v1alpha1).toBe(own());
   const same = await send(own(), { dryRun: true });
   expect(same).toMatchObject({ modeDetails: expect.stringMatching(/\nConfig diff:\n\nNo changes\.$/) });
   const wet = await send(text);
@@ -162,16 +156,16 @@ test('a dry run of what needs a reboot is answered as such, and the node stays u
 test('the reboot for a config takes over whatever runs, and nobody is its actor', async () => {
   await load('v1.13.9');
   const booted = await seen.bootsOf(NODE);
-  await stepped.world.to(NODE, 'admin').call(machineChanges.reset, RESET);
-  stepped.clock.advance(1_000);
-  expect(await stepped.world.stage(NODE)).toBe('resetting');
+  await world.to(NODE, 'admin').call(machineChanges.reset, RESET);
+  clock.advance(1_000);
+  expect(await world.stage(NODE)).toBe('resetting');
   await send(changed(own(), FILES));
   expect(await isRebooting()).toBe(true);
-  expect(sequencesIn(await eventsOf(stepped.world, NODE)).slice(-3)).toMatchObject([
+  expect(sequencesIn(await eventsOf(world, NODE)).slice(-3)).toMatchObject([
     { sequence: 'reset', action: 'STOP' },
     { sequence: 'reset', action: 'NOOP', error: { code: 'CANCELED' } },
     { sequence: 'reboot', action: 'START', actorId: '' },
   ]);
   await seen.until(booted(1));
-  expect((await configsOf(stepped.world, NODE)).v1alpha1).toBe(changed(own(), FILES));
+  expect((await configsOf(world, NODE)).v1alpha1).toBe(changed(own(), FILES));
 });

@@ -1,23 +1,15 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { machineChanges as change, imageService, lifecycleService } from '../../lib/talos/changing-methods.ts';
 import { machineService as m } from '../../lib/talos/methods.ts';
-import { actorOf, eventsOf, RESET, simulateStepped, UPGRADE } from './acting.ts';
-import { seeing } from './seen.ts';
-import { type Simulated, sequencesIn } from './simulated.ts';
+import { actorOf, eventsOf, RESET, UPGRADE } from './acting.ts';
+import { seenForThisFile } from './seen.ts';
+import { sequencesIn } from './simulated.ts';
 
-let stepped: Awaited<ReturnType<typeof simulateStepped>>;
-let seen: ReturnType<typeof seeing>;
-let world: Simulated;
-beforeAll(async () => {
-  stepped = await simulateStepped();
-  seen = seeing(stepped);
-  ({ world } = stepped);
-});
+const { clock, seen, world } = await seenForThisFile();
 beforeEach(async () => {
   await world.load('healthy');
   await world.cluster.setFault(NODE, undefined);
 });
-afterAll(() => world.end());
 
 const NODE = 'w-1';
 const PULL = {
@@ -45,7 +37,7 @@ test('hold_reply: a reset is carried out and a pull too, and neither is answered
   await world.cluster.setFault(NODE, { fault: 'hold_reply' });
   const held = pull(600);
   await expect.poll(() => world.cluster.journal().length).toBe(before + 1);
-  stepped.clock.advance(10_000);
+  clock.advance(10_000);
   expect(await held).toMatchObject({ code: 4 });
   const answer = await world.to(NODE, 'admin', { deadlineMs: 300 }).call(change.reset, RESET);
   expect(answer).toMatchObject({ code: expect.toSatisfy((code: number) => code === 4 || code === 14) });
@@ -62,7 +54,7 @@ test('drop: the reset goes on, the connection does not; a pull loses its caller 
   await world.cluster.setFault(NODE, { fault: 'drop' });
   expect(await pull()).toMatchObject({ code: 14 });
   expect(await world.to('w-2', 'reader').call(m.version, {})).toHaveProperty('reply'); // the node hears of it meanwhile
-  stepped.clock.advance(60_000);
+  clock.advance(60_000);
   await world.cluster.setFault(NODE, undefined);
   expect(await isPulled()).toBe(false);
   await world.cluster.setFault(NODE, { fault: 'drop' });

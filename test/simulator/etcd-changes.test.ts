@@ -1,22 +1,15 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { machineChanges as change } from '../../lib/talos/changing-methods.ts';
 import { machineService as m } from '../../lib/talos/methods.ts';
-import { simulateStepped } from './acting.ts';
-import { seeing } from './seen.ts';
+import { seenForThisFile } from './seen.ts';
 
-let stepped: Awaited<ReturnType<typeof simulateStepped>>;
-let seen: ReturnType<typeof seeing>;
-beforeAll(async () => {
-  stepped = await simulateStepped();
-  seen = seeing(stepped);
-});
-beforeEach(() => stepped.world.load('healthy'));
-afterAll(() => stepped.world.end());
+const { clock, seen, world } = await seenForThisFile();
+beforeEach(() => world.load('healthy'));
 
 const MIB = 1024 ** 2;
-const operator = (name: string) => stepped.world.to(name, 'operator');
-const admin = (name: string) => stepped.world.to(name, 'admin');
+const operator = (name: string) => world.to(name, 'operator');
+const admin = (name: string) => world.to(name, 'admin');
 async function status(name: string) {
   const answer = await operator(name).call(m.etcdStatus, {});
   const found = 'reply' in answer ? answer.reply.messages[0]?.memberStatus : undefined;
@@ -31,7 +24,7 @@ const FULL = 'nodes: { cp-2: { etcd: { fileMiB: 2048, inUseMiB: 210, alarm: NOSP
 const remove = (asked: string, memberId: string) => admin(asked).call(change.etcdRemoveMemberById, { memberId });
 
 test('defragmenting shrinks the file of that member to what is in use', async () => {
-  await stepped.world.load(FULL);
+  await world.load(FULL);
   expect(await status('cp-2')).toMatchObject({ dbSize: 2048 * MIB, inUse: 210 * MIB });
   expect(await operator('cp-2').call(change.etcdDefragment, {})).toHaveProperty('reply');
   expect(await status('cp-2')).toMatchObject({ dbSize: 210 * MIB, inUse: 210 * MIB });
@@ -39,20 +32,20 @@ test('defragmenting shrinks the file of that member to what is in use', async ()
 });
 
 test('an alarm is told by every member; disarmed, it comes back while the file is too large', async () => {
-  await stepped.world.load(FULL);
+  await world.load(FULL);
   expect(await alarms('cp-1')).toEqual(['NOSPACE']);
   expect((await status('cp-3')).errors).toEqual([`memberID:${await idOf('cp-2')} alarm:NOSPACE `]);
   const disarmed = await operator('cp-1').call(change.etcdAlarmDisarm, {});
   const memberAlarms = [{ memberId: await idOf('cp-2'), alarm: 'NOSPACE' }];
   expect(disarmed).toMatchObject({ reply: { messages: [{ memberAlarms }] } });
   expect(await alarms('cp-1')).toEqual([]);
-  stepped.clock.advance(10_000);
+  clock.advance(10_000);
   expect(await alarms('cp-1')).toEqual(['NOSPACE']);
   await operator('cp-2').call(change.etcdDefragment, {});
   await operator('cp-2').call(change.etcdAlarmDisarm, {});
-  stepped.clock.advance(10_000);
+  clock.advance(10_000);
   expect(await alarms('cp-1')).toEqual([]);
-  await stepped.world.load('healthy');
+  await world.load('healthy');
 });
 
 test('the leader hands over to the first other member; whoever does not lead names nobody', async () => {
@@ -69,7 +62,7 @@ test('the leader hands over to the first other member; whoever does not lead nam
   expect(await seen.leader('cp-1')).toBe(leading);
   expect(await forfeit(leader)).toBe(others[0]?.name);
   for (const { name } of members) expect(await seen.leader(name)).toBe(others[0]?.id);
-  await stepped.world.load('cluster: { controlPlanes: 1 }');
+  await world.load('cluster: { controlPlanes: 1 }');
   const alone = 'failed to forfeit leadership: cannot forfeit leadership, only one member';
   expect(await forfeit('cp-1')).toEqual({ code: 2, text: alone });
 });
@@ -78,17 +71,17 @@ test('a removed member fails, and goes on failing after a reboot, which does not
   const id = await idOf('cp-3');
   expect(await remove('cp-1', id)).toHaveProperty('reply');
   expect(await seen.names('cp-1')).toEqual(['cp-1', 'cp-2']);
-  stepped.clock.advance(1_000);
+  clock.advance(1_000);
   expect(await seen.service('cp-3', 'etcd')).toBe(
     'Waiting: Runner Containerd(etcd) exited without error, going to restart it',
   );
-  stepped.clock.advance(5_000);
+  clock.advance(5_000);
   expect(await seen.service('cp-3', 'etcd')).toMatch(/^Running: Started task etcd/);
   expect(await seen.isHealthy('cp-3', 'etcd')).toBe(false);
   const booted = await seen.bootsOf('cp-3');
   await admin('cp-3').call(change.reboot, { mode: 'DEFAULT' });
   await seen.until(async () => (await booted(1, 'booting')()) && (await seen.service('cp-3', 'etcd')) !== 'not there');
-  stepped.clock.advance(60_000);
+  clock.advance(60_000);
   expect(await seen.isHealthy('cp-3', 'etcd')).toBe(false);
   expect(await seen.stage('cp-3')).toBe('booting'); // the boot waits for all services
   expect(await operator('cp-3').call(m.etcdStatus, {})).toMatchObject({ code: 14 });
@@ -99,14 +92,14 @@ test('who is not a member is not found; a removal that costs the quorum is refus
     code: 5,
     text: 'failed to remove member 7: etcdserver: member not found',
   });
-  await stepped.world.cluster.setPower('cp-3', 'off');
+  await world.cluster.setPower('cp-3', 'off');
   const id = await idOf('cp-2');
   expect(await remove('cp-1', id)).toEqual({
     code: 2,
     text: `failed to remove member: failed to remove member ${id}: etcdserver: unhealthy cluster`,
   });
   expect(await remove('cp-1', await idOf('cp-3'))).toHaveProperty('reply');
-  await stepped.world.cluster.setPower('cp-2', 'off');
+  await world.cluster.setPower('cp-2', 'off');
   expect(await remove('cp-1', id)).toEqual({
     code: 2,
     text: `failed to remove member: failed to remove member ${id}: etcdserver: no leader`,
@@ -121,19 +114,19 @@ test('on a worker none of them is there; each version has its own word for disar
   expect(await remove('w-1', '7')).toEqual(only('etcd remove member'));
   expect(await worker.frames(m.etcdSnapshot, {})).toEqual(only('etcd snapshot'));
   expect(await worker.call(change.etcdAlarmDisarm, {})).toEqual(only('etcd alarm disarm'));
-  await stepped.world.load('version: v1.12.11');
+  await world.load('version: v1.12.11');
   expect(await worker.call(change.etcdAlarmDisarm, {})).toEqual(only('etcd alarm list'));
 });
 
 test('a member that is down is neither defragmented nor saved', async () => {
-  await stepped.world.load('nodes: { cp-2: { etcd: { member: removed } } }');
+  await world.load('nodes: { cp-2: { etcd: { member: removed } } }');
   const down = (doing: string) => ({ code: 14, text: expect.stringMatching(`^failed ${doing}: connection error: `) });
   expect(await operator('cp-2').call(change.etcdDefragment, {})).toEqual(down('to defragment etcd'));
   expect(await operator('cp-2').frames(m.etcdSnapshot, {})).toEqual(down('reading etcd snapshot'));
 });
 
 test('a snapshot is as large as the file, ends with its own hash, and is the same every time', async () => {
-  await stepped.world.load('nodes: { cp-1: { etcd: { fileMiB: 3, inUseMiB: 2 } } }');
+  await world.load('nodes: { cp-1: { etcd: { fileMiB: 3, inUseMiB: 2 } } }');
   const take = async () => {
     const answer = await operator('cp-1').frames(m.etcdSnapshot, {});
     return Buffer.concat('reply' in answer ? answer.reply.map(({ bytes }) => bytes) : []);
@@ -145,5 +138,5 @@ test('a snapshot is as large as the file, ends with its own hash, and is the sam
   expect(snapshot.subarray(-32).equals(hash)).toBe(true);
   expect((await take()).equals(snapshot)).toBe(true);
   const denied = { code: 7, text: 'not authorized' };
-  expect(await stepped.world.to('cp-1', 'reader').frames(m.etcdSnapshot, {})).toEqual(denied);
+  expect(await world.to('cp-1', 'reader').frames(m.etcdSnapshot, {})).toEqual(denied);
 });

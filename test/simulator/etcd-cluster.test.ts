@@ -1,20 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { machineChanges as change } from '../../lib/talos/changing-methods.ts';
 import { machineService as m } from '../../lib/talos/methods.ts';
-import { RESET, simulateStepped } from './acting.ts';
-import { seeing } from './seen.ts';
+import { RESET } from './acting.ts';
+import { seenForThisFile } from './seen.ts';
 import { addressOf } from './talos-calls.ts';
 
 /** Members of etcd that come, go and get into each other's way. */
-let stepped: Awaited<ReturnType<typeof simulateStepped>>;
-let seen: ReturnType<typeof seeing>;
-beforeAll(async () => {
-  stepped = await simulateStepped();
-  seen = seeing(stepped);
-});
-afterAll(() => stepped.world.end());
+const { clock, seen, world } = await seenForThisFile();
 
-const reader = (name: string) => stepped.world.to(name, 'reader');
+const reader = (name: string) => world.to(name, 'reader');
 /** `name`, `name (learner)`, or `(learner)` where it has not told its name. */
 async function members(asked: string): Promise<readonly string[]> {
   const answer = await reader(asked).call(m.etcdMemberList, { queryLocal: false });
@@ -25,7 +19,7 @@ async function members(asked: string): Promise<readonly string[]> {
 /** On which machines they are, by the addresses of their peers. */
 async function homes(asked: string): Promise<readonly string[]> {
   const hosts = (await seen.members(asked)).map(({ host }) => host);
-  return ['cp-1', 'cp-2', 'cp-3'].filter((name) => hosts.includes(addressOf(stepped.world.cluster.world, name)));
+  return ['cp-1', 'cp-2', 'cp-3'].filter((name) => hosts.includes(addressOf(world.cluster.world, name)));
 }
 const etcd = async (name: string) => (await seen.services(name)).find(({ id }) => id === 'etcd');
 const dmesg = async (name: string) => (await seen.kernelLog(name)).join('\n');
@@ -39,11 +33,11 @@ const healthy = (name: string) => () => seen.isHealthy(name, 'etcd');
 const wipeEphemeral = async (name: string) => {
   const systemPartitionsToWipe = [{ label: 'EPHEMERAL', wipe: true }];
   const request = { ...RESET, graceful: false, systemPartitionsToWipe };
-  expect(await stepped.world.to(name, 'admin').call(change.reset, request)).toHaveProperty('reply');
+  expect(await world.to(name, 'admin').call(change.reset, request)).toHaveProperty('reply');
 };
 
 test('a removed member whose data stayed starts and ends for ever; wiped, it joins as a fresh one', async () => {
-  await stepped.world.load('nodes: { cp-3: { etcd: { member: removed } } }');
+  await world.load('nodes: { cp-3: { etcd: { member: removed } } }');
   expect(await members('cp-1')).toEqual(['cp-1', 'cp-2']);
   const log = await etcdLog('cp-3');
   expect(log).toContain('"error":"the member has been permanently removed from the cluster"');
@@ -64,7 +58,7 @@ const STUCK = `nodes: { cp-3: { etcd: { member: learner } } }
 network: { cuts: [{ between: [cp-3, cp-1], port: 2380 }, { between: [cp-3, cp-2], port: 2380 }] }`;
 
 test('a learner that its leader does not reach is not promoted, and fails its health check; in reach, it is', async () => {
-  await stepped.world.load(STUCK);
+  await world.load(STUCK);
   expect(await members('cp-1')).toEqual(['cp-1', 'cp-2', 'cp-3 (learner)']);
   expect(await etcd('cp-3')).toMatchObject({
     state: 'Running',
@@ -76,21 +70,21 @@ test('a learner that its leader does not reach is not promoted, and fails its he
   });
   const problem = 'retrying error: etcdserver: can only promote a learner member which is in sync with leader';
   expect(count(await dmesg('cp-3'), problem)).toBe(1);
-  await stepped.world.cluster.setNetwork([]);
+  await world.cluster.setNetwork([]);
   await seen.until(healthy('cp-3'));
   expect(await members('cp-1')).toEqual(['cp-1', 'cp-2', 'cp-3']);
 });
 
 test('nobody asks for the promotion of a learner after ten minutes: it stays one although its peers are back', async () => {
-  await stepped.world.load(STUCK);
-  stepped.clock.advance(11 * 60_000);
-  await stepped.world.cluster.setNetwork([]);
-  stepped.clock.advance(5 * 60_000);
+  await world.load(STUCK);
+  clock.advance(11 * 60_000);
+  await world.cluster.setNetwork([]);
+  clock.advance(5 * 60_000);
   expect(await members('cp-1')).toEqual(['cp-1', 'cp-2', 'cp-3 (learner)']);
 });
 
 test('a second learner is refused as long as there is one, and joins afterwards', async () => {
-  await stepped.world.load(`cluster: { controlPlanes: 5 }
+  await world.load(`cluster: { controlPlanes: 5 }
 nodes:
   cp-4: { etcd: { member: learner } }
   cp-5: { etcd: { member: none } }
@@ -102,30 +96,30 @@ network: { cuts: ${JSON.stringify(['cp-1', 'cp-2', 'cp-3'].map((name) => ({ betw
   const service = await etcd('cp-5');
   expect(service).toMatchObject({ state: 'Preparing' });
   expect(service?.events?.events.at(-1)?.msg).toBe('Running pre state');
-  await stepped.world.cluster.setNetwork([]);
+  await world.cluster.setNetwork([]);
   await seen.until(healthy('cp-4'));
   await seen.until(healthy('cp-5'));
   expect(await members('cp-1')).toEqual(['cp-1', 'cp-2', 'cp-3', 'cp-4', 'cp-5']);
-  await stepped.world.load('healthy');
+  await world.load('healthy');
 });
 
 test('who joins while a voter is down is refused, until that one is removed', async () => {
-  await stepped.world.load('nodes: { cp-2: { etcd: { member: none } } }');
+  await world.load('nodes: { cp-2: { etcd: { member: none } } }');
   expect(await members('cp-1')).toEqual(['cp-1', 'cp-2', 'cp-3']);
-  await stepped.world.load(
+  await world.load(
     'cluster: { controlPlanes: 4 }\nnodes: { cp-2: { power: "off" }, cp-4: { etcd: { member: none } } }',
   );
   expect(await dmesg('cp-4')).toContain('retrying error: error adding member: etcdserver: unhealthy cluster');
   const memberId = await seen.memberId('cp-1', 'cp-2');
-  const removed = await stepped.world.to('cp-1', 'admin').call(change.etcdRemoveMemberById, { memberId });
+  const removed = await world.to('cp-1', 'admin').call(change.etcdRemoveMemberById, { memberId });
   expect(removed).toHaveProperty('reply');
   await seen.until(healthy('cp-4'));
   expect(await members('cp-1')).toEqual(['cp-1', 'cp-3', 'cp-4']);
-  await stepped.world.load('healthy');
+  await world.load('healthy');
 });
 
 test('a second control plane of the same name that joins without data removes the first one from the cluster', async () => {
-  await stepped.world.load('nodes: { cp-2: { config: { hostname: cp-1 }, etcd: { member: none } } }');
+  await world.load('nodes: { cp-2: { config: { hostname: cp-1 }, etcd: { member: none } } }');
   expect(await members('cp-3')).toEqual(['cp-1', 'cp-3']);
   expect(await homes('cp-3')).toEqual(['cp-2', 'cp-3']);
   expect(await etcdLog('cp-1')).toContain('the member has been permanently removed from the cluster');
@@ -135,15 +129,15 @@ test('a second control plane of the same name that joins without data removes th
   await seen.until(booted(1));
   await seen.until(healthy('cp-1'));
   expect(await homes('cp-3'), 'and the other way round').toEqual(['cp-1', 'cp-3']);
-  await stepped.world.load('healthy');
+  await world.load('healthy');
 });
 
 test('with two of three members down the third has no leader; the first that comes back restores it', async () => {
-  await stepped.world.load('nodes: { cp-2: { power: "off" }, cp-3: { power: "off" } }');
+  await world.load('nodes: { cp-2: { power: "off" }, cp-3: { power: "off" } }');
   expect(await members('cp-1')).toEqual(['etcdserver: no leader']);
   expect(await etcd('cp-1')).toMatchObject({ health: { healthy: false, lastMessage: 'etcdserver: no leader' } });
   expect(await etcdLog('cp-1')).toContain('etcdserver: no leader');
-  await stepped.world.cluster.setPower('cp-2', 'on');
+  await world.cluster.setPower('cp-2', 'on');
   await seen.until(healthy('cp-2'));
   expect(await etcd('cp-1')).toMatchObject({ health: { healthy: true } });
   expect(await members('cp-1')).toEqual(['cp-1', 'cp-2', 'cp-3']);

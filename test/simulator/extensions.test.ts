@@ -1,17 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { machineChanges as change } from '../../lib/talos/changing-methods.ts';
-import { RESET, simulateStepped, UPGRADE } from './acting.ts';
-import { seeing } from './seen.ts';
+import { RESET, UPGRADE } from './acting.ts';
+import { seenForThisFile } from './seen.ts';
 import { applyRequest } from './simulated.ts';
 
 /** Extensions are frozen into the boot image: what changes them, and what does not. */
-let stepped: Awaited<ReturnType<typeof simulateStepped>>;
-let seen: ReturnType<typeof seeing>;
-beforeAll(async () => {
-  stepped = await simulateStepped();
-  seen = seeing(stepped);
-});
-afterAll(() => stepped.world.end());
+const { seen, world } = await seenForThisFile();
 
 const CLEAN = 'ghcr.io/siderolabs/installer:v1.9.2';
 const BOTH = ['000.ghcr.io-siderolabs-iscsi-tools-v0.1.1', '001.ghcr.io-siderolabs-iscsi-tools-v0.1.4'];
@@ -27,12 +21,12 @@ async function backAfter(name: string, act: () => Promise<unknown>): Promise<voi
     maxS: 600,
   });
 }
-const admin = (name: string) => stepped.world.to(name, 'admin');
+const admin = (name: string) => world.to(name, 'admin');
 
 test('two versions of one extension stay through a config, a reboot and a wipe of EPHEMERAL', async () => {
-  await stepped.world.load('c01-duplicate-extensions');
+  await world.load('c01-duplicate-extensions');
   expect(await layers('cp-2')).toEqual(BOTH);
-  const applied = await admin('cp-2').call(change.applyConfiguration, applyRequest(stepped.world.stored('cp-2')));
+  const applied = await admin('cp-2').call(change.applyConfiguration, applyRequest(world.stored('cp-2')));
   expect(applied).toHaveProperty('reply');
   await backAfter('cp-2', () => admin('cp-2').call(change.reboot, { mode: 'DEFAULT' }));
   expect(await layers('cp-2')).toEqual(BOTH);
@@ -42,11 +36,11 @@ test('two versions of one extension stay through a config, a reboot and a wipe o
 });
 
 test('an upgrade takes the list of the machine config along, so both come back until it is cleaned', async () => {
-  await stepped.world.load('c01-duplicate-extensions');
+  await world.load('c01-duplicate-extensions');
   const upgrade = () => admin('cp-2').call(change.upgrade, { ...UPGRADE, image: CLEAN });
   await backAfter('cp-2', upgrade);
   expect(await layers('cp-2')).toEqual(BOTH);
-  await admin('cp-2').call(change.applyConfiguration, applyRequest(stepped.world.stored('cp-2')));
+  await admin('cp-2').call(change.applyConfiguration, applyRequest(world.stored('cp-2')));
   expect(await layers('cp-2')).toEqual(BOTH);
   await backAfter('cp-2', upgrade);
   expect(await layers('cp-2')).toEqual([]);

@@ -1,20 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { machineChanges as change } from '../../lib/talos/changing-methods.ts';
 import { MachineStatusEvent } from '../../lib/talos/generated/machine/machine.ts';
 import { shutdownMethods } from '../../simulator/nodes/shutdown-method.ts';
-import { eventsOf, REBOOT, RESET, simulateStepped, UPGRADE } from './acting.ts';
-import { seeing } from './seen.ts';
+import { eventsOf, REBOOT, RESET, UPGRADE } from './acting.ts';
+import { seenForThisFile } from './seen.ts';
 import { applyRequest } from './simulated.ts';
 import type { Identity } from './talos-calls.ts';
 
-let stepped: Awaited<ReturnType<typeof simulateStepped>>;
-let seen: ReturnType<typeof seeing>;
-beforeAll(async () => {
-  stepped = await simulateStepped();
-  seen = seeing(stepped);
-});
-afterAll(() => stepped.world.end());
+const { clock, seen, world } = await seenForThisFile();
 
 const Conditions = z.array(z.object({ name: z.string(), reason: z.string() }));
 const Status = z.object({ stage: z.string(), status: z.object({ ready: z.boolean(), unmetConditions: Conditions }) });
@@ -23,7 +17,7 @@ async function statusOf(name: string, identity: Identity = 'reader') {
   return Status.parse(found['machine']);
 }
 const EMPTY = { ready: true, unmetConditions: [] };
-const admin = (name: string) => stepped.world.to(name, 'admin');
+const admin = (name: string) => world.to(name, 'admin');
 
 test.for<[stage: string, version: string, begins: () => Promise<unknown>]>([
   ['rebooting', 'v1.13.9', () => admin('w-1').call(change.reboot, REBOOT)],
@@ -35,28 +29,26 @@ test.for<[stage: string, version: string, begins: () => Promise<unknown>]>([
     () => admin('w-1').call(change.upgrade, { ...UPGRADE, image: 'ghcr.io/siderolabs/installer:v1.12.11' }),
   ],
 ])('while it is %s, nothing is looked at: ready, and no condition is unmet', async ([stage, version, begins]) => {
-  await stepped.world.load(`version: ${version}`);
+  await world.load(`version: ${version}`);
   await begins();
-  stepped.clock.advance(3_000);
+  clock.advance(3_000);
   expect(await statusOf('w-1')).toEqual({ stage, status: EMPTY });
 });
 
 test.for(['v1.8.4', 'v1.13.9'])('%s: a machine in maintenance mode calls itself ready', async (version) => {
-  await stepped.world.load(`version: ${version}\nnodes: { w-2: { systemDisk: { partitions: { STATE: absent } } } }`);
+  await world.load(`version: ${version}\nnodes: { w-2: { systemDisk: { partitions: { STATE: absent } } } }`);
   expect(await statusOf('w-2', 'maintenance')).toEqual({ stage: 'maintenance', status: EMPTY });
 });
 
 test('while Talos is installed nothing is looked at either', async () => {
-  await stepped.world.load('fresh-machine');
-  await stepped.world
-    .to('w-2', 'maintenance')
-    .call(change.applyConfiguration, applyRequest(stepped.world.stored('w-2')));
+  await world.load('fresh-machine');
+  await world.to('w-2', 'maintenance').call(change.applyConfiguration, applyRequest(world.stored('w-2')));
   await seen.until(async () => (await seen.stage('w-2')) === 'installing');
   expect(await statusOf('w-2')).toEqual({ stage: 'installing', status: EMPTY });
 });
 
 test('a boot: not ready, with what is missing, until everything is there', async () => {
-  await stepped.world.load('version: v1.13.9');
+  await world.load('version: v1.13.9');
   const booted = await seen.bootsOf('cp-1');
   await admin('cp-1').call(change.reboot, REBOOT);
   await seen.until(booted(1, 'booting'));
@@ -71,13 +63,11 @@ test('a boot: not ready, with what is missing, until everything is there', async
 });
 
 test('events tell every change: booting and not ready, running, ready; without an actor', async () => {
-  await stepped.world.load('version: v1.13.9');
+  await world.load('version: v1.13.9');
   const booted = await seen.bootsOf('w-1');
   await admin('w-1').call(change.reboot, REBOOT);
   await seen.until(booted(1));
-  const events = (await eventsOf(stepped.world, 'w-1')).filter(({ data }) =>
-    data?.typeUrl.endsWith('MachineStatusEvent'),
-  );
+  const events = (await eventsOf(world, 'w-1')).filter(({ data }) => data?.typeUrl.endsWith('MachineStatusEvent'));
   const told = events.map(({ data }) => MachineStatusEvent.decode(data?.value ?? new Uint8Array()));
   expect(told[0]).toMatchObject({ stage: 'BOOTING', status: { ready: false } });
   expect(told[0]?.status?.unmetConditions.map(({ name }) => name)).toEqual(['time', 'network', 'services']);
@@ -89,20 +79,20 @@ test('events tell every change: booting and not ready, running, ready; without a
 });
 
 test('running and not ready: a service stops, the others lose etcd, and both come back', async () => {
-  await stepped.world.load('version: v1.13.9');
-  await stepped.world.to('w-1', 'operator').call(change.serviceRestart, { id: 'kubelet' });
+  await world.load('version: v1.13.9');
+  await world.to('w-1', 'operator').call(change.serviceRestart, { id: 'kubelet' });
   const { stage, status } = await statusOf('w-1');
   expect(stage).toBe('running');
   expect(status.unmetConditions).toEqual([
     { name: 'services', reason: 'kubelet not running' },
     { name: 'nodeReady', reason: 'node "w-1" is not ready' },
   ]);
-  stepped.clock.advance(10_000);
+  clock.advance(10_000);
   expect((await statusOf('w-1')).status).toEqual(EMPTY);
-  await stepped.world.cluster.setPower('cp-1', 'off');
-  await stepped.world.cluster.setPower('cp-2', 'off');
+  await world.cluster.setPower('cp-1', 'off');
+  await world.cluster.setPower('cp-2', 'off');
   expect((await statusOf('w-1')).status).toMatchObject({ ready: false, unmetConditions: [{ name: 'nodeReady' }] });
-  await stepped.world.cluster.setPower('cp-1', 'on');
+  await world.cluster.setPower('cp-1', 'on');
   await seen.until(async () => (await seen.stage('cp-1')) === 'running');
   expect((await statusOf('w-1')).status).toEqual(EMPTY);
 });

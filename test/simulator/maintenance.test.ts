@@ -181,7 +181,7 @@ test.for(['c04-state-not-found-in-time', 'c04-state-not-found-in-time-1.13'])(
 
 test('the config of another cluster is taken, as Talos takes it, and the node is lost to this one', async () => {
   await world.load('c04-state-not-found-in-time');
-  const foreignCa = await issueCa(Date.now());
+  const foreignCa = issueCa(Date.now());
   const foreign = changed(world.stored('w-2').toString(), {
     'machine.ca.crt': Buffer.from(foreignCa.certPem).toString('base64'),
     'cluster.clusterName': 'elsewhere',

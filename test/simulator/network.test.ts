@@ -1,26 +1,19 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { machineService as m } from '../../lib/talos/methods.ts';
 import type { NetworkPart } from '../../simulator/nodes/scenario-schema.ts';
-import { simulateStepped } from './acting.ts';
 import { panelOf } from './panel.ts';
-import { seeing } from './seen.ts';
+import { seenForThisFile } from './seen.ts';
 import { addressOf } from './talos-calls.ts';
 
 /** Loss of network between two parties, and what each of them and the others make of it. */
-let stepped: Awaited<ReturnType<typeof simulateStepped>>;
-let seen: ReturnType<typeof seeing>;
-beforeAll(async () => {
-  stepped = await simulateStepped();
-  seen = seeing(stepped);
-});
-beforeEach(() => stepped.world.load('healthy'));
-afterAll(() => stepped.world.end());
+const { clock, seen, world } = await seenForThisFile();
+beforeEach(() => world.load('healthy'));
 
 const MINUTE_MS = 60_000;
 const reader = (name: string, via?: string) =>
-  stepped.world.to(name, 'reader', { deadlineMs: 2_000, ...(via === undefined ? {} : { via }) });
+  world.to(name, 'reader', { deadlineMs: 2_000, ...(via === undefined ? {} : { via }) });
 const cut = async (...cuts: NetworkPart['cuts']) => {
-  const set = await stepped.world.cluster.setNetwork(cuts);
+  const set = await world.cluster.setNetwork(cuts);
   if (!set.ok) throw new Error(set.error);
 };
 const answers = async (name: string, via?: string) => 'reply' in (await reader(name, via).call(m.version, {}));
@@ -53,8 +46,8 @@ test('Medic cut from all nodes reaches none of them, and none of them has notice
 test('a control plane that does not reach a node says so as apid does, after it has waited', async () => {
   await cut({ between: ['w-2', 'cp-1'], port: 50_000 });
   expect(await answers('w-2', 'cp-2')).toBe(true);
-  const address = addressOf(stepped.world.cluster.world, 'w-2');
-  expect(await stepped.world.to('w-2', 'reader', { via: 'cp-1', deadlineMs: 25_000 }).call(m.version, {})).toEqual({
+  const address = addressOf(world.cluster.world, 'w-2');
+  expect(await world.to('w-2', 'reader', { via: 'cp-1', deadlineMs: 25_000 }).call(m.version, {})).toEqual({
     code: 14,
     text: `connection error: desc = "transport: Error while dialing: dial tcp ${address}:50000: i/o timeout"`,
   });
@@ -83,7 +76,7 @@ test('an etcd member cut from its peers has no leader and is not ready; the othe
     expect(await conditions(name)).toContain('"ready":true');
   }
   const before = await Promise.all([status(lone), status(others[0] ?? '')]);
-  stepped.clock.advance(MINUTE_MS);
+  clock.advance(MINUTE_MS);
   const after = await Promise.all([status(lone), status(others[0] ?? '')]);
   expect(after[0]?.raftIndex, 'its log stands still').toBe(before[0]?.raftIndex);
   expect(Number(after[1]?.raftIndex)).toBeGreaterThan(Number(before[1]?.raftIndex));
@@ -113,14 +106,14 @@ test('a worker cut from every control plane is not ready; one control plane with
 
 test('without the discovery service a node remembers the others for half an hour, and they it', async () => {
   await cut({ between: ['discovery', 'w-2'] });
-  stepped.clock.advance(10 * MINUTE_MS);
+  clock.advance(10 * MINUTE_MS);
   expect(await members('w-2')).toEqual(ALL);
   const log = await reader('w-2').frames(m.dmesg, { follow: false, tail: false });
   const said = 'reply' in log ? Buffer.concat(log.reply.map(({ bytes }) => bytes)).toString() : log.text;
   expect(said).toMatch(
     /hello failed \{.*"controller": "cluster\.DiscoveryServiceController".*discovery\.talos\.dev:443/,
   );
-  stepped.clock.advance(21 * MINUTE_MS);
+  clock.advance(21 * MINUTE_MS);
   expect(await members('w-2')).toEqual(['w-2']);
   expect(await members('w-1')).toEqual(ALL.filter((name) => name !== 'w-2'));
   await cut();
@@ -129,30 +122,30 @@ test('without the discovery service a node remembers the others for half an hour
 });
 
 test('a node that boots without the discovery service knows itself alone', async () => {
-  await stepped.world.load('nodes: { w-2: { power: "on" } }\nnetwork: { cuts: [{ between: [w-2, discovery] }] }');
+  await world.load('nodes: { w-2: { power: "on" } }\nnetwork: { cuts: [{ between: [w-2, discovery] }] }');
   expect(await members('w-2')).toEqual(['w-2']);
   expect(await members('w-1')).toEqual(ALL);
 });
 
 test('what is cut stays cut when the simulator is started again, and is healed by the next scenario', async () => {
   await cut({ between: ['medic', 'w-3'] });
-  await stepped.world.restart();
+  await world.restart();
   expect(await answers('w-3')).toBe(false);
-  await stepped.world.load('healthy');
+  await world.load('healthy');
   expect(await answers('w-3')).toBe(true);
 });
 
 test('parties that are not there are refused, in a file with their place', async () => {
-  expect(await stepped.world.cluster.setNetwork([{ between: ['cp-1', 'w-9'] }])).toEqual({
+  expect(await world.cluster.setNetwork([{ between: ['cp-1', 'w-9'] }])).toEqual({
     ok: false,
     error: 'there is no node w-9',
   });
-  const load = stepped.world.load('network:\n  cuts:\n    - { between: [cp-1, w-9] }');
+  const load = world.load('network:\n  cuts:\n    - { between: [cp-1, w-9] }');
   await expect(load).rejects.toThrow('network.cuts.0.between.1: unknown node "w-9", there are cp-1 to cp-3');
 });
 
 test('the control API cuts and heals, tells what is cut, and refuses what is no party', async () => {
-  const panel = await panelOf(stepped.world.cluster);
+  const panel = await panelOf(world.cluster);
   const post = (cuts: unknown) => panel.post('/network', { cuts });
   const { state } = panel;
   try {
@@ -173,7 +166,7 @@ test('the control API cuts and heals, tells what is cut, and refuses what is no 
 test('two nodes that lose each other in KubeSpan say so on both sides; every other pair is up', async () => {
   const kubespan = 'config: { merge: { machine: { network: { kubespan: { enabled: true } } } } }';
   const nodes = ALL.map((name) => `  ${name}: { ${kubespan} }`).join('\n');
-  await stepped.world.load(`nodes:\n${nodes}`);
+  await world.load(`nodes:\n${nodes}`);
   const states = async (name: string) => {
     const seen = await reader(name).list('kubespan', 'KubeSpanPeerStatuses.kubespan.talos.dev');
     const all = 'reply' in seen ? Object.values(seen.reply) : [];
@@ -188,6 +181,6 @@ test('two nodes that lose each other in KubeSpan say so on both sides; every oth
   expect(await states('w-2')).toEqual([...up('cp-1', 'cp-2', 'cp-3', 'w-1'), 'w-3 down']);
   expect(await states('w-3')).toEqual([...up('cp-1', 'cp-2', 'cp-3', 'w-1'), 'w-2 down']);
   expect(await states('w-1')).toEqual(up('cp-1', 'cp-2', 'cp-3', 'w-2', 'w-3'));
-  await stepped.world.load('healthy');
+  await world.load('healthy');
   expect(await states('w-2'), 'KubeSpan is off').toEqual([]);
 });

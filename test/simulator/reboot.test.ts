@@ -1,23 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { machineChanges } from '../../lib/talos/changing-methods.ts';
 import { type Event, PhaseEvent } from '../../lib/talos/generated/machine/machine.ts';
 import { machineService as m } from '../../lib/talos/methods.ts';
-import { eventsOf, simulateStepped } from './acting.ts';
-import { seeing } from './seen.ts';
-import { applyRequest, NO_TAIL, type Simulated, sequencesIn } from './simulated.ts';
-import type { SteppedClock } from './stepped-clock.ts';
+import { eventsOf } from './acting.ts';
+import { seenForThisFile } from './seen.ts';
+import { applyRequest, NO_TAIL, sequencesIn } from './simulated.ts';
 import { until } from './talos-calls.ts';
 
-let stepped: Awaited<ReturnType<typeof simulateStepped>>;
-let seen: ReturnType<typeof seeing>;
-let clock: SteppedClock;
-let world: Simulated;
-beforeAll(async () => {
-  stepped = await simulateStepped();
-  seen = seeing(stepped);
-  ({ clock, world } = stepped);
-});
-afterAll(() => world.end());
+const { clock, seen, world } = await seenForThisFile();
 
 const reboot = async (name: string) => {
   const answer = await world.to(name, 'operator').call(machineChanges.reboot, { mode: 'DEFAULT' });

@@ -1,26 +1,20 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { machineChanges as change } from '../../lib/talos/changing-methods.ts';
 import type { ResetRequest } from '../../lib/talos/generated/machine/machine.ts';
-import { actorOf, eventsOf, RESET, simulateStepped } from './acting.ts';
-import { seeing } from './seen.ts';
+import { actorOf, eventsOf, RESET } from './acting.ts';
+import { seenForThisFile } from './seen.ts';
 import { sequencesIn } from './simulated.ts';
 
-let stepped: Awaited<ReturnType<typeof simulateStepped>>;
-let seen: ReturnType<typeof seeing>;
-beforeAll(async () => {
-  stepped = await simulateStepped();
-  seen = seeing(stepped);
-});
-afterAll(() => stepped.world.end());
+const { clock, seen, world } = await seenForThisFile();
 
 const reset = async (name: string, more: Partial<ResetRequest> = {}) =>
-  actorOf(await stepped.world.to(name, 'admin').call(change.reset, { ...RESET, ...more }));
+  actorOf(await world.to(name, 'admin').call(change.reset, { ...RESET, ...more }));
 const EPHEMERAL = { systemPartitionsToWipe: [{ label: 'EPHEMERAL', wipe: true }] };
 
 const EVERYBODY = ['cp-1', 'cp-2', 'cp-3'];
 
 test('gracefully: the member leaves before anything is wiped; with its config it comes back as another one', async () => {
-  await stepped.world.load('healthy');
+  await world.load('healthy');
   const old = await seen.memberId('cp-1', 'cp-2');
   const partitions = await seen.partitions('cp-2');
   const booted = await seen.bootsOf('cp-2');
@@ -37,21 +31,19 @@ test('gracefully: the member leaves before anything is wiped; with its config it
 });
 
 test('not gracefully: a dead member stays behind, until somebody removes it', async () => {
-  await stepped.world.load('healthy');
+  await world.load('healthy');
   const before = await seen.members('cp-1');
   await reset('cp-3', { graceful: false });
   await seen.until(async () => (await seen.stage('cp-3', 'maintenance')) === 'maintenance');
   expect(before).toHaveLength(3);
   expect(await seen.members('cp-1')).toEqual(before);
   const memberId = await seen.memberId('cp-1', 'cp-3');
-  expect(await stepped.world.to('cp-1', 'admin').call(change.etcdRemoveMemberById, { memberId })).toHaveProperty(
-    'reply',
-  );
+  expect(await world.to('cp-1', 'admin').call(change.etcdRemoveMemberById, { memberId })).toHaveProperty('reply');
   expect((await seen.names('cp-2')).toSorted()).toEqual(['cp-1', 'cp-2']);
 });
 
 test('EPHEMERAL, not gracefully: the node takes the place of its own dead member', async () => {
-  await stepped.world.load('healthy');
+  await world.load('healthy');
   const before = await seen.memberId('cp-1', 'cp-3');
   const booted = await seen.bootsOf('cp-3');
   await reset('cp-3', { ...EPHEMERAL, graceful: false });
@@ -63,13 +55,13 @@ test('EPHEMERAL, not gracefully: the node takes the place of its own dead member
 });
 
 test('the last member cannot leave: the sequence fails, and the node reboots unwiped', async () => {
-  await stepped.world.load('cluster: { controlPlanes: 1 }');
+  await world.load('cluster: { controlPlanes: 1 }');
   const [config, partitions] = [await seen.config('cp-1'), await seen.partitions('cp-1')];
   const [member] = await seen.members('cp-1');
   const booted = await seen.bootsOf('cp-1');
   await reset('cp-1');
   await seen.until(async () => (await seen.stage('cp-1')) === 'rebooting', { stepS: 1 });
-  const error = sequencesIn(await eventsOf(stepped.world, 'cp-1')).at(-1)?.error;
+  const error = sequencesIn(await eventsOf(world, 'cp-1')).at(-1)?.error;
   const cause = 'etcdserver: re-configuration failed due to not enough started members';
   expect(error).toMatchObject({
     code: 'FATAL',
@@ -82,12 +74,12 @@ test('the last member cannot leave: the sequence fails, and the node reboots unw
 });
 
 test('with another member down etcd does not let it go: five minutes of tries, then a reboot', async () => {
-  await stepped.world.load('healthy');
-  await stepped.world.cluster.setPower('cp-3', 'off');
+  await world.load('healthy');
+  await world.cluster.setPower('cp-3', 'off');
   const partitions = await seen.partitions('cp-2');
   const booted = await seen.bootsOf('cp-2');
   await reset('cp-2');
-  stepped.clock.advance(240_000);
+  clock.advance(240_000);
   expect(await seen.stage('cp-2')).toBe('resetting');
   await seen.until(booted(1), { stepS: 5 });
   expect(await seen.partitions('cp-2')).toEqual(partitions);

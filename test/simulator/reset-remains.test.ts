@@ -1,41 +1,33 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { machineChanges as change } from '../../lib/talos/changing-methods.ts';
 import type { ResetRequest } from '../../lib/talos/generated/machine/machine.ts';
-import { actorOf, RESET, simulateStepped, UPGRADE } from './acting.ts';
+import { actorOf, RESET, UPGRADE } from './acting.ts';
 import { apply, changed, configsOf } from './applying.ts';
-import { seeing } from './seen.ts';
+import { seenForThisFile } from './seen.ts';
 import type { Identity } from './talos-calls.ts';
 
 /** What is left of a machine after a reset, as whoever asks it afterwards sees it. */
 
-let stepped: Awaited<ReturnType<typeof simulateStepped>>;
-let seen: ReturnType<typeof seeing>;
-beforeAll(async () => {
-  stepped = await simulateStepped();
-  seen = seeing(stepped);
-});
-afterAll(() => stepped.world.end());
+const { seen, world } = await seenForThisFile();
 
 const wiping = (...labels: readonly string[]) => labels.map((label) => ({ label, wipe: true }));
 const reset = (name: string, more: Partial<ResetRequest>) =>
-  stepped.world.to(name, 'admin').call(change.reset, { ...RESET, ...more });
+  world.to(name, 'admin').call(change.reset, { ...RESET, ...more });
 const isInMaintenance = (name: string) => async () => (await seen.stage(name, 'maintenance')) === 'maintenance';
 const metaKeys = async (name: string, identity: Identity = 'reader') =>
   Object.keys(await seen.metaKeys(name, identity));
 const partitions = async (name: string, identity: Identity = 'reader') =>
   Object.keys(await seen.partitions(name, identity));
 const givesConfig = async (name: string) => {
-  const text = stepped.world.stored(name).toString();
-  expect(await apply(stepped.world, name, text, { identity: 'maintenance' })).not.toHaveProperty('code');
+  const text = world.stored(name).toString();
+  expect(await apply(world, name, text, { identity: 'maintenance' })).not.toHaveProperty('code');
   await seen.until(async () => (await seen.stage(name)) === 'running');
 };
 
 test.for(['v1.8.4', 'v1.9.6', 'v1.12.11', 'v1.13.9', 'v1.14.0'])(
   '%s, STATE and EPHEMERAL: image, META and disk stay; with its config it is another node with the same extensions',
   async (version) => {
-    await stepped.world.load(
-      `version: ${version}\nnodes: { w-1: { metaKeys: { '0x0c': mine }, kernelArgs: [quiet] } }`,
-    );
+    await world.load(`version: ${version}\nnodes: { w-1: { metaKeys: { '0x0c': mine }, kernelArgs: [quiet] } }`);
     const before = { extensions: await seen.extensions('w-1'), id: await seen.nodeId('w-1') };
     expect(before.extensions).toContain('iscsi-tools v0.1.6');
     await reset('w-1', { systemPartitionsToWipe: wiping('STATE', 'EPHEMERAL') });
@@ -55,19 +47,19 @@ test.for(['v1.8.4', 'v1.9.6', 'v1.12.11', 'v1.13.9', 'v1.14.0'])(
 );
 
 test('a machine that its platform gives a config comes back by itself, with the config that it was made with', async () => {
-  await stepped.world.load('nodes: { cp-3: { metadata: { userData: config } } }');
+  await world.load('nodes: { cp-3: { metadata: { userData: config } } }');
   const [before, booted] = [await seen.nodeId('cp-3'), await seen.bootsOf('cp-3')];
-  const own = stepped.world.stored('cp-3').toString();
-  await apply(stepped.world, 'cp-3', changed(own, { 'machine.nodeLabels.tier': 'gold' }));
+  const own = world.stored('cp-3').toString();
+  await apply(world, 'cp-3', changed(own, { 'machine.nodeLabels.tier': 'gold' }));
   await reset('cp-3', { systemPartitionsToWipe: wiping('STATE', 'EPHEMERAL') });
   await seen.until(booted(1));
   expect(await seen.nodeId('cp-3')).not.toBe(before);
-  expect((await configsOf(stepped.world, 'cp-3')).v1alpha1).toBe(own);
+  expect((await configsOf(world, 'cp-3')).v1alpha1).toBe(own);
   expect((await seen.kernelLog('cp-3')).join('')).toContain('["platform"]');
 });
 
 test('STATE alone: config and identity go, images and the data of etcd stay', async () => {
-  await stepped.world.load('version: v1.13.9');
+  await world.load('version: v1.13.9');
   const members = async () => (await seen.members('cp-2')).map(({ id, name }) => `${id} ${name}`).sort();
   const before = { id: await seen.nodeId('cp-1'), members: await members() };
   expect(before.members).toHaveLength(3);
@@ -80,7 +72,7 @@ test('STATE alone: config and identity go, images and the data of etcd stay', as
 });
 
 test('META: its keys go, config and identity stay', async () => {
-  await stepped.world.load(`nodes: { w-1: { metaKeys: { '0x0c': mine } } }`);
+  await world.load(`nodes: { w-1: { metaKeys: { '0x0c': mine } } }`);
   const [before, booted] = [await seen.nodeId('w-1'), await seen.bootsOf('w-1')];
   expect(await metaKeys('w-1')).toEqual(['0x0a', '0x0c']);
   await reset('w-1', { systemPartitionsToWipe: wiping('META') });
@@ -90,7 +82,7 @@ test('META: its keys go, config and identity stay', async () => {
 });
 
 test('META with STATE: what STATE was encrypted with is gone with all other keys', async () => {
-  await stepped.world.load(`nodes: { w-1: { metaKeys: { '0x09': secret, '0x0c': mine } } }`);
+  await world.load(`nodes: { w-1: { metaKeys: { '0x09': secret, '0x0c': mine } } }`);
   await reset('w-1', { systemPartitionsToWipe: wiping('STATE', 'META') });
   await seen.until(isInMaintenance('w-1'));
   expect(await partitions('w-1', 'maintenance')).toEqual(['EPHEMERAL']);
@@ -98,7 +90,7 @@ test('META with STATE: what STATE was encrypted with is gone with all other keys
 });
 
 test('an entry that does not say wipe is no target beside one that does', async () => {
-  await stepped.world.load('version: v1.9.6');
+  await world.load('version: v1.9.6');
   const systemPartitionsToWipe = [...wiping('EPHEMERAL'), { label: 'STATE', wipe: false }];
   const [before, booted] = [await seen.partitions('w-1'), await seen.bootsOf('w-1')];
   await reset('w-1', { systemPartitionsToWipe });
@@ -106,11 +98,11 @@ test('an entry that does not say wipe is no target beside one that does', async 
   const after = await seen.partitions('w-1');
   expect(after).toEqual({ ...before, EPHEMERAL: expect.any(String) });
   expect(after['EPHEMERAL']).not.toBe(before['EPHEMERAL']);
-  expect(await seen.config('w-1')).toBe(stepped.world.stored('w-1').toString());
+  expect(await seen.config('w-1')).toBe(world.stored('w-1').toString());
 });
 
 test('1.14: what lies on EPHEMERAL goes with it, and not without it', async () => {
-  await stepped.world.load('version: v1.14.0');
+  await world.load('version: v1.14.0');
   for (const label of ['ETCD', 'CRI', 'KUBELET', 'LOG']) {
     const why = `resides on volume "EPHEMERAL", and therefore "${label}" cannot be wiped without wiping "EPHEMERAL"`;
     const text = `failed to reset: volume "${label}" ${why}`;
@@ -130,8 +122,8 @@ test.for([
 ] as const)(
   '%s: a node in maintenance mode cannot be reset, upgraded or rolled back',
   async ([version, code, text, other]) => {
-    await stepped.world.load(`version: ${version}\nnodes: { w-1: { systemDisk: { partitions: { STATE: absent } } } }`);
-    const node = stepped.world.to('w-1', 'maintenance');
+    await world.load(`version: ${version}\nnodes: { w-1: { systemDisk: { partitions: { STATE: absent } } } }`);
+    const node = world.to('w-1', 'maintenance');
     expect(await node.call(change.reset, RESET)).toEqual({ code, text });
     expect(await node.call(change.upgrade, { ...UPGRADE, image: 'x' })).toEqual({ code, text });
     expect(await node.call(change.rollback, {})).toEqual({ code, text: other });

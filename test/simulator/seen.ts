@@ -1,6 +1,7 @@
+import { afterAll } from 'vitest';
 import type { ServiceInfo } from '../../lib/talos/generated/machine/machine.ts';
 import { machineService as m } from '../../lib/talos/methods.ts';
-import { settle } from './acting.ts';
+import { settle, simulateStepped } from './acting.ts';
 import { etcdSeen } from './seen-etcd.ts';
 import { machineSeen } from './seen-machine.ts';
 import type { Simulated } from './simulated.ts';
@@ -14,10 +15,17 @@ const SOON_ASKED_AGAIN_MS = 700;
 const SILENT_FOR_S = 5;
 const DEADLINE_EXCEEDED = 4;
 
+/** A cluster of one test file, on a clock that the file holds, and what any Talos client sees of it. */
+export async function seenForThisFile() {
+  const stepped = await simulateStepped();
+  afterAll(() => stepped.world.end());
+  return { ...stepped, seen: seeing(stepped) };
+}
+
 export type Ask = (name: string, identity?: Identity) => Talos;
 
 /** What any Talos client sees of the nodes over gRPC, while the test holds the time. */
-export function seeing({ clock, world }: { readonly clock: SteppedClock; readonly world: Simulated }) {
+function seeing({ clock, world }: { readonly clock: SteppedClock; readonly world: Simulated }) {
   let isWaiting = false;
   let isSilent = false;
   /** Who waits for a node may meet one that does not answer; nobody else may take that for an answer. */

@@ -1,31 +1,25 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { machineChanges as change } from '../../lib/talos/changing-methods.ts';
-import { actorOf, eventsOf, phasesOf, REBOOT, RESET, simulateStepped, UPGRADE } from './acting.ts';
-import { seeing } from './seen.ts';
+import { actorOf, eventsOf, phasesOf, REBOOT, RESET, UPGRADE } from './acting.ts';
+import { seenForThisFile } from './seen.ts';
 import { sequencesIn } from './simulated.ts';
 
-let stepped: Awaited<ReturnType<typeof simulateStepped>>;
-let seen: ReturnType<typeof seeing>;
-beforeAll(async () => {
-  stepped = await simulateStepped();
-  seen = seeing(stepped);
-});
-beforeEach(() => stepped.world.load('healthy'));
-afterAll(() => stepped.world.end());
+const { clock, seen, world } = await seenForThisFile();
+beforeEach(() => world.load('healthy'));
 
 const IMAGE = 'ghcr.io/siderolabs/installer:v1.13.9';
 const NODE = 'w-1';
 
 /** Asks for a sequence; its actor. */
 async function ask(sequence: 'reboot' | 'reset' | 'upgrade' | 'stageUpgrade'): Promise<string> {
-  const admin = stepped.world.to(NODE, 'admin');
+  const admin = world.to(NODE, 'admin');
   if (sequence === 'reboot') return actorOf(await admin.call(change.reboot, REBOOT));
   if (sequence === 'reset') return actorOf(await admin.call(change.reset, RESET));
   const stage = sequence === 'stageUpgrade';
   return actorOf(await admin.call(change.upgrade, { ...UPGRADE, image: IMAGE, stage }));
 }
 const sequences = async () =>
-  sequencesIn(await eventsOf(stepped.world, NODE)).map(({ sequence, action, actorId, error }) =>
+  sequencesIn(await eventsOf(world, NODE)).map(({ sequence, action, actorId, error }) =>
     [sequence, action, actorId, error?.code].filter(Boolean),
   );
 
@@ -47,10 +41,10 @@ test.for([
   'while a %s runs, a %s takes over: %s; the answer to the call is the same',
   async ([running, wanted, takes]) => {
     const first = await ask(running);
-    stepped.clock.advance(1_000);
+    clock.advance(1_000);
     const second = await ask(wanted);
     expect(second).toMatch(/^[0-9a-f-]{36}$/);
-    stepped.clock.advance(500);
+    clock.advance(500);
     const locked = [[wanted, 'NOOP', 'LOCKED']];
     const over = [
       [running, 'STOP', first],
@@ -70,7 +64,7 @@ test.for(['reboot', 'reset', 'upgrade', 'stageUpgrade'] as const)('a boot that g
   await seen.until(booted(1, 'booting'));
   expect((await sequences()).at(-1)).toEqual(['boot', 'START']);
   const second = await ask(wanted);
-  stepped.clock.advance(500);
+  clock.advance(500);
   const last = (await sequences()).slice(-2);
   // a staged upgrade is not among those that a boot gives way to
   if (wanted === 'stageUpgrade') expect(last[1]).toEqual([wanted, 'NOOP', 'LOCKED']);
@@ -83,7 +77,7 @@ test.for(['reboot', 'reset', 'upgrade', 'stageUpgrade'] as const)('a boot that g
 
 test('two resets that were accepted at once: the second finds the first running', async () => {
   const [first] = [await ask('reset'), await ask('reset')];
-  stepped.clock.advance(500);
+  clock.advance(500);
   expect((await sequences()).slice(-2)).toEqual([
     ['reset', 'START', first],
     ['reset', 'NOOP', 'LOCKED'],
@@ -98,13 +92,13 @@ test.for<[version: string, mode: 'DEFAULT' | 'POWERCYCLE' | 'FORCE', phases: str
   ['v1.12.11', 'FORCE', ['reboot'], '1234567'],
   ['v1.13.9', 'POWERCYCLE', [...CLEAN, ...OLD, 'reboot'], '1234567'],
 ])('%s, reboot %s: its phases, and the system call that ends them', async ([version, mode, phases, command]) => {
-  await stepped.world.load(`version: ${version}`);
+  await world.load(`version: ${version}`);
   const booted = await seen.bootsOf(NODE);
-  const actor = actorOf(await stepped.world.to(NODE, 'operator').call(change.reboot, { mode }));
-  let events = await eventsOf(stepped.world, NODE);
+  const actor = actorOf(await world.to(NODE, 'operator').call(change.reboot, { mode }));
+  let events = await eventsOf(world, NODE);
   for (let tries = 0; tries < 60 && !sequencesIn(events).some(({ error }) => error); tries += 1) {
-    stepped.clock.advance(250);
-    events = await eventsOf(stepped.world, NODE);
+    clock.advance(250);
+    events = await eventsOf(world, NODE);
   }
   expect(phasesOf(events, actor)).toEqual(phases);
   const last = sequencesIn(events).at(-1);
@@ -117,10 +111,10 @@ test.for<[version: string, mode: 'DEFAULT' | 'POWERCYCLE' | 'FORCE', phases: str
 });
 
 test('1.14 prepares kexec when everything has stopped, and lets no new service start', async () => {
-  await stepped.world.load('version: v1.14.0');
+  await world.load('version: v1.14.0');
   const actor = await ask('reboot');
-  stepped.clock.advance(5_500);
-  const phases = phasesOf(await eventsOf(stepped.world, NODE), actor);
+  clock.advance(5_500);
+  const phases = phasesOf(await eventsOf(world, NODE), actor);
   expect(phases.slice(2, 4)).toEqual(['denyNewServices', 'stopServices']);
   expect(phases.slice(-3)).toEqual(['stopEverything', 'kexec', 'reboot']);
 });

@@ -1,32 +1,26 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { machineChanges as change } from '../../lib/talos/changing-methods.ts';
 import { ServiceStateEvent } from '../../lib/talos/generated/machine/machine.ts';
-import { eventsOf, simulateStepped } from './acting.ts';
-import { seeing } from './seen.ts';
+import { eventsOf } from './acting.ts';
+import { seenForThisFile } from './seen.ts';
 
-let stepped: Awaited<ReturnType<typeof simulateStepped>>;
-let seen: ReturnType<typeof seeing>;
-beforeAll(async () => {
-  stepped = await simulateStepped();
-  seen = seeing(stepped);
-});
-beforeEach(() => stepped.world.load('healthy'));
-afterAll(() => stepped.world.end());
+const { clock, seen, world } = await seenForThisFile();
+beforeEach(() => world.load('healthy'));
 
-const restart = (name: string, id: string) => stepped.world.to(name, 'operator').call(change.serviceRestart, { id });
+const restart = (name: string, id: string) => world.to(name, 'operator').call(change.serviceRestart, { id });
 const isReady = async (name: string) => {
   const found = await seen.resources(name, 'runtime', 'MachineStatuses.runtime.talos.dev');
   return /"ready":(true|false)/.exec(JSON.stringify(found))?.[1];
 };
 
 test.for(['kubelet', 'ext-iscsid'])('%s stops, starts, and says so in events', async (id) => {
-  const before = (await eventsOf(stepped.world, 'w-1')).length;
+  const before = (await eventsOf(world, 'w-1')).length;
   const resp = `Service "${id}" restarted`;
   expect(await restart('w-1', id)).toMatchObject({ reply: { messages: [{ resp }] } });
   expect(await seen.service('w-1', id)).toMatch(/^Preparing: /);
-  stepped.clock.advance(5_000);
+  clock.advance(5_000);
   expect(await seen.service('w-1', id)).toMatch(/^Running: /);
-  const actions = (await eventsOf(stepped.world, 'w-1'))
+  const actions = (await eventsOf(world, 'w-1'))
     .slice(before)
     .filter(({ data }) => data?.typeUrl.endsWith('ServiceStateEvent'))
     .map(({ data }) => ServiceStateEvent.decode(data?.value ?? new Uint8Array()))
@@ -38,7 +32,7 @@ test.for(['kubelet', 'ext-iscsid'])('%s stops, starts, and says so in events', a
 test('while the kubelet starts the machine is not ready', async () => {
   await restart('w-1', 'kubelet');
   expect(await isReady('w-1')).toBe('false');
-  stepped.clock.advance(5_000);
+  clock.advance(5_000);
   expect(await isReady('w-1')).toBe('true');
 });
 
@@ -47,16 +41,16 @@ test.for([
   ['apid', 'service "apid" doesn\'t support restart operation via API'],
   ['ext-nothing', 'service "ext-nothing" not defined'],
 ] as const)('%s: %s', async ([id, text]) => {
-  const before = stepped.world.cluster.journal().length;
+  const before = world.cluster.journal().length;
   expect(await restart('cp-1', id)).toEqual({ code: 2, text });
-  expect(stepped.world.cluster.journal().slice(before)).toMatchObject([
+  expect(world.cluster.journal().slice(before)).toMatchObject([
     { node: 'cp-1', method: 'ServiceRestart', request: { id }, outcome: `2 ${text}` },
   ]);
 });
 
 test('a service that does not run is started instead, where the API may start it', async () => {
   const registry = 'registry: { unreachableFor: [90s], needs: [etcd], cause: server misbehaving }';
-  await stepped.world.load(`nodes: { cp-1: { ${registry} } }`);
+  await world.load(`nodes: { cp-1: { ${registry} } }`);
   expect(await seen.service('cp-1', 'etcd')).toMatch(/^Failed: /);
   const text = 'service "etcd" doesn\'t support start operation via API';
   expect(await restart('cp-1', 'etcd')).toEqual({ code: 2, text });

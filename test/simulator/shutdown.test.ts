@@ -1,35 +1,29 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { machineChanges as change } from '../../lib/talos/changing-methods.ts';
 import { RestartEvent } from '../../lib/talos/generated/machine/machine.ts';
 import { shutdownMethods } from '../../simulator/nodes/shutdown-method.ts';
-import { actorOf, eventsOf, phasesOf, REBOOT, RESET, simulateStepped, UPGRADE } from './acting.ts';
-import { seeing } from './seen.ts';
+import { actorOf, eventsOf, phasesOf, REBOOT, RESET, UPGRADE } from './acting.ts';
+import { seenForThisFile } from './seen.ts';
 import { sequencesIn } from './simulated.ts';
 import type { Identity } from './talos-calls.ts';
 
-let stepped: Awaited<ReturnType<typeof simulateStepped>>;
-let seen: ReturnType<typeof seeing>;
-beforeAll(async () => {
-  stepped = await simulateStepped();
-  seen = seeing(stepped);
-});
-afterAll(() => stepped.world.end());
+const { clock, seen, world } = await seenForThisFile();
 
 const NODE = 'w-1';
 const ask = (force: boolean, identity: Identity = 'operator') =>
-  stepped.world.to(NODE, identity).call(shutdownMethods.shutdown, { force });
+  world.to(NODE, identity).call(shutdownMethods.shutdown, { force });
 const isSilent = () => seen.isSilent(NODE);
 /** Its last words are an error. */
 const isDying = async () => (await sequences()).at(-1)?.includes('FATAL') === true;
 /** It is off and not on its way to another boot: it boots when somebody switches it on, and only then. */
 async function expectOff(): Promise<void> {
-  stepped.clock.advance(600_000);
+  clock.advance(600_000);
   expect(await seen.isSilent(NODE)).toBe(true);
-  await stepped.world.cluster.setPower(NODE, 'on');
+  await world.cluster.setPower(NODE, 'on');
   await seen.until(async () => (await seen.stage(NODE)) === 'running');
 }
 const sequences = async () =>
-  sequencesIn(await eventsOf(stepped.world, NODE)).map(({ sequence, action, actorId, error }) =>
+  sequencesIn(await eventsOf(world, NODE)).map(({ sequence, action, actorId, error }) =>
     [sequence, action, actorId, error?.code].filter(Boolean),
   );
 
@@ -50,12 +44,12 @@ test.for<[version: string, force: boolean, phases: string[]]>([
 ])(
   '%s, force %s: its phases; it ends as a failure that names power off, and stays off',
   async ([version, force, phases]) => {
-    await stepped.world.load(`version: ${version}`);
+    await world.load(`version: ${version}`);
     const actor = actorOf(await ask(force));
-    stepped.clock.advance(1_000);
+    clock.advance(1_000);
     expect(await seen.stage(NODE)).toBe('shutting down');
     await seen.until(isDying, { stepS: 1 });
-    const events = await eventsOf(stepped.world, NODE);
+    const events = await eventsOf(world, NODE);
     expect(phasesOf(events, actor)).toEqual(phases);
     expect(sequencesIn(events).slice(-2)).toMatchObject([
       { sequence: 'shutdown', action: 'STOP', actorId: actor },
@@ -75,18 +69,18 @@ test.for<[version: string, force: boolean, phases: string[]]>([
   },
 );
 
-const admin = () => stepped.world.to(NODE, 'admin');
+const admin = () => world.to(NODE, 'admin');
 const UPGRADING = { ...UPGRADE, image: 'ghcr.io/siderolabs/installer:v1.12.11' };
 test.for([
   ['reboot', async () => actorOf(await admin().call(change.reboot, REBOOT))],
   ['reset', async () => actorOf(await admin().call(change.reset, RESET))],
   ['upgrade', async () => actorOf(await admin().call(change.upgrade, UPGRADING))],
 ] as const)('a shutdown takes over a %s', async ([running, begins]) => {
-  await stepped.world.load('version: v1.12.11');
+  await world.load('version: v1.12.11');
   const first = await begins();
-  stepped.clock.advance(1_000);
+  clock.advance(1_000);
   const second = actorOf(await ask(true));
-  stepped.clock.advance(500);
+  clock.advance(500);
   expect((await sequences()).slice(-3)).toEqual([
     [running, 'STOP', first],
     [running, 'NOOP', first, 'CANCELED'],
@@ -97,43 +91,43 @@ test.for([
 });
 
 test('nothing but another shutdown takes over a shutdown', async () => {
-  await stepped.world.load('version: v1.13.9');
+  await world.load('version: v1.13.9');
   await ask(false);
-  stepped.clock.advance(1_000);
-  await stepped.world.to(NODE, 'operator').call(change.reboot, REBOOT);
-  stepped.clock.advance(500);
+  clock.advance(1_000);
+  await world.to(NODE, 'operator').call(change.reboot, REBOOT);
+  clock.advance(500);
   expect((await sequences()).at(-1)).toEqual(['reboot', 'NOOP', 'LOCKED']);
   await ask(true);
-  stepped.clock.advance(500);
+  clock.advance(500);
   expect((await sequences()).at(-2)).toEqual(['shutdown', 'NOOP', expect.any(String), 'CANCELED']);
   await seen.until(isSilent);
   await expectOff();
 });
 
 test('without Kubernetes the drain fails after a minute, and the machine goes off at once all the same', async () => {
-  await stepped.world.load('version: v1.13.9');
-  await stepped.world.cluster.setPower('cp-2', 'off');
-  await stepped.world.cluster.setPower('cp-3', 'off');
+  await world.load('version: v1.13.9');
+  await world.cluster.setPower('cp-2', 'off');
+  await world.cluster.setPower('cp-3', 'off');
   await ask(false);
-  stepped.clock.advance(50_000);
+  clock.advance(50_000);
   expect(await seen.stage(NODE)).toBe('shutting down');
   await seen.until(isDying, { stepS: 1 });
-  expect(sequencesIn(await eventsOf(stepped.world, NODE)).at(-1)?.error).toMatchObject({
+  expect(sequencesIn(await eventsOf(world, NODE)).at(-1)?.error).toMatchObject({
     code: 'FATAL',
     message: expect.stringMatching(/error running phase 2 in shutdown sequence: task 1\/1: failed, context deadline/),
   });
-  stepped.clock.advance(5_000);
+  clock.advance(5_000);
   expect(await seen.isSilent(NODE)).toBe(true);
-  await stepped.world.cluster.setPower('cp-2', 'on');
+  await world.cluster.setPower('cp-2', 'on');
   await expectOff();
 });
 
 test('a shutdown is for operators, and every one is written down', async () => {
-  await stepped.world.load('version: v1.13.9');
-  const before = stepped.world.cluster.journal().length;
+  await world.load('version: v1.13.9');
+  const before = world.cluster.journal().length;
   expect(await ask(true, 'reader')).toEqual({ code: 7, text: 'not authorized' });
   expect(actorOf(await ask(true))).toMatch(/^[0-9a-f-]{36}$/);
-  expect(stepped.world.cluster.journal().slice(before)).toMatchObject([
+  expect(world.cluster.journal().slice(before)).toMatchObject([
     { node: NODE, method: 'Shutdown', outcome: '7 not authorized' },
     { node: NODE, method: 'Shutdown', request: { force: true }, outcome: 'accepted' },
   ]);

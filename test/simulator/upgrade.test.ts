@@ -1,17 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { machineChanges as change } from '../../lib/talos/changing-methods.ts';
 import type { UpgradeRequest } from '../../lib/talos/generated/machine/machine.ts';
-import { actorOf, eventsOf, phasesOf, RESET, simulateStepped, UPGRADE } from './acting.ts';
-import { seeing } from './seen.ts';
+import { actorOf, eventsOf, phasesOf, RESET, UPGRADE } from './acting.ts';
+import { seenForThisFile } from './seen.ts';
 import { sequencesIn } from './simulated.ts';
 
-let stepped: Awaited<ReturnType<typeof simulateStepped>>;
-let seen: ReturnType<typeof seeing>;
-beforeAll(async () => {
-  stepped = await simulateStepped();
-  seen = seeing(stepped);
-});
-afterAll(() => stepped.world.end());
+const { clock, seen, world } = await seenForThisFile();
 
 /** The schematic that the nodes run, and another one. */
 const SAME = '376567988ad370138ad8b2698212367b8edcb69b5fd68c80be1f2ec7d603b4ba';
@@ -19,15 +13,15 @@ const OTHER = 'a'.repeat(64);
 const factory = (version: string, schematic = SAME) => `factory.talos.dev/metal-installer/${schematic}:${version}`;
 
 const ask = (name: string, image: string, more: Partial<UpgradeRequest> = {}) =>
-  stepped.world.to(name, 'admin').call(change.upgrade, { ...UPGRADE, image, ...more });
-const rollback = (name: string) => stepped.world.to(name, 'admin').call(change.rollback, {});
+  world.to(name, 'admin').call(change.upgrade, { ...UPGRADE, image, ...more });
+const rollback = (name: string) => world.to(name, 'admin').call(change.rollback, {});
 const metaKeys = async (name: string) => Object.keys(await seen.metaKeys(name));
 const isStage = (name: string, stage: string) => async () => (await seen.stage(name)) === stage;
 /** The installer has written the other boot entry, and nothing has rebooted yet. */
 const isInstalled = (name: string) => async () => (await metaKeys(name)).includes('0x06');
 
 test('a worker: drained, installed, rebooted into the new version; the fallback stays until it is running and ready', async () => {
-  await stepped.world.load('version: v1.12.11\nnodes: { w-1: { kernelArgs: [talos.device.settle_time=60s] } }');
+  await world.load('version: v1.12.11\nnodes: { w-1: { kernelArgs: [talos.device.settle_time=60s] } }');
   const [extensions, cmdline] = [await seen.extensions('w-1'), await seen.cmdline('w-1')];
   expect(extensions).toContain(`schematic ${SAME}`);
   expect(cmdline).toMatch(/^BOOT_IMAGE=\/A\/vmlinuz .* talos\.device\.settle_time=60s$/);
@@ -39,7 +33,7 @@ test('a worker: drained, installed, rebooted into the new version; the fallback 
   expect(await seen.isCordoned('w-1')).toBe(true);
   expect(await seen.version('w-1')).toBe('v1.12.11');
   expect(await seen.stage('w-1')).toBe('upgrading');
-  expect(phasesOf(await eventsOf(stepped.world, 'w-1'), actorOf(answer)).slice(0, 9)).toEqual([
+  expect(phasesOf(await eventsOf(world, 'w-1'), actorOf(answer)).slice(0, 9)).toEqual([
     ...['drain', 'cleanup', 'dbus', 'stopServices', 'unmount', 'unmountBind', 'unmountSystem', 'volumeFinalize'],
     'upgrade',
   ]);
@@ -53,7 +47,7 @@ test('a worker: drained, installed, rebooted into the new version; the fallback 
 });
 
 test('rollback: the boot entry before comes back, with its version and extensions, and then the newer one again', async () => {
-  await stepped.world.load('version: v1.13.9');
+  await world.load('version: v1.13.9');
   const [extensions, cmdline] = [await seen.extensions('w-1'), await seen.cmdline('w-1')];
   expect(extensions).not.toEqual([]);
   const booted = await seen.bootsOf('w-1');
@@ -75,7 +69,7 @@ test('rollback: the boot entry before comes back, with its version and extension
 });
 
 test('rollback takes over an upgrade that goes on; without another entry or a system disk it is refused', async () => {
-  await stepped.world.load('nodes: { w-2: { systemDisk: { partitions: { META: absent } } } }');
+  await world.load('nodes: { w-2: { systemDisk: { partitions: { META: absent } } } }');
   const noEntry = { code: 2, text: 'cannot rollback to "", label does not exist' };
   expect(await rollback('w-1')).toEqual(noEntry);
   expect(await rollback('w-2')).toEqual({ code: 9, text: 'system disk not found' });
@@ -83,8 +77,8 @@ test('rollback takes over an upgrade that goes on; without another entry or a sy
   await ask('w-1', factory('v1.13.10'));
   await seen.until(isInstalled('w-1'), { stepS: 1 });
   expect(await rollback('w-1')).toHaveProperty('reply');
-  stepped.clock.advance(500);
-  expect(sequencesIn(await eventsOf(stepped.world, 'w-1')).slice(-2)).toMatchObject([
+  clock.advance(500);
+  expect(sequencesIn(await eventsOf(world, 'w-1')).slice(-2)).toMatchObject([
     { sequence: 'upgrade', action: 'NOOP', error: { code: 'CANCELED' } },
     { sequence: 'reboot', action: 'START', actorId: '' },
   ]);
@@ -94,7 +88,7 @@ test('rollback takes over an upgrade that goes on; without another entry or a sy
 
 test('another schematic brings what Image Factory builds for it, one that nobody knows brings nothing', async () => {
   const built = 'extensions: [{ name: drbd, version: 9.2.14 }], kernelArgs: [panic=0]';
-  await stepped.world.load(`schematics: { ${OTHER}: { ${built} } }`);
+  await world.load(`schematics: { ${OTHER}: { ${built} } }`);
   const [booted, another] = [await seen.bootsOf('w-1'), await seen.bootsOf('w-2')];
   await ask('w-1', factory('v1.13.9', OTHER));
   await ask('w-2', factory('v1.13.9', 'b'.repeat(64)));
@@ -110,11 +104,11 @@ test.for([
   ['v1.9.6', 'v1.13.9', 'host version 1.9.6 is too old to upgrade to Talos 1.13.9'],
   ['v1.13.9', 'v1.10.7', 'host version 1.13.9 is too new to downgrade to Talos 1.10.7'],
 ] as const)('from %s to %s: the installer gives up, and the node reboots as it was', async ([from, target, why]) => {
-  await stepped.world.load(`version: ${from}`);
+  await world.load(`version: ${from}`);
   const booted = await seen.bootsOf('w-1');
   expect(actorOf(await ask('w-1', factory(target)))).toMatch(/^[0-9a-f-]{36}$/);
   await seen.until(isStage('w-1', 'rebooting'), { stepS: 1 });
-  expect(sequencesIn(await eventsOf(stepped.world, 'w-1')).at(-1)?.error).toMatchObject({
+  expect(sequencesIn(await eventsOf(world, 'w-1')).at(-1)?.error).toMatchObject({
     code: 'FATAL',
     message: expect.stringMatching(/in upgrade sequence: task 1\/1: failed, task "upgrade" failed: exit code 1$/),
   });
@@ -124,7 +118,7 @@ test.for([
 });
 
 test('a failure before the upgrade is confirmed falls back to the version before', async () => {
-  await stepped.world.load('version: v1.12.11\ncluster: { controlPlanes: 1 }');
+  await world.load('version: v1.12.11\ncluster: { controlPlanes: 1 }');
   const booted = await seen.bootsOf('cp-1');
   await ask('cp-1', factory('v1.13.9'));
   await seen.until(booted(1, 'booting'));
@@ -132,14 +126,14 @@ test('a failure before the upgrade is confirmed falls back to the version before
   await seen.until(() => seen.isHealthy('cp-1', 'etcd'), { stepS: 1 });
   expect(await metaKeys('cp-1')).toContain('0x06');
   const refused = { ...RESET, systemPartitionsToWipe: [] }; // the only member of etcd cannot leave
-  expect(await stepped.world.to('cp-1', 'admin').call(change.reset, refused)).toHaveProperty('reply');
+  expect(await world.to('cp-1', 'admin').call(change.reset, refused)).toHaveProperty('reply');
   await seen.until(booted(2));
   expect(await seen.version('cp-1')).toBe('v1.12.11');
   expect(await metaKeys('cp-1')).not.toContain('0x06');
 });
 
 test('staged: a reboot, the installation early in the next boot, and a second reboot', async () => {
-  await stepped.world.load('version: v1.12.11');
+  await world.load('version: v1.12.11');
   await ask('w-1', factory('v1.13.9'), { stage: true });
   expect(await metaKeys('w-1')).toEqual(expect.arrayContaining(['0x07', '0x08']));
   const met: string[] = [];
@@ -161,7 +155,7 @@ test.for([
   factory('v1.13.9', 'short'),
   factory('v1.9.6'),
 ])('an image that no registry has is refused: %s', async (image) => {
-  await stepped.world.load('healthy');
+  await world.load('healthy');
   expect(await ask('w-1', image)).toEqual({
     code: 2,
     text: expect.stringContaining(`error validating installer image "${image}": `),
@@ -173,14 +167,14 @@ test.for([
   `factory.talos.dev/installer/${SAME}:v1.12.11`,
   `factory.talos.dev/aws-installer-secureboot/${SAME}:v1.14.0`,
 ])('an image that there is starts an upgrade: %s', async (image) => {
-  await stepped.world.load('healthy');
+  await world.load('healthy');
   expect(await ask('w-1', image)).toHaveProperty('reply');
 });
 
 test('before 1.13 nobody looks whether Talos is installed', async () => {
   const nodes = 'nodes: { w-1: { systemDisk: { partitions: { META: absent } } } }';
-  await stepped.world.load(`version: v1.13.9\n${nodes}`);
+  await world.load(`version: v1.13.9\n${nodes}`);
   expect(await ask('w-1', factory('v1.13.9'))).toEqual({ code: 9, text: 'Talos is not installed' });
-  await stepped.world.load(`version: v1.12.11\n${nodes}`);
+  await world.load(`version: v1.12.11\n${nodes}`);
   expect(await ask('w-1', factory('v1.12.11'))).toHaveProperty('reply');
 });

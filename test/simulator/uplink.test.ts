@@ -1,17 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { machineChanges as change } from '../../lib/talos/changing-methods.ts';
-import { simulateStepped } from './acting.ts';
-import { seeing } from './seen.ts';
+import { seenForThisFile } from './seen.ts';
 import { applyRequest } from './simulated.ts';
 
 /** Network cards with other names than the config says, and addresses that come and go. */
-let stepped: Awaited<ReturnType<typeof simulateStepped>>;
-let seen: ReturnType<typeof seeing>;
-beforeAll(async () => {
-  stepped = await simulateStepped();
-  seen = seeing(stepped);
-});
-afterAll(() => stepped.world.end());
+const { clock, seen, world } = await seenForThisFile();
 
 const ids = async (type: string) => Object.keys(await seen.resources('w-2', 'network', type));
 const links = () => ids('LinkStatuses.net.talos.dev');
@@ -25,12 +18,10 @@ const withInterface = (selector: string) =>
   `config: { merge: { machine: { network: { interfaces: [{ ${selector}, addresses: [192.0.2.22/24] }] } } } }`;
 
 test('a static address goes to the link that the config names; under another name nobody takes it', async () => {
-  await stepped.world.load(`nodes: { w-2: { ${withInterface('interface: eno1')} } }`);
+  await world.load(`nodes: { w-2: { ${withInterface('interface: eno1')} } }`);
   expect(await links()).toContain('eno1');
   expect(await addresses()).toContain('eno1/192.0.2.22/24');
-  await stepped.world.load(
-    `nodes: { w-2: { uplink: { name: enx080027a46018 }, ${withInterface('interface: eno1')} } }`,
-  );
+  await world.load(`nodes: { w-2: { uplink: { name: enx080027a46018 }, ${withInterface('interface: eno1')} } }`);
   expect(await links()).toContain('enx080027a46018');
   expect(await links()).not.toContain('eno1');
   expect((await addresses()).join(' ')).not.toContain('192.0.2.22');
@@ -38,18 +29,18 @@ test('a static address goes to the link that the config names; under another nam
 });
 
 test('a config that selects the card by its hardware address brings the static address back, without a reboot', async () => {
-  await stepped.world.load('nodes: { w-2: { uplink: { name: enx080027a46018 } } }');
+  await world.load('nodes: { w-2: { uplink: { name: enx080027a46018 } } }');
   const bootTime = await seen.bootTime('w-2');
   const found = await seen.resources('w-2', 'network', 'LinkStatuses.net.talos.dev');
   const [, mac = ''] = /"hardwareAddr":"([0-9a-f:]+)"/.exec(JSON.stringify(found['enx080027a46018'])) ?? [];
-  const fixed = stepped.world
+  const fixed = world
     .stored('w-2')
     .toString()
     .replace(
       /- interface: eth0\n\s+dhcp: true/,
       `- deviceSelector:\n          hardwareAddr: "${mac.toUpperCase()}"\n        addresses:\n          - 192.0.2.22/24`,
     );
-  const applied = await stepped.world.to('w-2', 'admin').call(change.applyConfiguration, applyRequest(fixed));
+  const applied = await world.to('w-2', 'admin').call(change.applyConfiguration, applyRequest(fixed));
   expect(applied).toHaveProperty('reply');
   await seen.until(async () => (await seen.stage('w-2')) === 'running');
   expect(await addresses()).toContain('enx080027a46018/192.0.2.22/24');
@@ -57,13 +48,13 @@ test('a config that selects the card by its hardware address brings the static a
 });
 
 test('a lease that runs out makes the node silent until it has an address again, and restarts its kubelet', async () => {
-  await stepped.world.load('bootedAgo: 3m\nnodes: { w-2: { uplink: { losesAddress: { every: 4m, for: 8s } } } }');
+  await world.load('bootedAgo: 3m\nnodes: { w-2: { uplink: { losesAddress: { every: 4m, for: 8s } } } }');
   const pid = await kubeletPid();
   expect(pid).toBeGreaterThan(0);
   expect(await seen.port('w-2')).toBe('answers');
   await seen.until(() => seen.isSilent('w-2'));
   await seen.until(async () => (await seen.port('w-2')) === 'answers', { maxS: 10 });
-  stepped.clock.advance(10_000);
+  clock.advance(10_000);
   expect(await seen.port('w-2')).toBe('answers');
   const said = (await seen.kernelLog('w-2')).join('');
   const order = [

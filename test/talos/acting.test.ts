@@ -41,6 +41,18 @@ test('a service is restarted by the operator', async () => {
   expect(node.calls).toEqual([VERSION, 'machine.MachineService/ServiceRestart']);
 });
 
+test('whoever holds os:admin alone does with it what an operator may do', async () => {
+  const { seen, handler } = noting({ messages: [{}] });
+  const node = await start('v1.13.9', { machine: { etcdDefragment: handler } });
+  const { operator: _, ...access } = here.cluster.access;
+  expect(await createOperator(access).etcdDefragment(controlPlane(node), { deadlineMs })).toEqual(ok(undefined));
+  expect(seen).toEqual([[{}, 'os:admin']]);
+  const { admin: __, ...alone } = access;
+  expect(await createOperator(alone).etcdDefragment(controlPlane(node), { deadlineMs })).toMatchObject({
+    error: { code: 'permission_denied', isUnsent: true },
+  });
+});
+
 test('a reset goes out with its partitions', async () => {
   const { seen, handler } = noting({ messages: [{ actorId: 'actor-7' }] });
   const node = await start('v1.14.0', { machine: { reset: handler } });

@@ -1,5 +1,6 @@
 import { titleOf } from '../../approvals/action-name.ts';
 import type { IncidentEvent } from '../../incidents/event.ts';
+import { describePatrol } from './describe-patrol.ts';
 import { describeDiagnosis, describeFrozenPlan } from './describe-records.ts';
 import { type Detail, type EventText, row } from './event-text.ts';
 import { utc } from './time.ts';
@@ -15,6 +16,7 @@ const says = (title: string, tone: Tone = 'plain', details: readonly Detail[] = 
 export function describeEvent(event: IncidentEvent): EventText {
   switch (event.type) {
     case 'incident_opened':
+      if (event.data.subject === 'cluster') return says(`Incident opened for what patrols find in ${event.cluster}`);
       return event.data.subject === 'node'
         ? says(`Incident opened for ${event.node}`)
         : says('Incident opened; no node could be proven to be the one meant', 'wait');
@@ -39,6 +41,8 @@ export function describeEvent(event: IncidentEvent): EventText {
       return says(`Diagnosis started: ${event.data.because}`);
     case 'diagnosis_finished':
       return describeDiagnosis(event.data);
+    case 'patrol_reported':
+      return describePatrol(event.data);
     case 'diagnosis_failed':
       return says(`Diagnosis failed: ${event.data.because}`, 'bad');
     case 'plan_requested':

@@ -31,6 +31,7 @@ export function headline(state: IncidentState, diagnosis: IncidentState['diagnos
   const finding = diagnosis?.findings[0];
   if (finding !== undefined) return finding.summary;
   const alert = state.alerts.at(-1);
+  if (state.patrol !== undefined) return state.patrol.groups[0]?.summary ?? 'Patrols find nothing any more.';
   return alert === undefined ? 'Nothing is known yet.' : alert.summary || alert.alertname;
 }
 

@@ -39,10 +39,10 @@ export function registerListeners(app: App, desk: Desk, log: Log): void {
     await ack(answer);
   });
   app.view({ type: 'view_closed', callback_id: /.*/ }, ({ ack }) => ack());
-  app.command('/medic', async ({ ack, command }) => {
-    const answer = await answerCommand(desk, command).catch((cause: unknown) => {
+  app.command('/medic', async ({ ack, body }) => {
+    const answer = await answerCommand(desk, body).catch((cause: unknown) => {
       log('slack_command_failed', { because: String(cause) });
-      return en.reply.commandBroken;
+      return en.reply.broken;
     });
     await ack(answer);
   });

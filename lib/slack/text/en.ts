@@ -74,6 +74,31 @@ export const en = {
     auditPage: 'Audit page',
     earlier: (count: number) => `${count} earlier plan${count === 1 ? '' : 's'} on the audit page.`,
   },
+  patrol: {
+    mark: { critical: '🔴', warning: '🟠', info: '⚪' },
+    markClosed: '🟢',
+    header: (marker: string, cluster: string, says: string) => `${marker} Patrol of ${cluster}: ${says}`,
+    sentence: (cluster: string, says: string, top: string) => `Patrol of ${cluster}: ${says}. ${top}`.trim(),
+    standing: (kinds: number, nodes: number) =>
+      `${kinds} kind${kinds === 1 ? '' : 's'} of findings on ${nodes} node${nodes === 1 ? '' : 's'}`,
+    group: (mark: string, code: string, nodes: string, confidence: string) =>
+      `${mark} *${code}* on ${nodes} (${confidence})`,
+    gone: (code: string, nodes: string) => `~${code} on ${nodes}~ is gone`,
+    wholeCluster: 'the cluster',
+    namesAndMore: (names: string, more: number) => `${names} and ${more} more`,
+    moreKinds: (count: number) => `… and ${count} more kinds: \`medic patrol\` lists all of them.`,
+    looked: (nodes: number, readings: number, tookS: string) =>
+      `Looked at ${nodes} node${nodes === 1 ? '' : 's'}, ${readings} readings, in ${tookS} s.`,
+    notReached: (nodes: string) => `Not reached: ${nodes}.`,
+    notLooked: (nodes: string) => `Not looked at, because the time ran out: ${nodes}.`,
+    lastAt: (at: string) => `last patrol ${at}`,
+    answer: (cluster: string, looked: string) => `*Check of ${cluster}.* ${looked}`,
+    nothing: 'Nothing found.',
+    failed: (cluster: string, because: string) => `*Check of ${cluster}:* could not look. ${because}`.trim(),
+    onCard: (channel: string) => `What is new or still there stands on the card in <#${channel}>.`,
+    begun: (cluster: string, nodes: number) =>
+      `Looking over ${nodes} node${nodes === 1 ? '' : 's'} of ${cluster}, read only. The answer comes here, usually within a minute.`,
+  },
   planLine: {
     preparing: (action: string, who: string) =>
       `*${action}* is being prepared for ${who}: Medic reads the node again and freezes the plan.`,
@@ -123,6 +148,7 @@ export const en = {
     review: 'Review…',
     deny: 'Deny…',
     again: 'Diagnose again',
+    lookAgain: 'Look over all nodes again',
     evidence: 'Show evidence',
     close: 'Close…',
     more: 'More',
@@ -188,10 +214,9 @@ export const en = {
       `Slack did not open the window (${slackCode}). Click again, or wait for the Review button on the card.`,
     broken: 'Medic could not store this click, so nothing was changed. Try again in a moment.',
     commandHelp:
-      'Talos Medic posts one card per incident. Its buttons request a plan, "Review…" approves or denies it, and "More" diagnoses again, shows the evidence or closes. `/medic help` shows this text.\n`/medic freeze &lt;cluster&gt; &lt;reason&gt;`: nothing is done in the cluster until `/medic unfreeze &lt;cluster&gt; &lt;reason&gt;`.\n`/medic takeover &lt;cluster&gt; &lt;reason&gt;`: ends an action that nobody works on any more, after you have looked at its node.',
+      'Talos Medic posts one card per incident. Its buttons request a plan, "Review…" approves or denies it, and "More" diagnoses again, shows the evidence or closes. `/medic help` shows this text.\n`/medic check &lt;cluster&gt;` looks over all nodes of a cluster, read only.\n`/medic freeze &lt;cluster&gt; &lt;reason&gt;`: nothing is done in the cluster until `/medic unfreeze &lt;cluster&gt; &lt;reason&gt;`.\n`/medic takeover &lt;cluster&gt; &lt;reason&gt;`: ends an action that nobody works on any more, after you have looked at its node.',
     commandUsage: (name: string) =>
       `Say which cluster and why: \`/medic ${name} &lt;cluster&gt; &lt;reason&gt;\`. Nothing was changed.`,
-    commandBroken: 'Medic could not store this, so nothing was changed. Try again in a moment.',
     commandUnknown: (text: string) => `Medic does not know \`/medic ${text}\`. \`/medic help\` lists what it knows.`,
   },
 } as const;

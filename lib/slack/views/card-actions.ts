@@ -90,6 +90,13 @@ const offerButton = (state: IncidentState, offer: Offer): Button => ({
   ...style(offer.action),
 });
 
+/** Under the card of a cluster: nothing there changes a node. */
+export function patrolMenu(state: IncidentState): ActionsBlock {
+  const options = [option(en.button.lookAgain, moreOption.again), option(en.button.close, moreOption.close)];
+  const menu: Overflow = { type: 'overflow', action_id: actionId.more, options };
+  return { type: 'actions', block_id: moreBlockId(state.id), elements: [menu] };
+}
+
 function more(state: IncidentState): Overflow {
   const again = option(en.button.again, moreOption.again);
   const evidence = option(en.button.evidence, moreOption.evidence);

@@ -7,6 +7,7 @@ import { en } from '../text/en.ts';
 import { context, header, section, sectionOf } from './blocks.ts';
 import { cardButtons, planBlocks } from './card-actions.ts';
 import { link, outside, outsidePlain, sentence, when } from './mrkdwn.ts';
+import { patrolBlocks, patrolSentence } from './patrol-card.ts';
 import type { PolicyText } from './plan-lines.ts';
 import { isOutdated, standingOf } from './standing.ts';
 
@@ -25,6 +26,7 @@ export function renderCard(state: IncidentState, options: CardOptions): Card {
 }
 
 function blocksOf(state: IncidentState, options: CardOptions, room: number): readonly KnownBlock[] {
+  if (state.subject === 'cluster') return patrolBlocks(state, options.auditUrl, room);
   const { marker, says } = standingOf(state);
   return [
     header(en.card.header(marker, outsidePlain(state.node, 60), outsidePlain(state.cluster, 40), says)),
@@ -129,6 +131,7 @@ function footer({ alerts, diagnosis, openedAt }: IncidentState, { auditUrl }: Ca
 
 /** For notifications and screen readers: a full sentence without formatting. */
 function summaryText(state: IncidentState): string {
+  if (state.subject === 'cluster') return patrolSentence(state);
   const top = state.diagnosis?.findings[0]?.summary ?? state.alerts.at(-1)?.summary ?? '';
   const { says } = standingOf(state);
   return en.card

@@ -17,7 +17,9 @@ export type Session = {
 };
 
 const IDENTITIES = { 'os:reader': 'reader', 'os:operator': 'operator', 'os:admin': 'admin' } as const;
-const identityOf = (access: ClusterAccess, role: TalosRole): ClientIdentity | undefined => access[IDENTITIES[role]];
+/** What an operator may do an administrator may do too: whoever holds one identity alone uses that. */
+const identityOf = (access: ClusterAccess, role: TalosRole): ClientIdentity | undefined =>
+  access[IDENTITIES[role]] ?? (role === 'os:operator' ? access.admin : undefined);
 
 /**
  * For one call that changes a node, or that reads what not everybody may: refuses what can be refused here, asks for the version over the very connection that

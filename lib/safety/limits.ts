@@ -46,7 +46,8 @@ export const Limits = z.strictObject({
       R1: Repeats.default(5),
       R2: Repeats.default(2),
       R3: Repeats.default(1),
-      withinHours: z.int().min(1).max(168).default(6),
+      /** 0: no limit. */
+      withinHours: z.int().min(0).max(168).default(6),
     })
     .prefault({}),
   changeWindows: z.array(ChangeWindow).max(20).default([]),

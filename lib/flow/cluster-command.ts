@@ -1,11 +1,10 @@
 import { clusterOf } from '../config/config.ts';
-import type { Actor } from '../incidents/actor.ts';
 import type { NewClusterEvent } from '../incidents/cluster-event.ts';
 import { clusterKind, clusterStream } from '../incidents/cluster-stream.ts';
 import type { Clicker, ClusterCommand, DeskAnswer } from '../slack/desk.ts';
 import type { Decision, Write } from '../store/ledger-types.ts';
-import { freezeKey, refusalKey } from './keys.ts';
-import { type Deciding, type Known, whoDecides } from './people.ts';
+import { freezeKey } from './keys.ts';
+import { type Deciding, type Known, recordClusterRefusal, whoDecides } from './people.ts';
 import { readFreeze } from './standing.ts';
 import { needsOf, type Outcome, takeOver } from './take-over.ts';
 
@@ -28,7 +27,7 @@ export async function clusterCommand(
   const who = await whoDecides(deps, { cluster }, clicker, needs);
   const outcome = 'because' in who ? who : await commands[name](deps, who, typed.slice(0, REASON));
   if ('says' in outcome) return { ok: true, value: outcome.says };
-  await recordRefusal(deps, cluster, who.actor, name, outcome.because);
+  await recordClusterRefusal(deps, cluster, who.actor, `/medic ${name}`, outcome.because);
   return { ok: false, error: { because: outcome.because } };
 }
 
@@ -68,23 +67,3 @@ async function change(deps: Deciding, cluster: string, choose: Choose): Promise<
   return changed.ok ? changed.value : { because: STORE_DOWN };
 }
 const no = (because: string): Decision<NewClusterEvent, Outcome> => ({ events: [], result: { because } });
-
-/** Of one person and one command at most one event per minute. */
-async function recordRefusal(
-  deps: Deciding,
-  cluster: string,
-  actor: Actor,
-  what: string,
-  because: string,
-): Promise<void> {
-  const stream = clusterStream(cluster);
-  const recorded = await deps.ledger.change(clusterKind, stream, async (_state, at) => {
-    const key = refusalKey(stream, actor.id, at.slice(0, 16), what);
-    if ((await deps.items.get(key)) !== undefined) return { events: [], result: undefined };
-    const event: NewClusterEvent = { type: 'person_refused', actor, cluster, node: '', data: { what, because } };
-    const expiresAtS = Math.floor(Date.parse(at) / 1000) + 3600;
-    const write: Write = { do: 'put', key, attributes: { at }, when: { is: 'absent' }, expiresAtS };
-    return { events: [event], writes: [write], result: undefined };
-  });
-  if (!recorded.ok) deps.log('refusal_not_recorded', { cluster, what, because: recorded.error.code });
-}

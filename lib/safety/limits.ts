@@ -55,7 +55,7 @@ export const Limits = z.strictObject({
       R1: Repeats.default(5).describe('of mild actions; default 5'),
       R2: Repeats.default(2).describe('of disruptive actions; default 2'),
       R3: Repeats.default(1).describe('of destructive actions; default 1'),
-      withinHours: z.int().min(1).max(168).default(6).describe('within so many hours; default 6'),
+      withinHours: z.int().min(0).max(168).default(6).describe('within so many hours; default 6, and 0 is no limit'),
     })
     .prefault({})
     .describe('how often one action may be carried out on one node: what did not help twice needs a person'),

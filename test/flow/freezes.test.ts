@@ -29,9 +29,9 @@ test('a freeze is on record with who and why, holds once, and ends with a record
   });
   expect(await say('unfreeze', 'UREQUESTER', 'they stand')).toMatchObject({ ok: true });
   expect((await newOfCluster()).map(({ type, actor, data }) => [type, actor.id, data])).toEqual([
-    ['person_refused', 'UOP', { what: 'unfreeze', because: 'test is not frozen.' }],
+    ['person_refused', 'UOP', { what: '/medic unfreeze', because: 'test is not frozen.' }],
     ['cluster_frozen', 'UOP', { reason: 'the racks are moved' }],
-    ['person_refused', 'UREQUESTER', { what: 'freeze', because: expect.stringContaining('already') }],
+    ['person_refused', 'UREQUESTER', { what: '/medic freeze', because: expect.stringContaining('already') }],
     ['cluster_unfrozen', 'UREQUESTER', { reason: 'they stand' }],
   ]);
   await chainHolds();

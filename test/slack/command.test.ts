@@ -25,7 +25,7 @@ test('a refusal is told as it is; what it names cannot ping, but who can is name
 
 test.for(['', 'help'])('"%s" shows what there is', async (text) => {
   const { desk, asked } = fakeDesk();
-  expect(await answerCommand(desk, typed(text))).toContain('`/medic check <cluster>`');
+  expect(await answerCommand(desk, typed(text))).toContain('`/medic check &lt;cluster&gt;`');
   expect(asked).toEqual([]);
 });
 

@@ -97,6 +97,6 @@ test('verified when another one leads, and every voter says so', () => {
   expect(answers(moved)).toEqual(['yes: another leads', 'yes: 3 of 3 voters follow one leader']);
   expect(answers(leads)[0]).toBe('no: itself leads');
   expect(answers(led(['1002', '1002', '1003']))[1]).toBe('no: 3 of 3 voters follow different leaders');
-  expect(answers(led(['1002', '0', '1002']))[1]).toBe('no: 2 of 3 voters follow different leaders');
+  expect(answers(led(['1002', '0', '1002']))[1]).toBe('no: 2 of 3 voters follow one leader');
   expect(answers(running({ etcdStatus: failed() }))[0]).toBe('unknown: its etcd does not say who leads');
 });

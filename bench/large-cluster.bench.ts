@@ -11,7 +11,13 @@ import { machineService as m } from '../lib/talos/methods.ts';
 import { createReader } from '../lib/talos/reader.ts';
 import { accessOf, targetsOf } from '../local/simulated-access.ts';
 import { runningCredentials } from '../simulator/nodes/credentials.ts';
-import { type Issued, issueCa, issueClientCertificate, issueNodeCertificate } from '../simulator/nodes/pki.ts';
+import {
+  type Issued,
+  issueCa,
+  issueClientCertificate,
+  issueNodeCertificate,
+  openSslKey,
+} from '../simulator/nodes/pki.ts';
 import { type RunningCluster, startCluster } from '../simulator/nodes/start-cluster.ts';
 
 /** The figures of the prototype, 56 bare gRPC servers with one method each on two idle cores, for what is to be held. */
@@ -61,8 +67,8 @@ function memory() {
   return { rss: rss / MB, heap: heapUsed / MB };
 }
 
-/** Both kinds of servers, asked by the same client. */
-type Running = { readonly ask: () => Promise<readonly boolean[]>; readonly stop: () => Promise<void> };
+/** Whether each of the servers answered. */
+type Ask = () => Promise<readonly boolean[]>;
 
 test(`${NODES} simulated nodes start and idle`, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'medic-bench-'));
@@ -81,15 +87,14 @@ test(`${NODES} simulated nodes start and idle`, async () => {
   const added = `${(rss - before.rss).toFixed(1)} MB resident, ${(heap - before.heap).toFixed(1)} MB of heap`;
   say('memory', `${added} more than with none`, WANTED.memory);
   try {
-    const floor = await sayStarts(bareServers, 'bare servers, certificates included');
-    const starts = await sayStarts(
-      async (n) => running(join(folder, `large-${n}`), await start(`large-${n}`)),
-      'start',
-    );
+    const floor = await sayStarts(bareServers, 'bare servers');
+    const starts = await sayStarts((n) => start(`large-${n}`), 'simulated nodes', WANTED.up);
     say('start against the floor', `${(starts.cpuMs / floor.cpuMs).toFixed(2)} x its CPU`);
     await sayIdle();
-    await sayCalls(await bareServers(), 'bare servers');
-    await sayCalls(await running(join(folder, 'large'), cluster), 'simulated nodes');
+    const bare = await bareServers();
+    await sayCalls(bare.ask, 'bare servers');
+    await bare.stop();
+    await sayCalls(await clientOf(join(folder, 'large'), cluster), 'simulated nodes', WANTED.calls);
     await saySweep(join(folder, 'large'), cluster);
   } finally {
     await cluster.stop();
@@ -97,7 +102,8 @@ test(`${NODES} simulated nodes start and idle`, async () => {
   }
 });
 
-async function sayStarts(start: (n: number) => Promise<Running>, what: string): Promise<Took> {
+type Stoppable = { readonly stop: () => Promise<void> };
+async function sayStarts(start: (n: number) => Promise<Stoppable>, what: string, wanted?: string): Promise<Took> {
   const all: Took[] = [];
   for (let n = 0; n < RUNS; n += 1) {
     const measured = stopwatch();
@@ -105,23 +111,18 @@ async function sayStarts(start: (n: number) => Promise<Running>, what: string): 
     all.push(measured());
     await started.stop();
   }
-  say(`${what}, the least of ${RUNS}`, figure(least(all)), what === 'start' ? WANTED.up : undefined);
+  say(`start of ${NODES} ${what}, the least of ${RUNS}`, figure(least(all)), wanted);
   return least(all);
 }
 
-async function running(folder: string, cluster: RunningCluster): Promise<Running> {
-  const { caPem, reader } = await accessOf(folder, cluster.world);
-  const ask = () =>
-    askAll(
-      caPem,
-      reader,
-      cluster.world.nodes.map(({ address }) => `${address}:${cluster.world.port}`),
-    );
-  return { ask, stop: () => cluster.stop() };
+async function clientOf(folder: string, { world }: RunningCluster): Promise<Ask> {
+  const { caPem, reader } = await accessOf(folder, world);
+  const targets = world.nodes.map(({ address, port = world.port }) => `${address}:${port}`);
+  return () => askAll(caPem, reader, targets);
 }
 
 /** The same number of gRPC servers that know one method, each with a certificate of its own: the floor of this machine now. */
-async function bareServers(): Promise<Running> {
+async function bareServers(): Promise<Stoppable & { readonly ask: Ask }> {
   const now = Date.now();
   const ca = issueCa(now);
   const reader = issueClientCertificate(ca, 'os:reader', now);
@@ -151,12 +152,10 @@ async function bareServers(): Promise<Running> {
   };
 }
 
-/** Every one dialled and asked its version at once, from this process. Whether each answered. */
+/** Every one dialled and asked its version at once, from this process. */
 function askAll(caPem: string, { certPem, keyPem }: Issued, targets: readonly string[]): Promise<readonly boolean[]> {
   const { path, requestSerialize, responseDeserialize } = m.version;
-  const [ca, key, cert] = [caPem, keyPem.replaceAll('ED25519 PRIVATE KEY', 'PRIVATE KEY'), certPem].map((pem) =>
-    Buffer.from(pem),
-  );
+  const [ca, key, cert] = [caPem, openSslKey(keyPem), certPem].map((pem) => Buffer.from(pem));
   const askOne = (target: string) =>
     new Promise<boolean>((resolve) => {
       const client = new grpc.Client(target, grpc.credentials.createSsl(ca, key, cert), {
@@ -180,7 +179,7 @@ function askAll(caPem: string, { certPem, keyPem }: Issued, targets: readonly st
   return Promise.all(targets.map(askOne));
 }
 
-async function sayCalls({ ask }: Running, what: string): Promise<void> {
+async function sayCalls(ask: Ask, what: string, wanted?: string): Promise<void> {
   const first = stopwatch();
   expect(await ask()).toEqual(Array(NODES).fill(true));
   say(`first call to each of ${NODES} ${what}`, figure(first()));
@@ -190,7 +189,7 @@ async function sayCalls({ ask }: Running, what: string): Promise<void> {
     expect(await ask()).toEqual(Array(NODES).fill(true));
     all.push(measured());
   }
-  say(`one call to each of ${NODES} ${what}, the least of ${RUNS}`, figure(least(all)), WANTED.calls);
+  say(`one call to each of ${NODES} ${what}, the least of ${RUNS}`, figure(least(all)), wanted);
 }
 
 /** Sampling the loop costs more than the nodes do, so their own share is taken first. */

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { knowledge } from '../cli/scenario-look.ts';
 import { learnEntries } from '../lib/flow/learn-cluster.ts';
 import { lookOver } from '../lib/flow/look-over.ts';
 import { createReader } from '../lib/talos/reader.ts';
@@ -27,7 +28,12 @@ test('a patrol of 3 control planes and 50 workers, well and with seven of them i
     });
     const patrol = async (what: string) => {
       const before = process.cpuUsage();
-      const look = await lookOver({ talos, now }, cluster.world.cluster, nodes, []);
+      const look = await lookOver(
+        { ...knowledge(cluster.world.cluster, 'unknown'), talos, now },
+        cluster.world.cluster,
+        nodes,
+        [],
+      );
       const { user, system } = process.cpuUsage(before);
       const cpuMs = Math.round((user + system) / 1000);
       const readings = look.nodes.reduce((sum, one) => sum + one.readings.answered, 0);

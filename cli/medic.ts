@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { auditCommand } from './audit.ts';
+import { configCommand } from './config.ts';
 import { configsCommand } from './configs.ts';
 import { diagnoseCommand } from './diagnose.ts';
 import { patrolCommand } from './patrol.ts';
+import { playbooksCommand } from './playbooks.ts';
 import { probeCommand } from './probe.ts';
 import { replayCommand } from './replay.ts';
 import { simulateCommand } from './simulate.ts';
@@ -17,15 +19,17 @@ const commands: Readonly<Record<string, Command>> = {
   audit: auditCommand,
   configs: configsCommand,
   replay: replayCommand,
+  playbooks: playbooksCommand,
+  config: configCommand,
   simulate: simulateCommand,
   unseal: unsealCommand,
 };
 
 const HELP = `medic: diagnose Talos nodes, look over clusters, replay incidents, verify the audit trail, simulate a cluster.
 
-  medic diagnose --scenario FILE --node NAME [--json]
-      Starts the simulated cluster of a scenario file and diagnoses one of its nodes.
-  medic diagnose --talosconfig FILE --node ADDRESS [--json]
+  medic diagnose --scenario FILE --node NAME [--playbooks FOLDER] [--json]
+      Starts the simulated cluster of a scenario file and diagnoses one of its nodes. FOLDER: playbooks of your own.
+  medic diagnose --talosconfig FILE --node ADDRESS [--playbooks FOLDER] [--json]
       Diagnoses a real node, read only, with the certificate of the talosconfig (os:reader is enough).
   medic patrol --cluster NAME [--json]
       Looks over all nodes of a cluster that Medic knows from MEDIC_DATA (default .medic), read only and paced. Exit 0
@@ -50,6 +54,12 @@ const HELP = `medic: diagnose Talos nodes, look over clusters, replay incidents,
   medic replay INCIDENT [--json]
       Runs today's playbooks on the evidence that an incident stored in MEDIC_DATA (default .medic). Exit 1 when they
       would say something else today.
+  medic playbooks [--json]
+      Lists every playbook with its stage in each cluster of MEDIC_CONFIG, and how what it suggested ended in the
+      incidents of MEDIC_DATA. Exit 1 when one of your own is refused.
+  medic config check [FILE]
+      Checks medic.yaml (or MEDIC_CONFIG, or FILE) and the playbooks of your own, without calling anybody. Exit 1 with
+      every mistake and its place.
   medic simulate --scenario FILE|NAME [--factor N] [--seed S] [--folder DIR] [--json]
       Serves the nodes of a scenario to any Talos client until Ctrl-C, and says where they are and where the talosconfigs
       for reader, operator and admin lie. N: how much faster than real time they live (10). DIR keeps the cluster.

@@ -4,21 +4,28 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { readValue } from '../lib/evidence/reading.ts';
 import type { MemberReading } from '../lib/evidence/values.ts';
+import type { HowToFind } from '../lib/flow/find.ts';
 import { type ClusterLook, lookOver, type PatrolNode } from '../lib/flow/look-over.ts';
 import { patrolNodesOf } from '../lib/flow/patrol-nodes.ts';
+import { ownPlaybooks } from '../lib/own-playbooks/own-playbooks.ts';
 import { ownCertificates } from '../lib/talos/own-certificates.ts';
 import { createReader } from '../lib/talos/reader.ts';
 import type { ClusterAccess, NodeTarget } from '../lib/talos/talos.ts';
 import { worldFolder } from '../local/settings.ts';
 import { accessOf } from '../local/simulated-access.ts';
 import { World } from '../simulator/world.ts';
+import { configuredTeam } from './configured-team.ts';
 import { dataFolder, withStore } from './local-store.ts';
-import { withScenario } from './scenario-look.ts';
+import { knowledge, withScenario } from './scenario-look.ts';
 import { onlyTo, readTalosconfig } from './talos-access.ts';
 import { UsageError } from './usage.ts';
 
-const patrol = (access: ClusterAccess, nodes: readonly PatrolNode[]): Promise<ClusterLook> => {
-  const deps = { talos: createReader(access), now: () => new Date() };
+const patrol = (
+  access: ClusterAccess,
+  nodes: readonly PatrolNode[],
+  how: HowToFind = knowledge(access.cluster, 'unknown'),
+): Promise<ClusterLook> => {
+  const deps = { ...how, talos: createReader(access), now: () => new Date() };
   return lookOver(deps, access.cluster, nodes, ownCertificates(access));
 };
 
@@ -34,7 +41,8 @@ export async function patrolKnown(cluster: string): Promise<ClusterLook> {
   const file = join(folder, 'world.json');
   if (!existsSync(file)) throw new Error(`${file} is not there: start it with npm start.`);
   const world = World.parse(JSON.parse(await readFile(file, 'utf8')));
-  return patrol(await accessOf(folder, world), nodes);
+  const { config, own } = await configuredTeam();
+  return patrol(await accessOf(folder, world), nodes, { config, ownPlaybooks: ownPlaybooks(own.playbooks) });
 }
 
 export const patrolScenario = (scenario: string): Promise<ClusterLook> =>

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { fileBlobs } from '../lib/blobs/file-blobs.ts';
 import { plainText } from '../lib/evidence/plain-text.ts';
 import { type Replayed, type ReplayedFinding, replay } from '../lib/flow/replay.ts';
+import { ownPlaybooks } from '../lib/own-playbooks/own-playbooks.ts';
+import { configuredTeam } from './configured-team.ts';
 import { dataFolder, withStore } from './local-store.ts';
 import { type Command, readFlags, UsageError } from './usage.ts';
 
@@ -10,10 +12,15 @@ export const replayCommand: Command = async (args) => {
   const { values, positionals } = readFlags(args, { json: { type: 'boolean', default: false } });
   const [id, ...more] = positionals;
   if (id === undefined || more.length > 0) throw new UsageError('Say which incident: medic replay INCIDENT.');
+  const { config, own } = await configuredTeam();
   const replayed = await withStore(async (store) => {
     const blobs = fileBlobs(join(dataFolder(), 'blobs'));
     const all: Replayed[] = [];
-    for await (const one of replay({ ledger: store, items: store, blobs }, id)) all.push(one);
+    for await (const one of replay(
+      { ledger: store, items: store, blobs, config, ownPlaybooks: ownPlaybooks(own.playbooks) },
+      id,
+    ))
+      all.push(one);
     return all;
   });
   if (replayed.length === 0)
@@ -22,8 +29,8 @@ export const replayCommand: Command = async (args) => {
   return replayed.every((one) => 'isSame' in one && one.isSame) ? 0 : 1;
 };
 
-const line = ({ code, confidence, summary }: ReplayedFinding): string =>
-  `${code} (${confidence}): ${plainText(summary, { maxLength: 300 })}`;
+const line = ({ code, confidence, summary, isObserved }: ReplayedFinding): string =>
+  `${code} (${confidence}${isObserved ? ', only observed' : ''}): ${plainText(summary, { maxLength: 300 })}`;
 
 function say(one: Replayed): string {
   const head = `Diagnosis of ${plainText(one.node)} at ${one.at} (event ${one.seq})`;

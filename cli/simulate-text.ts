@@ -14,6 +14,8 @@ export type Serving = {
     readonly port: number;
     readonly stage: string;
   }[];
+  /** Base URL of the simulated Image Factory. */
+  readonly factory: string;
   readonly talosconfigs: { readonly reader: string; readonly operator: string; readonly admin: string };
   readonly look: string;
 };
@@ -22,7 +24,7 @@ const TALOS_PORT = 50_000;
 
 /** One screen for a person: the nodes, the keys to them, what to try, and how it ends. */
 export function sayServing(serving: Serving): string {
-  const { scenario, summary, seed, factor, folder, isKept, nodes, talosconfigs } = serving;
+  const { scenario, summary, seed, factor, folder, isKept, nodes, factory, talosconfigs } = serving;
   const pace = factor === 1 ? 'in real time' : `${factor} times as fast as real time`;
   return [
     `${scenario}: ${summary}`,
@@ -38,6 +40,8 @@ export function sayServing(serving: Serving): string {
       ['operator', 'os:operator', talosconfigs.operator],
       ['admin', 'os:admin', talosconfigs.admin],
     ]),
+    '',
+    `Image Factory that they pull from: ${factory}`,
     '',
     'What to try, in another terminal',
     ...examples(serving).map((line) => `  ${line}`),

@@ -116,5 +116,14 @@ function describe(
   const file = (role: string) => join(how.folder, `talosconfig-${role}`);
   const talosconfigs = { reader: file('reader'), operator: file('operator'), admin: file('admin') };
   const look = nodes.find((node) => node.name === alerts[0]?.labels.node) ?? nodes[0];
-  return { ...how, scenario: name, summary, seed: state.seed, nodes, talosconfigs, look: look?.name ?? '' };
+  return {
+    ...how,
+    scenario: name,
+    summary,
+    seed: state.seed,
+    nodes,
+    factory: world.factory,
+    talosconfigs,
+    look: look?.name ?? '',
+  };
 }

@@ -23,6 +23,7 @@ Talos Medic is running.
     3. Slack, as the Second engineer: press "Review" and approve. Then watch the card.
 
   Cluster ${world.cluster}: ${controlPlanes} control planes, ${world.nodes.length - controlPlanes} workers, simulated, on ${world.nodeCidr}
+  Images  ${world.factory}     the simulated Image Factory that they are upgraded from
   Alerts  POST ${address}/alerts     bearer token ${alertToken}
   API     GET  ${address}/api/incidents     bearer token ${apiToken}
   Data    ${dataFolder} (kept when you stop; delete the folder to start anew)

@@ -58,6 +58,8 @@ export function crashingPorts(crashes: Crashes | undefined, ports: Ports): Ports
     admin: wrap('admin', ports.admin, crashes),
     factory: wrap('factory', ports.factory, crashes),
     configs: wrap('configs', ports.configs, crashes),
+    keys: wrap('keys', ports.keys, crashes),
+    vault: wrap('vault', ports.vault, crashes),
     backups: wrap('backups', ports.backups, crashes),
     slack: wrap('slack', ports.slack, crashes),
   };

@@ -8,9 +8,10 @@ export const demoConfig = (cluster: string): MedicConfig =>
       {
         name: cluster,
         channel: 'C0TALOS',
-        playbooks: 'act',
+        playbooks: { default: 'act' },
         // whoever tries it out breaks the same node again and again
-        repeat: { R1: 20, R2: 20, R3: 20, withinHours: 1 },
+        repeat: { withinHours: 0 },
+        singleControlPlane: 'allow', // its scenarios have clusters of one
         bindings: [{ users: ['U0ONCALL', 'U0SECOND', 'U0LEAD'], role: 'admin' }],
       },
     ],

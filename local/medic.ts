@@ -11,6 +11,7 @@ import { expireHandler, sweepHandler } from '../handlers/sweep.ts';
 import { adminActions, operatorActions } from '../lib/actions/registry.ts';
 import type { StoredConfigs } from '../lib/actions/stored-config.ts';
 import type { Blobs } from '../lib/blobs/blobs.ts';
+import type { Vault } from '../lib/blobs/vault.ts';
 import type { MedicConfig } from '../lib/config/config.ts';
 import type { ImageFactory } from '../lib/factory/image-factory.ts';
 import { withClaim } from '../lib/flow/claims.ts';
@@ -22,8 +23,11 @@ import type { Patrolling } from '../lib/flow/patrol.ts';
 import type { AlertTokens } from '../lib/flow/receive.ts';
 import { clusterStream } from '../lib/incidents/cluster-stream.ts';
 import type { Log } from '../lib/log.ts';
+import type { OwnPlaybooks } from '../lib/own-playbooks/own-playbooks.ts';
+import type { PageOf } from '../lib/playbooks/page-url.ts';
 import { type MemoryQueue, memoryQueue } from '../lib/queue/memory-queue.ts';
 import type { Message } from '../lib/queue/queue.ts';
+import type { DataKeys } from '../lib/sealing/data-keys.ts';
 import { createSlackApp, type SlackApp } from '../lib/slack/app.ts';
 import type { SlackPort } from '../lib/slack/slack-port.ts';
 import type { Store } from '../lib/store/dynamo-store.ts';
@@ -40,16 +44,20 @@ export type Ports = {
   readonly admin: TalosAdmin;
   readonly factory: ImageFactory;
   readonly configs: StoredConfigs;
+  readonly keys: DataKeys;
+  readonly vault: Vault;
   readonly backups: ConfigBackups;
   readonly slack: SlackPort;
 };
 export type Wiring = {
   readonly ports: Ports;
   readonly config: MedicConfig;
+  readonly ownPlaybooks: OwnPlaybooks;
   readonly tokens: AlertTokens;
   readonly clusterCaPem: (cluster: string) => string;
   readonly slackApp: { readonly signingSecret: string; readonly botToken: string; readonly apiUrl: string };
   readonly auditUrl: (incidentId: string) => string;
+  readonly pageOf: PageOf;
   readonly now: () => Date;
   readonly log: Log;
   readonly lookAgainMs: readonly number[];
@@ -72,7 +80,7 @@ export function startMedic(wiring: Wiring): Medic {
   const { ports, config, now, log, lookAgainMs } = wiring;
   const { store, blobs } = ports;
   const newId = () => randomBytes(8).toString('hex');
-  const deps: Deps = { config, ledger: store, items: store, blobs, now, newId, log };
+  const deps: Deps = { config, ownPlaybooks: wiring.ownPlaybooks, ledger: store, items: store, blobs, now, newId, log };
   const queue = memoryQueue({
     onDeadLetter: ({ message, lastError }) => log('dead_letter', { ...message, because: lastError }),
   });
@@ -82,14 +90,24 @@ export function startMedic(wiring: Wiring): Medic {
   const { admin, backups } = ports;
   const backingUp = { ...deps, admin, backups, clusterCaPem: wiring.clusterCaPem };
   const owner = newId();
+  const stopping = new AbortController();
 
   const jobs: Readonly<Record<string, { readonly job: Job; readonly concurrency: number }>> = {
     diagnose: { job: diagnoseHandler(looking), concurrency: 8 },
     patrol: {
-      job: patrolHandler({ ...deps, talos: ports.reader, certificates: wiring.certificates, patrolEveryMs }),
+      job: patrolHandler({
+        ...deps,
+        talos: ports.reader,
+        certificates: wiring.certificates,
+        patrolEveryMs,
+        stopping: stopping.signal,
+      }),
       concurrency: 1,
     },
-    notify: { job: notifyHandler({ ...deps, slack: ports.slack, auditUrl: wiring.auditUrl }), concurrency: 4 },
+    notify: {
+      job: notifyHandler({ ...deps, slack: ports.slack, auditUrl: wiring.auditUrl, pageOf: wiring.pageOf }),
+      concurrency: 4,
+    },
     operate: { job: operateHandler({ ...looking, actions: operatorActions(ports) }), concurrency: 1 },
     administer: {
       job: administerHandler({
@@ -136,6 +154,7 @@ export function startMedic(wiring: Wiring): Medic {
     async stop() {
       leave();
       clearInterval(sweeping);
+      stopping.abort();
       await queue.drain();
     },
   };

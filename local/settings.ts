@@ -4,6 +4,8 @@ import { join, resolve } from 'node:path';
 export type Settings = {
   readonly port: number;
   readonly dataFolder: string;
+  /** medic.yaml; undefined: what the demo says. */
+  readonly configFile: string | undefined;
   readonly alertToken: string | undefined;
   readonly apiToken: string | undefined;
   readonly dynamoEndpoint: string | undefined;
@@ -39,6 +41,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings | { readonly prob
   return {
     port,
     dataFolder: resolve(env['MEDIC_DATA'] || '.medic'),
+    configFile: env['MEDIC_CONFIG'] || undefined,
     alertToken: env['MEDIC_ALERT_TOKEN'] || undefined,
     apiToken: env['MEDIC_API_TOKEN'] || undefined,
     dynamoEndpoint: env['DYNAMODB_ENDPOINT'] || undefined,

@@ -2,7 +2,12 @@ import { setDefaultResultOrder } from 'node:dns';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileBlobs } from '../lib/blobs/file-blobs.ts';
+import { fileVault } from '../lib/blobs/file-vault.ts';
 import { createImageFactory } from '../lib/factory/client.ts';
+import { ownPlaybooks } from '../lib/own-playbooks/own-playbooks.ts';
+import { pageUrl } from '../lib/playbooks/page-url.ts';
+import { projectFile } from '../lib/project-file.ts';
+import { fileDataKeys } from '../lib/sealing/file-data-keys.ts';
 import { createSlackPort } from '../lib/slack/web.ts';
 import { createTables } from '../lib/store/create-tables.ts';
 import { createStore } from '../lib/store/dynamo-store.ts';
@@ -15,13 +20,14 @@ import { banner } from './banner.ts';
 import { localBackups, localConfigs } from './config-folders.ts';
 import { crashesBy, crashingClient, crashingPorts } from './crash-ports.ts';
 import { createDemo } from './demo.ts';
-import { demoConfig, demoReviewers } from './demo-config.ts';
+import { demoReviewers } from './demo-config.ts';
 import { localDynamoClient, startDynoxide } from './dynoxide.ts';
 import { fileLog } from './file-log.ts';
 import { auditRoutes } from './http/audit-routes.ts';
 import { demoRoutes } from './http/demo-routes.ts';
 import { functionRoutes } from './http/functions.ts';
 import { createGuard } from './http/guard.ts';
+import { playbookRoutes } from './http/playbook-routes.ts';
 import { json } from './http/request.ts';
 import { listen } from './http/server.ts';
 import { slackPassage } from './http/slack-passage.ts';
@@ -32,6 +38,7 @@ import { holdFolder } from './only-one.ts';
 import { readSettings, type Settings, worldFolder } from './settings.ts';
 import { keepAwake, localSlack, simulatedCluster, stopNeighbour } from './simulated-world.ts';
 import { localTables } from './tables.ts';
+import { pagesOf, refusal, teamConfig } from './team-config.ts';
 
 /** `npm start`: all of Medic on one machine, with a simulated cluster and a local Slack beside it. */
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
@@ -39,11 +46,19 @@ setDefaultResultOrder('ipv4first');
 
 async function start(settings: Settings): Promise<void> {
   const { dataFolder } = settings;
+  const team = await teamConfig(settings.configFile);
+  if (!team.ok) return giveUp(team.error.join('\n'));
+  const { own } = team.value;
   await mkdir(dataFolder, { recursive: true });
   const held = await holdFolder(dataFolder);
   if (!held.ok) return giveUp(held.error);
   const now = () => new Date();
   const log = fileLog(join(dataFolder, 'medic.log'), now);
+  for (const { name, because } of own.refused) {
+    log('playbook_refused', { playbook: name, because });
+    console.error(refusal(name, because));
+  }
+  const pages = pagesOf(own);
   const secrets = readSecrets(dataFolder);
   const alertToken = settings.alertToken ?? secrets.alertToken;
   const apiToken = settings.apiToken ?? secrets.apiToken;
@@ -70,26 +85,32 @@ async function start(settings: Settings): Promise<void> {
   const { access } = live;
   const slack = await localSlack(settings, secrets, `http://127.0.0.1:${settings.port}/slack/events`);
   const slackApi = `${slack.url}/local/slack/api/`;
+  // the simulated nodes pull from nowhere else
+  const config = { ...team.value.config, imageFactory: world.factory };
   const ports: Ports = crashingPorts(crashes, {
     store,
     blobs: fileBlobs(join(dataFolder, 'blobs')),
     reader: createReader(access),
     operator: createOperator(access),
     admin: createAdmin(access),
-    factory: createImageFactory({ url: 'https://factory.talos.dev' }),
     configs: localConfigs(dataFolder),
     backups: localBackups(dataFolder),
+    keys: fileDataKeys(join(dataFolder, 'sealing.key')),
+    vault: fileVault(join(dataFolder, 'vault')),
+    factory: createImageFactory({ url: config.imageFactory }),
     slack: createSlackPort({ token: secrets.slackBotToken, apiUrl: slackApi, log }),
   });
 
   const address = `http://127.0.0.1:${settings.port}`;
   const medic = startMedic({
     ports,
-    config: demoConfig(world.cluster),
+    config,
+    ownPlaybooks: ownPlaybooks(own.playbooks),
     tokens: alertTokens([{ token: alertToken, clusters: [world.cluster] }]),
     clusterCaPem: () => access.caPem,
     slackApp: { signingSecret: secrets.slackSigningSecret, botToken: secrets.slackBotToken, apiUrl: slackApi },
     auditUrl: (id) => `${address}/audit/incidents/${id}`,
+    pageOf: pageUrl(address, pages),
     now,
     log,
     lookAgainMs: settings.lookAgainMs,
@@ -112,7 +133,15 @@ async function start(settings: Settings): Promise<void> {
     settings.port,
     [
       ...functionRoutes(medic),
-      ...auditRoutes({ ledger: record, items: record, audit: record, guard, people: demoReviewers }),
+      ...auditRoutes({
+        ledger: record,
+        items: record,
+        audit: record,
+        guard,
+        people: demoReviewers,
+        pageOf: pageUrl('', pages),
+      }),
+      playbookRoutes(projectFile('docs/playbooks'), pages),
       ...demoRoutes(demo),
       ({ path }) => (path === '/healthz' ? json(200, { ok: true }) : undefined),
       ({ path }) => (path === '/favicon.ico' ? { status: 204 } : undefined),

@@ -1,5 +1,8 @@
 import * as z from 'zod';
 
+/** The name of the simulated cluster. */
+export const SIMULATED_CLUSTER = 'demo';
+
 /**
  * What the simulated cluster leaves in its folder for whoever wants to talk to it. Medic reads `talosconfig` files
  * and stored configs as it would anywhere; the rest is for the panel and for tests.
@@ -15,6 +18,8 @@ export const World = z.object({
   /** Base URL of the control API, loopback. */
   control: z.url(),
   controlToken: z.string(),
+  /** Base URL of the simulated Image Factory, loopback. */
+  factory: z.url(),
   pid: z.int(),
   port: z.int(),
   nodeCidr: z.string(),

@@ -17,6 +17,7 @@ const SDK_HOMES: readonly { readonly sdk: RegExp; readonly homes: readonly strin
   { sdk: /^@aws-sdk\/client-kms$/, homes: ['lib/signing', 'local'] },
   { sdk: /^@aws-sdk\/client-sqs$/, homes: ['lib/queue', 'local'] },
   { sdk: /^@(aws-sdk|smithy)\/(?!client-(s3|kms|sqs)$)/, homes: ['lib/store', 'local'] },
+  { sdk: /^esbuild$/, homes: ['lib/own-playbooks', 'infra'] },
   { sdk: /^@slack\//, homes: ['lib/slack', 'simulator'] },
 ];
 

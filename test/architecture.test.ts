@@ -72,6 +72,7 @@ test.for<[path: string, source: string, names: string]>([
   ['lib/audit/planted.ts', `import { KMSClient } from '@aws-sdk/client-kms';`, 'belongs to lib/signing and local'],
   ['lib/flow/planted.ts', `import { SQSClient } from '@aws-sdk/client-sqs';`, 'belongs to lib/queue and local'],
   ['handlers/planted.ts', `import { App } from '@slack/bolt';`, '@slack/bolt belongs to lib/slack'],
+  ['lib/flow/planted.ts', `import { build } from 'esbuild';`, 'esbuild belongs to lib/own-playbooks and infra alone'],
 ])('finds in %s: %s', ([path, source, names]) => {
   expect(plant(path, source)).toEqual([expect.stringContaining(names)]);
 });

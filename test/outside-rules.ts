@@ -20,8 +20,7 @@ export const INSIDERS: Readonly<Record<string, string>> = {
 /** `cluster.state`, whatever the cluster is called, and `{ state }` taken out of it; calls of a `state()` are none. */
 const OF_A_CLUSTER =
   /\b(?:cluster|first|second)\b\s*\)?\s*[?!]?\s*\.\s*state\b(?!\s*\()|\{[^{}]*\bstate\b[^{}]*\}\s*=\s*[^;]*\b(?:cluster|startCluster)\b/;
-const OF_ITS_PARTS =
-  /\.\s*state\s*[?!]?\s*\.\s*(?:nodes|etcd|discovery|network|configs|schematics|own|foreign|secrets)\b/;
+const OF_ITS_PARTS = /\.\s*state\s*[?!]?\s*\.\s*(?:nodes|etcd|discovery|network|configs|factory|own|foreign|secrets)\b/;
 
 /** One sentence for each test under test/simulator that reaches inside, and for each exception that is none any more. */
 export function reachesInside(files: readonly SourceFile[]): readonly string[] {

@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
+import { loadOwn } from '../../cli/load-own.ts';
 import { toldOf } from '../../cli/patrol-text.ts';
 import { patrolScenario } from '../../cli/patrolled.ts';
 import { lookAtScenario } from '../../cli/scenario-look.ts';
+import { ownPlaybooks } from '../../lib/own-playbooks/own-playbooks.ts';
 import { listScenarios } from '../../simulator/nodes/read-scenario.ts';
 import type { Scenario } from '../../simulator/nodes/scenario-schema.ts';
 import { judge, onOffer, wrongWithLess } from './judge.ts';
@@ -17,18 +19,22 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     scenarios: { type: 'string' },
     only: { type: 'string' },
+    playbooks: { type: 'string' },
   },
 });
+
+const { playbooks } = await loadOwn(values.playbooks);
+const own = ownPlaybooks(playbooks);
 
 async function evaluate({ name, expect: wanted }: Scenario) {
   const node = wanted.node ?? 'w-2';
   const started = performance.now();
   const file = values.scenarios === undefined ? name : `${values.scenarios}/${name}.yaml`;
-  const found = await lookAtScenario(file, node);
+  const found = await lookAtScenario(file, node, own);
   if ('nodes' in found) throw new Error(`${name} has no node ${node}`);
   const { evidence, findings, entry } = found.look;
   const [top] = findings;
-  const less = wrongWithLess(evidence, { inventory: entry, ordered: [] }, wanted);
+  const less = await wrongWithLess(evidence, { inventory: entry, ordered: [] }, wanted, playbooks);
   return {
     scenario: name,
     node,

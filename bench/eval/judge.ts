@@ -1,11 +1,14 @@
 import type { Evidence } from '../../lib/evidence/evidence.ts';
 import type { Reading } from '../../lib/evidence/reading.ts';
 import type { Offer } from '../../lib/incidents/event.ts';
+import { spokenOn } from '../../lib/own-playbooks/own-playbooks.ts';
+import type { Compiled } from '../../lib/own-playbooks/run.ts';
 import { runPlaybooks } from '../../lib/playbooks/diagnose.ts';
 import type { Facts, Finding } from '../../lib/playbooks/finding.ts';
+import { allPlaybooks } from '../../lib/playbooks/registry.ts';
 import type { Expect } from '../../simulator/nodes/scenario-schema.ts';
 
-/** What a diagnosis is worth, measured by what its scenario expects. Pure. */
+/** What a diagnosis is worth, measured by what its scenario expects. */
 
 /** True beside every cause. */
 const BESIDE: ReadonlySet<string> = new Set(['node_rebooted', 'healthy']);
@@ -76,8 +79,17 @@ export function* withOneMissing(evidence: Evidence): Generator<readonly [string,
 }
 
 /** Where less evidence made a diagnosis certain and wrong. */
-export const wrongWithLess = (evidence: Evidence, facts: Facts, wanted: Expect): readonly string[] =>
-  [...withOneMissing(evidence)].flatMap(([missing, less]) => {
-    const codes = falselyCertain(runPlaybooks(less, facts), wanted);
+export async function wrongWithLess(
+  evidence: Evidence,
+  facts: Facts,
+  wanted: Expect,
+  own: readonly Compiled[] = [],
+): Promise<readonly string[]> {
+  const all = [...withOneMissing(evidence)];
+  const looks = all.map(([, less]) => ({ evidence: less, facts }));
+  const spoken = await spokenOn(own, looks);
+  return all.flatMap(([missing, less], n) => {
+    const codes = falselyCertain(runPlaybooks(less, facts, [...allPlaybooks, ...(spoken[n] ?? [])]), wanted);
     return codes.length === 0 ? [] : [`without ${missing}: ${codes.join(', ')}`];
   });
+}

@@ -43,6 +43,33 @@ function withReading<K extends keyof Readings>(readings: Readings, name: K, read
   return reading === undefined ? readings : { ...readings, [name]: reading };
 }
 
+/** What services say on a good day. Two of them sound bad and are not. */
+const CHATTER = [
+  'level=info msg="starting" version=1.2.3',
+  '{"level":"info","ts":"2026-03-01T11:59:00Z","msg":"applied configuration","took":"12ms"}',
+  'W0301 11:58:00.000000 1 reflector.go:569] watch closed, will be opened again',
+  'retrying in 1s: connection reset by peer',
+];
+
+/** In every log that was read, at the same places. */
+const withChatter =
+  (places: readonly (readonly [line: number, share: number])[]): Mutation =>
+  ({ evidence, facts }) => {
+    const { logs } = evidence.readings;
+    if (logs === undefined) return { evidence, facts };
+    const noisy = Object.entries(logs).map(([id, log]) => [id, changed(log, (lines) => mixed(lines, places)) ?? log]);
+    return { facts, evidence: { ...evidence, readings: { ...evidence.readings, logs: Object.fromEntries(noisy) } } };
+  };
+
+function mixed(
+  lines: readonly string[],
+  places: readonly (readonly [line: number, share: number])[],
+): readonly string[] {
+  const noisy = [...lines];
+  for (const [n, share] of places) noisy.splice(Math.floor(share * noisy.length), 0, CHATTER[n % CHATTER.length] ?? '');
+  return noisy;
+}
+
 /** Other names for the nodes, wherever they stand. */
 const renamed =
   (words: readonly string[]): Mutation =>
@@ -73,6 +100,13 @@ const UNORDERED = [
   'staticPods',
   'kernelModules',
   'kernelModuleSpecs',
+  'addresses',
+  'addressSpecs',
+  'hostnameSpecs',
+  'kubespanPeers',
+  'processes',
+  'metaKeys',
+  'diskUsage',
 ] as const;
 
 /** By numbers that a test chose, so that a failing order can be shown again. */
@@ -89,7 +123,12 @@ const reordered =
       const reading: Reading<readonly unknown[]> | undefined = evidence.readings[name];
       if (reading?.ok) readings[name] = { ...reading, value: order(reading.value) };
     }
-    return { facts, evidence: { ...evidence, readings, peers: order(evidence.peers) } };
+    const peers = evidence.peers.map((peer) => ({
+      ...peer,
+      members: changed(peer.members, order) ?? peer.members,
+      etcdMembers: changed(peer.etcdMembers, order) ?? peer.etcdMembers,
+    }));
+    return { facts, evidence: { ...evidence, readings, peers: order(peers) } };
   };
 
 /** Another patch release of the same minor, on the node and in what is known of it. */
@@ -102,21 +141,38 @@ const patched =
     return JSON.parse(JSON.stringify(one).replaceAll(new RegExp(`v1\\.${minor}\\.\\d+`, 'g'), `v1.${minor}.${patch}`));
   };
 
-/** A fault that has nothing to do with anything: the kernel says that a network card hangs. */
-export const SECOND_FAULT = 'nic_hangs';
-const withSecondFault: Mutation = ({ evidence, facts }) => {
-  const message = 'e1000e 0000:00:1f.6 eno2: Detected Hardware Unit Hang:';
-  const hang = { at: evidence.collectedAt, facility: 'kern', message };
-  const kernelLog = changed(evidence.readings.kernelLog, (lines) => [...lines, hang, hang, hang]);
-  return { facts, evidence: { ...evidence, readings: withReading(evidence.readings, 'kernelLog', kernelLog) } };
+/** Faults that have nothing to do with anything, by their findings: a card that hangs, an image, a pod over its limit. */
+const SECOND: Readonly<Record<string, Mutation>> = {
+  nic_hangs: saidByKernel('e1000e 0000:00:1f.6 eno2: Detected Hardware Unit Hang:'),
+  pod_over_memory_limit: saidByKernel('Memory cgroup out of memory: Killed process 4711 (crawler) total-vm:1kB'),
+  duplicate_extensions: ({ evidence, facts }) => {
+    const twice = ['v0.1.0', 'v0.2.0'].map((version, n) => ({
+      id: `9${n}`,
+      name: 'fuse3',
+      version,
+      image: `9${n}.sqsh`,
+    }));
+    const extensions = changed(evidence.readings.extensions, (list) => [...list, ...twice]);
+    return { facts, evidence: { ...evidence, readings: withReading(evidence.readings, 'extensions', extensions) } };
+  },
 };
+export const SECOND_FAULTS: ReadonlySet<string> = new Set(Object.keys(SECOND));
+
+function saidByKernel(message: string): Mutation {
+  return ({ evidence, facts }) => {
+    const line = { at: evidence.collectedAt, facility: 'kern', message };
+    const kernelLog = changed(evidence.readings.kernelLog, (lines) => [...lines, line, line, line]);
+    return { facts, evidence: { ...evidence, readings: withReading(evidence.readings, 'kernelLog', kernelLog) } };
+  };
+}
 
 const word = fc.stringMatching(/^[a-z]{4,9}$/);
 
 type May = {
   /** The cause does not depend on the patch release. */
   readonly mayPatch: boolean;
-  readonly maySuffer: boolean;
+  /** Second faults that are another one than the first. */
+  readonly maySuffer: readonly string[];
 };
 
 /** Some of the changes, in any strength. */
@@ -126,7 +182,10 @@ export const mutations = ({ mayPatch, maySuffer }: May): fc.Arbitrary<readonly M
     fc.array(word, { minLength: 1, maxLength: 8 }).map(renamed),
     fc.integer().map(reordered),
     mayPatch ? fc.integer({ min: 0, max: 20 }).map(patched) : fc.constant<Mutation>((one) => one),
-    (maySuffer ? fc.boolean() : fc.constant(false)).map((is): Mutation => (is ? withSecondFault : (one) => one)),
+    fc.array(fc.tuple(fc.nat(), fc.double({ min: 0, max: 1, noNaN: true })), { maxLength: 20 }).map(withChatter),
+    fc
+      .subarray([...maySuffer], { maxLength: Math.min(1, maySuffer.length) })
+      .map(([code]): Mutation => SECOND[code ?? ''] ?? ((one) => one)),
   );
 
 export const applied = (one: Case, changes: readonly Mutation[]): Case =>

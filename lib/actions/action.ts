@@ -70,8 +70,15 @@ export type ProbeFacts = {
   readonly entry: InventoryEntry;
   /** When the call's own deadline has passed, a call that was sent before can no longer arrive. */
   readonly deadlinePassed: boolean;
+  /** Of the steps before, by their number, where they left one. */
+  readonly results: Readonly<Record<number, string>>;
 };
-export type Probe = { readonly answer: 'arrived' | 'not_arrived' | 'unknown'; readonly because: string };
+export type Probe = {
+  readonly answer: 'arrived' | 'not_arrived' | 'unknown';
+  readonly because: string;
+  /** Of a `wait_until` step: what a later step needs to know. */
+  readonly result?: string;
+};
 
 export type VerifyFacts = {
   readonly evidence: Evidence;

@@ -1,15 +1,14 @@
 import { readValue } from '../evidence/reading.ts';
-import { foreignConfig, readConfigFacts } from '../machine-config/config-facts.ts';
-import { describeConfigProblem } from '../machine-config/config-problem.ts';
-import { parseMachineConfig } from '../machine-config/parse-config.ts';
 import { err, ok } from '../result.ts';
 import { describeTalosError } from '../talos/describe-talos-error.ts';
 import type { TalosAdmin } from '../talos/orders.ts';
 import type { Action, ActionJudge } from './action.ts';
 import { hostnameCheck, runningChecks } from './checks.ts';
+import { restoredProbe } from './restored-probe.ts';
 import { notDone } from './sent.ts';
 import { keepEvidence } from './steps.ts';
 import type { StoredConfigs } from './stored-config.ts';
+import { readStoredConfig } from './stored-text.ts';
 import { actionTraits } from './traits.ts';
 
 const CALL_MS = 10_000;
@@ -28,16 +27,12 @@ export const restoreConfig = (
     const spki = evidence.reach.certificate?.spki;
     if (spki === undefined)
       return err({ because: 'The node shows no maintenance certificate, so its boot cannot be frozen.' });
-    if (storedConfig === undefined) return err({ because: 'No stored config of this node is known.' });
-    const config = await configs.read(storedConfig);
-    if (!config.ok) return err({ because: config.error });
-    const parsed = parseMachineConfig(config.value);
-    const facts = parsed.ok ? readConfigFacts(parsed.value) : parsed;
-    if (!facts.ok) return err({ because: `The stored config: ${describeConfigProblem(facts.error)}.` });
-    const foreign = foreignConfig(facts.value, entry.role, clusterCaPem(entry.cluster));
-    if (foreign !== undefined) return err({ because: foreign });
+    const stored = await readStoredConfig(configs, storedConfig, entry, clusterCaPem(entry.cluster));
+    if (!stored.ok || storedConfig === undefined)
+      return err({ because: stored.ok ? 'No stored config of this node is known.' : stored.error });
+    const { text, facts } = stored.value;
     const dryRun = await talos.applyInMaintenance(target, {
-      config: config.value,
+      config: text,
       spki,
       dryRun: true,
       deadlineMs: CALL_MS,
@@ -68,7 +63,7 @@ export const restoreConfig = (
         { label: 'Stored config', text: `${storedConfig.source} (${storedConfig.id})` },
         { label: 'Taken', text: `${storedConfig.takenAt} (${age(storedConfig.takenAt, now)} ago)` },
         { label: 'SHA-256', text: storedConfig.sha256 },
-        { label: 'Endpoint in it', text: facts.value.endpoint },
+        { label: 'Endpoint in it', text: facts.endpoint },
         { label: 'Taken from', text: `machine ${storedConfig.machineUuid}` },
         { label: "Talos' dry run", text: dryRun.value.modeDetails || dryRun.value.mode },
         ...dryRun.value.warnings.map((text) => ({ label: 'Talos warns', text })),
@@ -104,25 +99,7 @@ function age(takenAt: string, now: string): string {
 export const restoreConfigJudge: ActionJudge = {
   traits: actionTraits.restore_config,
   about: () => ok(''),
-  probe(step, _plan, { evidence, deadlinePassed }) {
-    const { mode, certificate } = evidence.reach;
-    const stage = readValue(evidence.readings.machineStatus)?.stage;
-    if (mode === 'mtls' || mode === 'forwarded') {
-      return { answer: 'arrived', because: "The node answers under the cluster's certificate." };
-    }
-    if (mode !== 'maintenance' || certificate === undefined || stage === undefined) {
-      return { answer: 'unknown', because: evidence.reach.error?.message ?? 'The node cannot tell yet.' };
-    }
-    if (certificate.spki !== step.request['spki']) {
-      return { answer: 'unknown', because: 'The node booted again into maintenance mode.' };
-    }
-    if (stage !== 'maintenance') return { answer: 'arrived', because: `The stage is ${stage}.` };
-    if (!deadlinePassed) return { answer: 'unknown', because: 'The deadline of the call has not passed yet.' };
-    return {
-      answer: 'not_arrived',
-      because: 'Still in maintenance mode in the same boot, and the deadline of the call has passed.',
-    };
-  },
+  probe: (step, _plan, facts) => restoredProbe(String(step.request['spki']), facts),
   verify(plan, { evidence, entry }) {
     const volumes = readValue(evidence.readings.volumes);
     const state = volumes?.find(({ id }) => id === 'STATE')?.phase;

@@ -39,23 +39,29 @@ export function parseSchematic(text: string): Result<Schematic, string> {
   return err(`${first?.path.join('.') || 'the schematic'}: ${first?.message ?? 'not a schematic'}`);
 }
 
-/** In the order in which the factory writes them. Others come after. */
-const ORDER = ['owner', 'overlay', 'customization'];
-const ORDER_IN_CUSTOMIZATION = [
-  'embeddedMachineConfiguration',
-  'extraKernelArgs',
-  'meta',
-  'systemExtensions',
-  'bootloader',
-  'secureboot',
-  'diskImage',
-];
-const ORDER_INSIDE: Readonly<Record<string, readonly string[]>> = {
+/** Known keys in the order in which the factory writes them, by where they are. Others come after. */
+const ORDER: Readonly<Record<string, readonly string[]>> = {
+  schematic: ['owner', 'overlay'],
   overlay: ['image', 'name', 'options'],
+  customization: [
+    'embeddedMachineConfiguration',
+    'extraKernelArgs',
+    'meta',
+    'systemExtensions',
+    'bootloader',
+    'secureboot',
+    'diskImage',
+  ],
+  systemExtensions: ['officialExtensions'],
   secureboot: ['enrollKeys', 'includeWellKnownCertificates'],
+  diskImage: ['sectorSize'],
 };
 
-/** What says nothing is not written. */
+type Mapping = Readonly<Record<string, unknown>>;
+const isMapping = (value: unknown): value is Mapping =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What a known key may say as well as not being there. */
 const isNothing = (value: unknown): boolean =>
   value === undefined ||
   value === null ||
@@ -63,23 +69,31 @@ const isNothing = (value: unknown): boolean =>
   value === false ||
   value === 0 ||
   (Array.isArray(value) && value.length === 0) ||
-  (isRecord(value) && Object.values(value).every(isNothing));
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  (isMapping(value) && Object.keys(value).length === 0);
 
-function ordered(value: Readonly<Record<string, unknown>>, order: readonly string[]): Record<string, unknown> {
-  const others = Object.keys(value).filter((key) => !order.includes(key));
-  const said = [...order.filter((key) => !isNothing(value[key])), ...others].map((key) => {
-    const inside = value[key];
-    return [key, isRecord(inside) ? ordered(inside, ORDER_INSIDE[key] ?? []) : inside];
-  });
-  return Object.fromEntries(said);
+function ordered(value: Mapping, order: readonly string[]): Mapping {
+  const known = order.map((key) => [key, inOrder(key, value[key])] as const).filter(([, inside]) => !isNothing(inside));
+  const others = Object.entries(value).filter(([key]) => !order.includes(key));
+  return Object.fromEntries([...known, ...others]);
+}
+
+function inOrder(key: string, value: unknown): unknown {
+  if (key === 'options') return sorted(value);
+  return isMapping(value) ? ordered(value, ORDER[key] ?? []) : value;
+}
+
+/** Options of an overlay are free in form; the factory sorts them. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isMapping(value)) return value;
+  const keys = Object.keys(value).sort();
+  return Object.fromEntries(keys.map((key) => [key, sorted(value[key])]));
 }
 
 /** One form for each meaning: known keys in the factory's order, nothing that is empty, the rest as it came. */
-function canonical({ customization, ...others }: Schematic): Record<string, unknown> {
-  const inside = ordered(customization ?? {}, ORDER_IN_CUSTOMIZATION);
-  return { ...ordered(others, ORDER.slice(0, 2)), customization: inside };
+function canonical({ customization, ...others }: Schematic): Mapping {
+  const inside = ordered(customization ?? {}, ORDER['customization'] ?? []);
+  return { ...ordered(others, ORDER['schematic'] ?? []), customization: inside };
 }
 
 /** As the factory itself writes it. */

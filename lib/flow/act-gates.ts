@@ -25,6 +25,6 @@ export async function whyNot(
     ({ n, method, attempt }) => step !== undefined && n !== step.n && attempt > 0 && !changesNothing(method),
   );
   const traits = actionTraits[step?.gatesOf ?? plan.action];
-  const facts = gateFacts(deps, look, traits, standing, STEP_FRESH_MS, { planned, hasBegun });
+  const facts = gateFacts(deps, look, plan, traits, standing, STEP_FRESH_MS, { planned, hasBegun });
   return whyNotAllowed(runGates(facts));
 }

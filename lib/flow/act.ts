@@ -149,7 +149,7 @@ async function work(deps: Acting, stream: string, plan: Plan, action: Action): P
     const step = plan.steps.find(({ n }) => n === next.n);
     if (step === undefined) return end(deps, stream, plan.id, 'The plan has no such step.');
     if (next.status === 'pending') await runStep(deps, stream, plan, step, current, action);
-    else await resolveStep(deps, stream, plan, step, next);
+    else await resolveStep(deps, stream, plan, step, current);
   }
 }
 

@@ -9,6 +9,7 @@ import { incidentKind, incidentStream } from '../incidents/stream.ts';
 import { runRecordGates, whyNotAllowed } from '../safety/gates.ts';
 import type { Clicker, DeskAnswer, FieldError, PlanToReview, Typed } from '../slack/desk.ts';
 import type { Decision, Write } from '../store/ledger-types.ts';
+import { suggesting } from './gather.ts';
 import { readInventory } from './inventory.ts';
 import { approvalKey } from './keys.ts';
 import { readLastStarted } from './lease.ts';
@@ -180,6 +181,7 @@ async function whyVoid(
     entry: { cluster: state.cluster, name: state.node },
     entries: await readInventory(deps, state.cluster),
     health: undefined,
+    suggestedBy: suggesting(state.diagnosis?.findings ?? [], plan).flatMap(({ playbook }) => playbook ?? []),
   };
   const facts = recordFacts(deps, about, actionTraits[plan.action], standing);
   const because = whyNotAllowed(runRecordGates(isOnlyDryRun ? { ...facts, lease: { state: 'free' } } : facts));

@@ -1,11 +1,13 @@
 import type { Blobs } from '../blobs/blobs.ts';
 import type { MedicConfig } from '../config/config.ts';
 import type { Log } from '../log.ts';
+import type { OwnPlaybooks } from '../own-playbooks/own-playbooks.ts';
 import type { Items, Ledger } from '../store/ledger-types.ts';
 
 /** What every step needs. Clocks and ids come from outside, so that a test decides them. */
 export type Deps = {
   readonly config: MedicConfig;
+  readonly ownPlaybooks: OwnPlaybooks;
   readonly ledger: Ledger;
   readonly items: Items;
   readonly blobs: Blobs;

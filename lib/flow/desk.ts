@@ -2,8 +2,10 @@ import type { NewEvent } from '../incidents/event.ts';
 import { type IncidentState, isActing, isPending } from '../incidents/state.ts';
 import { incidentKind, incidentStream } from '../incidents/stream.ts';
 import type { Clicker, Desk, DeskAnswer } from '../slack/desk.ts';
+import { clusterCommand } from './cluster-command.ts';
 import { approve, deny, review, submit } from './decide-plan.ts';
 import { openIncidentKey } from './keys.ts';
+import { diagnoseNode } from './open-node.ts';
 import { type Deciding, recordRefusal, whoDecides } from './people.ts';
 import { requestPlan } from './request-plan.ts';
 import { wantPatrol } from './want-patrol.ts';
@@ -16,8 +18,10 @@ export const createDesk = (deps: Deciding): Desk => ({
   approve: (incidentId, planId, clicker, typed) => approve(deps, incidentId, planId, clicker, typed),
   deny: (incidentId, planId, clicker, reason) => deny(deps, incidentId, planId, clicker, reason),
   diagnoseAgain: (incidentId, clicker) => diagnoseAgain(deps, incidentId, clicker),
+  diagnoseNode: (incidentId, node, clicker) => diagnoseNode(deps, incidentId, node, clicker),
   check: (cluster, clicker, channel) => wantPatrol(deps, cluster, clicker, channel),
   close: (incidentId, clicker, reason) => close(deps, incidentId, clicker, reason),
+  command: (name, cluster, clicker, reason) => clusterCommand(deps, name, cluster, clicker, reason),
   look: (incidentId) => deps.ledger.read(incidentKind, incidentStream(incidentId)),
 });
 

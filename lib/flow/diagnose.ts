@@ -8,9 +8,11 @@ import type { IncidentState } from '../incidents/state.ts';
 import { isActing, isPending } from '../incidents/state.ts';
 import { incidentKind } from '../incidents/stream.ts';
 import { learn, learnBoot } from '../inventory/learn.ts';
-import type { Finding } from '../playbooks/finding.ts';
+import type { Said } from '../playbooks/finding.ts';
+import { type Stages, stageOf } from '../playbooks/stage.ts';
 import type { Write } from '../store/ledger-types.ts';
 import type { Deps } from './deps.ts';
+import { stagesIn } from './find.ts';
 import { type Look, type Looking, lookAt, offersFor } from './gather.ts';
 import { digestOf, healthOf } from './health.ts';
 import { writeInventory } from './inventory.ts';
@@ -88,6 +90,7 @@ type Summary = EventData<'diagnosis_finished'>;
 
 function summarise(deps: Deps & Looking, look: Look, standing: KnownStanding, evidence: string): Summary {
   const { readings, reach, tookMs } = look.evidence;
+  const stages = stagesIn(deps.config, look.entry.cluster);
   return {
     evidence,
     digest: digestOf(look),
@@ -97,7 +100,8 @@ function summarise(deps: Deps & Looking, look: Look, standing: KnownStanding, ev
     version: readValue(readings.version)?.tag ?? '',
     health: healthOf(look.evidence, look.findings),
     urgency: urgencyOf(look.evidence, standing.record.open.length, look.entries.length),
-    findings: look.findings.map(stored),
+    findings: look.findings.map((finding) => stored(finding, stages)),
+    observed: look.observed.map((finding) => stored(finding, stages)),
     offers: [...offersFor(deps, look, standing)],
     readings: listReadings(look.evidence),
     tookMs: Math.round(tookMs),
@@ -105,8 +109,9 @@ function summarise(deps: Deps & Looking, look: Look, standing: KnownStanding, ev
 }
 
 /** As the record keeps it: texts only. */
-const stored = ({ explains: _, ...finding }: Finding): StoredFinding => ({
+const stored = ({ explains: _, ...finding }: Said, stages: Stages): StoredFinding => ({
   ...finding,
+  stage: stageOf(stages, finding.playbook),
   evidence: finding.evidence.map((citation) => ({ ...citation })),
   suggests: [...finding.suggests],
   rulesOut: finding.rulesOut.map((ruled) => ({ ...ruled })),
@@ -130,6 +135,9 @@ export function listReadings(evidence: Evidence): Summary['readings'] {
   });
 }
 
+const WELL_AND_RESOLVED = 'Alertmanager says resolved, and Talos says that the node is running and ready.';
+const WELL_WITHOUT_ALERT = 'Talos says that the node is running and ready, and no alert was about it.';
+
 /** The diagnosis, the plans that it voids (Talos' word that the node is well voids them all), and the end of the incident when both Alertmanager and Talos say so. */
 function finish(state: IncidentState | undefined, summary: Summary) {
   if (state?.status !== 'diagnosing') return { events: [], result: 'open' as const };
@@ -147,7 +155,7 @@ function finish(state: IncidentState | undefined, summary: Summary) {
   const closed: NewEvent = {
     ...base,
     type: 'incident_closed',
-    data: { because: 'Alertmanager says resolved, and Talos says that the node is running and ready.' },
+    data: { because: state.alerts.length === 0 ? WELL_WITHOUT_ALERT : WELL_AND_RESOLVED },
   };
   const events: readonly NewEvent[] = [
     { ...base, type: 'diagnosis_finished', data: summary },

@@ -7,19 +7,19 @@ import type { Evidence } from '../evidence/evidence.ts';
 import type { Offer } from '../incidents/event.ts';
 import type { InventoryEntry } from '../inventory/entry.ts';
 import { observedIdentity } from '../inventory/identity.ts';
-import { runPlaybooks } from '../playbooks/diagnose.ts';
 import type { Finding, Order } from '../playbooks/finding.ts';
 import type { GateFacts } from '../safety/facts.ts';
 import { overall, runGates } from '../safety/gates.ts';
 import type { TalosReader } from '../talos/talos.ts';
 import type { Deps } from './deps.ts';
+import { type Found, find, type HowToFind } from './find.ts';
 import { healthOf } from './health.ts';
 import { peersOf, readInventory, targetOf } from './inventory.ts';
 import { ordersFor } from './ordered.ts';
 import { recordFacts } from './record-facts.ts';
 import type { Standing } from './standing.ts';
 
-export type Looking = Pick<Deps, 'config' | 'items' | 'ledger' | 'now'> & {
+export type Looking = Pick<Deps, 'config' | 'items' | 'ledger' | 'now' | 'ownPlaybooks'> & {
   readonly talos: TalosReader;
   readonly configs: StoredConfigIndex;
   readonly holds: GateFacts['hasIdentity'] | ((identity: 'operator' | 'admin') => GateFacts['hasIdentity']);
@@ -29,9 +29,8 @@ export type Looking = Pick<Deps, 'config' | 'items' | 'ledger' | 'now'> & {
 export type GateKnowledge = Pick<Looking, 'config' | 'now' | 'holds'>;
 
 /** One look at a node: evidence, what the playbooks make of it, and what the gates need. */
-export type Look = {
+export type Look = Found & {
   readonly evidence: Evidence;
-  readonly findings: readonly Finding[];
   readonly entry: InventoryEntry;
   readonly entries: readonly InventoryEntry[];
   readonly storedConfig: StoredConfigInfo | undefined;
@@ -50,7 +49,7 @@ export async function lookAt(deps: Looking, cluster: string, node: string): Prom
 
 /** The same with an inventory at hand. `ordered`: what Medic did to the node, newest first. */
 export async function look(
-  deps: Pick<Looking, 'talos' | 'configs'>,
+  deps: HowToFind & Pick<Looking, 'talos' | 'configs'>,
   entries: readonly InventoryEntry[],
   entry: InventoryEntry,
   ordered: readonly Order[] = [],
@@ -59,19 +58,22 @@ export async function look(
     deps.talos.collect(targetOf(entry), { peers: peersOf(entries, entry.name), mayEnterMaintenance: true }),
     deps.configs.list(entry.cluster, entry.name),
   ]);
-  const findings = runPlaybooks(evidence, { inventory: entry, ordered });
+  const found = await find(deps, evidence, { inventory: entry, ordered });
   const storedConfig = newestOf(versions, observedIdentity(evidence).uuid ?? entry.identity.uuid);
-  return { evidence, findings, entry, entries, storedConfig };
+  return { ...found, evidence, entry, entries, storedConfig };
 }
 
 /** The plan whose turn it is, where there is one already. */
 export type Planned = Pick<GateFacts, 'planned' | 'hasBegun'>;
 const NOT_PLANNED: Planned = { planned: undefined, hasBegun: false };
 
-/** `traits`: of the action, or of what is left of it. */
+type Asked = { readonly action: ActionName; readonly parameters: Parameters };
+
+/** `asked`: what is offered or planned; `traits`: of the action, or of what is left of it. */
 export function gateFacts(
   deps: GateKnowledge,
   look: Look,
+  asked: Asked,
   traits: ActionTraits,
   standing: Standing,
   freshForMs: number,
@@ -81,8 +83,9 @@ export function gateFacts(
   const { evidence, findings, entry, entries } = look;
   const now = deps.now().toISOString();
   const health = healthOf(evidence, findings);
+  const suggestedBy = suggesting(findings, asked).map(({ playbook }) => playbook);
   return {
-    ...recordFacts(deps, { entry, entries, health }, traits, standing),
+    ...recordFacts(deps, { entry, entries, health, suggestedBy }, traits, standing),
     now,
     hasBegun,
     planned,
@@ -95,7 +98,20 @@ export function gateFacts(
   };
 }
 
-type Suggested = { readonly id: string; readonly action: ActionName; readonly parameters: Parameters };
+type Suggests = {
+  readonly suggests: readonly string[];
+  readonly parameters?: Readonly<Record<string, Parameters>> | undefined;
+};
+
+/** Findings, stored ones too, that suggest exactly this: the action with these parameters. */
+export const suggesting = <T extends Suggests>(findings: readonly T[], { action, parameters }: Asked): readonly T[] => {
+  const id = offerId(action, parameters);
+  return findings.filter(
+    ({ suggests, parameters: given }) => suggests.includes(action) && offerId(action, given?.[action] ?? {}) === id,
+  );
+};
+
+type Suggested = Asked & { readonly id: string };
 
 /** What the findings suggest, each once: the same action with other parameters is another offer. */
 export function suggestedBy(findings: readonly Finding[]): readonly Suggested[] {
@@ -111,9 +127,11 @@ export function suggestedBy(findings: readonly Finding[]): readonly Suggested[] 
 /** Every action that a finding suggests, with every gate's answer: refused ones are shown with their reason. */
 export function offersFor(deps: GateKnowledge, look: Look, standing: Standing): readonly Offer[] {
   return suggestedBy(look.findings).flatMap(({ id, action, parameters }) => {
-    const about = actionJudges[action]?.about(parameters);
-    if (about === undefined || !about.ok) return []; // the advice says what a person does
-    const answers = runGates(gateFacts(deps, look, actionTraits[action], standing, OFFER_FRESH_MS));
+    const about = actionJudges[action].about(parameters);
+    if (!about.ok) return []; // the advice says what a person does
+    const answers = runGates(
+      gateFacts(deps, look, { action, parameters }, actionTraits[action], standing, OFFER_FRESH_MS),
+    );
     const gates = answers.map((gate) => ({ ...gate, facts: [...gate.facts] }));
     return [{ id, action, parameters, about: about.value, answer: overall(answers), gates }];
   });

@@ -8,10 +8,10 @@ import {
   type OwnCertificate,
 } from '../playbooks/cluster/cluster-facts.ts';
 import { compareCluster } from '../playbooks/cluster/registry.ts';
-import { runPlaybooks } from '../playbooks/diagnose.ts';
 import type { Finding } from '../playbooks/finding.ts';
 import { isWorthTelling } from '../playbooks/worth-telling.ts';
 import type { NodeTarget, TalosReader } from '../talos/talos.ts';
+import { find, type HowToFind } from './find.ts';
 
 /** A node to look at. `entry`: what is known of it; undefined where nobody has ever seen it. */
 export type PatrolNode = {
@@ -51,26 +51,29 @@ export type ClusterLook = {
 
 /** One patrol over a cluster: every playbook on every node, read only, then the playbooks that compare nodes. */
 export async function lookOver(
-  deps: { readonly talos: Pick<TalosReader, 'patrol'>; readonly now: () => Date },
+  deps: HowToFind & { readonly talos: Pick<TalosReader, 'patrol'>; readonly now: () => Date },
   cluster: string,
   nodes: readonly PatrolNode[],
   certificates: readonly OwnCertificate[],
+  signal?: AbortSignal,
 ): Promise<ClusterLook> {
   const at = deps.now().toISOString();
   const startedMs = performance.now();
   const byName = new Map(nodes.map((node) => [node.target.name, node]));
-  const looks = new Map<string, NodeLook>();
+  const looking: Promise<NodeLook>[] = [];
   await deps.talos.patrol(
     nodes.map(({ target }) => target),
     {
       witnesses: nodes.map(({ target }) => target).filter(({ role }) => role === 'controlplane'),
+      ...(signal === undefined ? {} : { signal }),
       mayEnterMaintenance: (name) => byName.get(name)?.mayEnterMaintenance === true,
       take: (evidence) => {
         const node = byName.get(evidence.node);
-        if (node !== undefined) looks.set(evidence.node, lookOf(node, evidence, deps.now().toISOString()));
+        if (node !== undefined) looking.push(lookOf(deps, node, evidence, deps.now().toISOString()));
       },
     },
   );
+  const looks = new Map((await Promise.all(looking)).map((look) => [look.node, look]));
   const ordered = nodes.toSorted(byRoleAndName).map(({ target }) => target.name);
   const seen = ordered.flatMap((name) => looks.get(name) ?? []);
   return {
@@ -83,8 +86,14 @@ export async function lookOver(
   };
 }
 
-function lookOf({ target, entry, hasIncident }: PatrolNode, evidence: Evidence, now: string): NodeLook {
-  const findings = runPlaybooks(evidence, { inventory: entry, ordered: [] });
+async function lookOf(
+  deps: HowToFind,
+  { target, entry, hasIncident }: PatrolNode,
+  evidence: Evidence,
+  now: string,
+): Promise<NodeLook> {
+  // what is only observed is for the record of incidents: a patrol has none
+  const { findings } = await find(deps, evidence, { inventory: entry, ordered: [] });
   const { logs, ...single } = evidence.readings;
   const each = [...Object.values(single), ...Object.values(logs ?? {})];
   const areLogsReadable = Object.values(logs ?? {}).every(({ ok }) => ok);

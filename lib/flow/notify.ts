@@ -5,6 +5,7 @@ import { modalShould } from '../incidents/due-work.ts';
 import type { EventData, NewEvent } from '../incidents/event.ts';
 import type { IncidentState, PlanState } from '../incidents/state.ts';
 import { incidentKind } from '../incidents/stream.ts';
+import type { PageOf } from '../playbooks/page-url.ts';
 import type { SlackError, SlackPort } from '../slack/slack-port.ts';
 import { renderCard } from '../slack/views/card.ts';
 import { renderPlan, renderRefusal } from '../slack/views/plan-modal.ts';
@@ -15,6 +16,8 @@ export type Notifying = Deps & {
   readonly slack: SlackPort;
   /** Where the incident can be reviewed, for the link on the card. */
   readonly auditUrl: (incidentId: string) => string;
+  /** Where a finding is explained. */
+  readonly pageOf: PageOf;
 };
 
 /** Makes Slack show what the state says: the card, the requester's open modal, milestones in the thread. */
@@ -123,6 +126,7 @@ export function again({ code, slackCode, message, retryAfterS }: SlackError): Tr
 const cardOptions = (deps: Notifying, state: IncidentState) => ({
   now: deps.now().toISOString(),
   auditUrl: deps.auditUrl(state.id),
+  pageOf: deps.pageOf,
   policyText: (plan: PlanState) => {
     const cluster = clusterOf(deps.config, state.cluster);
     return cluster === undefined ? '' : whoCan(cluster, plan.identity);

@@ -17,6 +17,8 @@ export type Patrolling = Deps & {
   readonly certificates: (cluster: string) => readonly OwnCertificate[];
   /** From the beginning of a patrol to that of the next one; 0: only when somebody asks. */
   readonly patrolEveryMs: number;
+  /** This process is about to end: a look that goes on is given up, and begun again by the next one. */
+  readonly stopping: AbortSignal;
 };
 
 /**
@@ -39,6 +41,7 @@ export async function patrol(deps: Patrolling, stream: string): Promise<void> {
   try {
     await lookAndKeep(deps, stream, cluster);
   } catch (error) {
+    if (deps.stopping.aborted) return;
     deps.log('patrol_broke_off', { cluster, because: String(error) });
     const data = { because: 'The look over the cluster broke off; the reason is in the log.' };
     await deps.ledger.change(clusterKind, stream, () => {
@@ -59,7 +62,8 @@ function why(state: ClusterState | undefined): string {
 
 async function lookAndKeep(deps: Patrolling, stream: string, cluster: string): Promise<void> {
   const nodes = await patrolNodesOf(deps, cluster);
-  const look = await lookOver(deps, cluster, nodes, deps.certificates(cluster));
+  const look = await lookOver(deps, cluster, nodes, deps.certificates(cluster), deps.stopping);
+  deps.stopping.throwIfAborted();
   // an incident may have been opened while we looked
   const now = await patrolNodesOf(deps, cluster);
   const withIncident = new Set(now.filter(({ hasIncident }) => hasIncident).map(({ target }) => target.name));

@@ -1,11 +1,14 @@
 import { mayDecide, type Person } from '../approvals/policy.ts';
 import { type ClusterConfig, clusterOf } from '../config/config.ts';
 import type { Actor } from '../incidents/actor.ts';
+import type { NewClusterEvent } from '../incidents/cluster-event.ts';
+import { clusterKind, clusterStream } from '../incidents/cluster-stream.ts';
 import type { NewEvent } from '../incidents/event.ts';
 import type { IncidentState } from '../incidents/state.ts';
 import { incidentKind, incidentStream } from '../incidents/stream.ts';
 import type { Clicker } from '../slack/desk.ts';
 import type { SlackPort } from '../slack/slack-port.ts';
+import type { Write } from '../store/ledger-types.ts';
 import type { Deps } from './deps.ts';
 import { refusalKey } from './keys.ts';
 
@@ -61,4 +64,24 @@ export async function recordRefusal(
   });
   // the person is told no all the same: a refusal needs no record to hold
   if (!recorded.ok) deps.log('refusal_not_recorded', { incident: incidentId, what, because: recorded.error.code });
+}
+
+/** The same on the stream of a cluster, for what is asked of a whole one. */
+export async function recordClusterRefusal(
+  deps: Deciding,
+  cluster: string,
+  actor: Actor,
+  what: string,
+  because: string,
+): Promise<void> {
+  const stream = clusterStream(cluster);
+  const recorded = await deps.ledger.change(clusterKind, stream, async (_state, at) => {
+    const key = refusalKey(stream, actor.id, at.slice(0, 16), what);
+    if ((await deps.items.get(key)) !== undefined) return { events: [], result: undefined };
+    const event: NewClusterEvent = { type: 'person_refused', actor, cluster, node: '', data: { what, because } };
+    const expiresAtS = Math.floor(Date.parse(at) / 1000) + 3600;
+    const write: Write = { do: 'put', key, attributes: { at }, when: { is: 'absent' }, expiresAtS };
+    return { events: [event], writes: [write], result: undefined };
+  });
+  if (!recorded.ok) deps.log('refusal_not_recorded', { cluster, what, because: recorded.error.code });
 }

@@ -43,7 +43,7 @@ export async function preparePlan(deps: Planning, stream: string, planId: string
   const look = await lookAt(deps, state.cluster, state.node);
   if (look === undefined) return refuse(deps, stream, plan, 'The node is not in the inventory any more.', []);
   const standing = await readStanding(deps, state.cluster, state.node, planId);
-  const answers = runGates(gateFacts(deps, look, action.traits, standing, STEP_FRESH_MS));
+  const answers = runGates(gateFacts(deps, look, plan, action.traits, standing, STEP_FRESH_MS));
   const gates = answers.map((gate) => ({ ...gate, facts: [...gate.facts] }));
   const because = whyNotAllowed(answers);
   if (because !== undefined) return refuse(deps, stream, plan, because, gates);
@@ -70,11 +70,9 @@ export async function preparePlan(deps: Planning, stream: string, planId: string
     .map(({ because }) => because);
   const afterPlan = await readLastStarted(deps, state.cluster); // it stays: whoever starts needs the lease that we hold
   const framed = frame(deps, state, plan, look, action);
-  const details = [
-    ...draft.value.details,
-    ...(await driftOf(deps, look, action)),
-    { label: 'Hostname afterwards', text: framed.hostname },
-  ];
+  const hostname = { label: 'Hostname afterwards', text: framed.hostname };
+  const drift = await driftOf(deps, look, action);
+  const details = [...draft.value.details, ...drift, ...(action.traits.calls === 'peer' ? [] : [hostname])];
   const frozen = { ...framed, ...draft.value, details, proof, afterPlan };
   await freeze(deps, stream, withWholeTexts(frozen));
 }

@@ -1,10 +1,12 @@
 import type { ActionTraits } from '../actions/action.ts';
 import { clusterOf, type MedicConfig } from '../config/config.ts';
 import type { InventoryEntry } from '../inventory/entry.ts';
+import { actionStage } from '../playbooks/stage.ts';
 import type { KnownRecord, RecordFacts } from '../safety/facts.ts';
 import { Limits } from '../safety/limits.ts';
 import { type IllNode, stormOf } from '../safety/storm.ts';
 import type { Deps } from './deps.ts';
+import { stagesIn } from './find.ts';
 import type { KnownStanding, Standing } from './standing.ts';
 
 /** The node that it is about. `health`: as just seen, or as the last diagnosis found it. */
@@ -13,19 +15,22 @@ export type About = {
   readonly entries: readonly InventoryEntry[];
   readonly health: IllNode['health'] | undefined;
 };
+/** Names of the playbooks that suggest the action. */
+type Suggested = { readonly suggestedBy: readonly string[] };
 
 /** What gates may know without asking a node. */
 export function recordFacts(
   deps: Pick<Deps, 'config' | 'now'>,
-  about: About,
+  about: About & Suggested,
   action: ActionTraits,
   { lease, record }: Standing,
 ): RecordFacts {
-  const cluster = clusterOf(deps.config, about.entry.cluster);
   const limits = limitsOf(deps.config, about.entry.cluster);
   const now = deps.now().toISOString();
+  const { suggestedBy } = about;
+  const playbookStage = actionStage(stagesIn(deps.config, about.entry.cluster), suggestedBy);
   const known = record.known === 'yes' ? { known: 'yes' as const, ...knownRecord(deps, about, record) } : record;
-  return { action, now, limits, playbookStage: cluster?.playbooks ?? 'observe', lease, hasBegun: false, record: known };
+  return { action, now, limits, playbookStage, suggestedBy, lease, hasBegun: false, record: known };
 }
 
 export function knownRecord(

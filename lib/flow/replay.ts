@@ -2,14 +2,17 @@ import type { Evidence } from '../evidence/evidence.ts';
 import type { IncidentState } from '../incidents/state.ts';
 import { incidentKind, incidentStream } from '../incidents/stream.ts';
 import type { InventoryEntry } from '../inventory/entry.ts';
-import { runPlaybooks } from '../playbooks/diagnose.ts';
 import type { Finding, Playbook } from '../playbooks/finding.ts';
 import { allPlaybooks } from '../playbooks/registry.ts';
 import type { Deps } from './deps.ts';
+import { type Found, find, type HowToFind } from './find.ts';
 import { readInventory } from './inventory.ts';
 import { ordersOf } from './ordered.ts';
 
-export type ReplayedFinding = Pick<Finding, 'code' | 'severity' | 'confidence' | 'summary'>;
+export type ReplayedFinding = Pick<Finding, 'code' | 'severity' | 'confidence' | 'summary'> & {
+  /** Of a playbook at stage `observe`: recorded, not shown. */
+  readonly isObserved: boolean;
+};
 /** One diagnosis of an incident: what was found then, and what would be found now. `seq`: of its event. */
 export type Replayed = {
   readonly seq: number;
@@ -28,7 +31,7 @@ export type Replayed = {
  * may play a part.
  */
 export async function* replay(
-  deps: Pick<Deps, 'ledger' | 'items' | 'blobs'>,
+  deps: Pick<Deps, 'ledger' | 'items' | 'blobs'> & HowToFind,
   id: string,
   playbooks: readonly Playbook[] = allPlaybooks,
 ): AsyncIterable<Replayed> {
@@ -38,7 +41,7 @@ export async function* replay(
     state = incidentKind.fold(state, event);
     if (event.type !== 'diagnosis_finished') continue;
     const { seq, at, cluster, node, data } = event;
-    const head = { seq, at, node, before: data.findings.map(brief) };
+    const head = { seq, at, node, before: briefly(data.findings, data.observed ?? []) };
     const evidence = await readEvidence(deps, data.evidence);
     if (typeof evidence === 'string') {
       yield { ...head, problem: evidence };
@@ -46,26 +49,29 @@ export async function* replay(
     }
     const entry = (await readInventory(deps, cluster)).find(({ name }) => name === node);
     const facts = { inventory: entry && asOf(entry, at), ordered: ordersOf(state) };
-    yield { ...head, ...compared(head.before, () => runPlaybooks(evidence, facts, playbooks).map(brief)) };
+    yield { ...head, ...(await compared(head.before, () => find(deps, evidence, facts, playbooks))) };
   }
 }
 
 /** Evidence of an older release may lack what a playbook of today takes for granted. */
-function compared(before: readonly ReplayedFinding[], diagnose: () => readonly ReplayedFinding[]) {
+async function compared(before: readonly ReplayedFinding[], diagnose: () => Promise<Found>) {
   try {
-    const today = diagnose();
+    const { findings, observed } = await diagnose();
+    const today = briefly(findings, observed);
     return { today, isSame: JSON.stringify(before) === JSON.stringify(today) };
   } catch (error) {
     return { problem: `today's playbooks cannot read its evidence: ${error instanceof Error ? error.message : error}` };
   }
 }
 
-const brief = ({ code, severity, confidence, summary }: ReplayedFinding): ReplayedFinding => ({
-  code,
-  severity,
-  confidence,
-  summary,
-});
+type Any = Omit<ReplayedFinding, 'isObserved'>;
+const brief = ({ code, severity, confidence, summary }: Any, isObserved: boolean): ReplayedFinding => {
+  return { code, severity, confidence, summary, isObserved };
+};
+const briefly = (shown: readonly Any[], observed: readonly Any[]): readonly ReplayedFinding[] => [
+  ...shown.map((finding) => brief(finding, false)),
+  ...observed.map((finding) => brief(finding, true)),
+];
 
 /** Our own record: its hash is proven by whoever keeps it, its shape is that of the release that wrote it. */
 async function readEvidence({ blobs }: Pick<Deps, 'blobs'>, hash: string): Promise<Evidence | string> {

@@ -1,15 +1,15 @@
-import type { Probe } from '../actions/action.ts';
-import { judgeOf } from '../actions/registry.ts';
+import type { Probe, ProbeFacts } from '../actions/action.ts';
+import { actionJudges } from '../actions/registry.ts';
 import { changesNothing, type Plan, type Step } from '../approvals/plan.ts';
 import { medic } from '../incidents/actor.ts';
 import type { NewEvent } from '../incidents/event.ts';
-import type { StepState } from '../incidents/state.ts';
+import type { PlanState, StepState } from '../incidents/state.ts';
 import { incidentKind } from '../incidents/stream.ts';
 import { type Acting, lookAgainAfter } from './acting.ts';
 import { TryAgain } from './deps.ts';
 import { type Look, lookAt } from './gather.ts';
 import { targetOf } from './inventory.ts';
-import { finish } from './run-step.ts';
+import { finish, resultsOf } from './run-step.ts';
 
 /** A call whose outcome nobody knows is looked for this long; then a person has to. */
 const PROBE_FOR_MS = 5 * 60_000;
@@ -26,14 +26,16 @@ export async function resolveStep(
   stream: string,
   plan: Plan,
   step: Step,
-  current: StepState,
+  { steps }: PlanState,
 ): Promise<void> {
+  const current = steps.find(({ n }) => n === step.n);
+  if (current === undefined) return;
   // what the look saw is as old as its beginning: a call may have arrived while it went on
   const lookedFrom = deps.now().getTime();
   const look = await lookAt(deps, plan.cluster, plan.node);
   const now = deps.now().getTime();
   const deadlinePassed = lookedFrom > Date.parse(current.deadlineAt ?? '') + IN_FLIGHT_MS;
-  const probe = await probeOf(deps, look, plan, step, deadlinePassed);
+  const probe = await probeOf(deps, look, plan, step, { deadlinePassed, results: resultsOf(steps) });
   if (step.method === 'wait_until') return waitFor(deps, stream, plan, step, current, probe);
   const isGivenUp = now > Date.parse(current.intendedAt ?? '') + PROBE_FOR_MS;
   const mayResend = current.attempt < MAX_ATTEMPTS;
@@ -43,7 +45,11 @@ export async function resolveStep(
     const isIntended = now?.steps.some(({ n, status }) => n === step.n && status === 'intended');
     if (state === undefined || now?.status !== 'executing' || !isIntended) return { events: [], result: undefined };
     const base = { actor: medic, cluster: state.cluster, node: state.node, planHash: now.hash };
-    const probed: NewEvent = { ...base, type: 'step_probed', data: { planId: plan.id, n: step.n, ...probe } };
+    const probed: NewEvent = {
+      ...base,
+      type: 'step_probed',
+      data: { planId: plan.id, n: step.n, answer: probe.answer, because: probe.because },
+    };
     if (probe.answer === 'not_arrived' && mayResend) return { events: [probed], result: undefined };
     const notDone = changesNothing(step.method) ? ('refused' as const) : ('unknown' as const);
     const outcome = probe.answer === 'arrived' ? ('done' as const) : notDone;
@@ -60,13 +66,13 @@ async function probeOf(
   look: Look | undefined,
   plan: Plan,
   step: Step,
-  deadlinePassed: boolean,
+  known: Pick<ProbeFacts, 'deadlinePassed' | 'results'>,
 ): Promise<Probe> {
   if (look === undefined) return { answer: 'unknown', because: 'The node is not in the inventory any more.' };
   const { evidence, entry } = look;
-  const seen = judgeOf(plan.action).probe(step, plan, { evidence, entry, deadlinePassed });
+  const seen = actionJudges[plan.action].probe(step, plan, { evidence, entry, ...known });
   if (seen.answer !== 'unknown') return seen;
-  return (await deps.actions[plan.action]?.inspect?.(step, plan, targetOf(entry), { deadlinePassed })) ?? seen;
+  return (await deps.actions[plan.action]?.inspect?.(step, plan, targetOf(entry), known)) ?? seen;
 }
 
 /** Nothing was sent: the node is looked at until it holds, or until the time of the step is over. */
@@ -76,9 +82,10 @@ async function waitFor(
   plan: Plan,
   step: Step,
   current: StepState,
-  { answer, because }: Probe,
+  { answer, because, result }: Probe,
 ): Promise<void> {
-  if (answer === 'arrived') return finish(deps, stream, plan, step.n, { outcome: 'done', because });
+  const left = result === undefined ? {} : { result };
+  if (answer === 'arrived') return finish(deps, stream, plan, step.n, { outcome: 'done', because, ...left });
   const now = deps.now().getTime();
   const isOver = now >= Date.parse(current.deadlineAt ?? '');
   if (isOver) return finish(deps, stream, plan, step.n, { outcome: 'refused', because: `Not in time: ${because}` });

@@ -79,7 +79,7 @@ export async function runStep(
 /** What the steps may take, one after the other: a plan of many may well outlive its expiry. */
 const workMs = ({ steps }: Plan): number => steps.reduce((sum, { deadlineMs }) => sum + deadlineMs, 0);
 
-const resultsOf = (steps: readonly StepState[]): Readonly<Record<number, string>> =>
+export const resultsOf = (steps: readonly StepState[]): Readonly<Record<number, string>> =>
   Object.fromEntries(steps.flatMap(({ n, result }) => (result === undefined ? [] : [[n, result]])));
 
 /** Refused, unless an attempt was sent before: what came of that one is for verification, and then for a person. */

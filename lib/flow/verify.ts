@@ -1,4 +1,4 @@
-import { judgeOf } from '../actions/registry.ts';
+import { actionJudges } from '../actions/registry.ts';
 import { medic } from '../incidents/actor.ts';
 import type { Check, NewEvent } from '../incidents/event.ts';
 import { incidentKind } from '../incidents/stream.ts';
@@ -22,7 +22,7 @@ export async function verify(deps: Verifying, stream: string, planId: string): P
   });
   const checks =
     frozen && look
-      ? judgeOf(current.action).verify(frozen.plan, look)
+      ? actionJudges[current.action].verify(frozen.plan, look)
       : [{ name: 'Plan', answer: 'no' as const, says: 'the plan or the node cannot be read' }];
   await deps.ledger.change(incidentKind, stream, (now, at) => {
     const plan = now?.plans[planId];

@@ -1,10 +1,8 @@
 import { clusterOf } from '../config/config.ts';
-import type { Actor } from '../incidents/actor.ts';
 import { clusterKind, clusterStream } from '../incidents/cluster-stream.ts';
 import type { Clicker, DeskAnswer, PatrolBegun } from '../slack/desk.ts';
 import { readInventory } from './inventory.ts';
-import { refusalKey } from './keys.ts';
-import { type Deciding, whoDecides } from './people.ts';
+import { type Deciding, recordClusterRefusal, whoDecides } from './people.ts';
 
 const STORE_DOWN = 'The record could not be written, so nothing was started. Try again in a moment.';
 
@@ -29,7 +27,7 @@ export async function wantPatrol(
   }
   const who = await whoDecides(deps, { cluster }, clicker, 'operator');
   if ('because' in who) {
-    await recordRefusal(deps, cluster, who.actor, who.because);
+    await recordClusterRefusal(deps, cluster, who.actor, 'Check requested', who.because);
     return no(who.because);
   }
   const nodes = (await readInventory(deps, cluster)).length;
@@ -41,23 +39,3 @@ export async function wantPatrol(
   });
   return wanted.ok ? { ok: true, value: { cluster, nodes } } : no(STORE_DOWN);
 }
-
-/** Of one person at most one refusal per minute is kept. */
-async function recordRefusal(deps: Deciding, cluster: string, actor: Actor, because: string): Promise<void> {
-  const recorded = await deps.ledger.change(clusterKind, clusterStream(cluster), async (_state, at) => {
-    const key = refusalKey(cluster, actor.id, at.slice(0, 16), 'check');
-    if ((await deps.items.get(key)) !== undefined) return { events: [], result: undefined };
-    const expiresAtS = Math.floor(Date.parse(at) / 1000) + 3600;
-    const write = { do: 'put' as const, key, attributes: { at }, when: { is: 'absent' as const }, expiresAtS };
-    return { events: [refusedEvent(cluster, actor, because)], writes: [write], result: undefined };
-  });
-  if (!recorded.ok) deps.log('refusal_not_recorded', { cluster, because: recorded.error.code });
-}
-
-const refusedEvent = (cluster: string, actor: Actor, because: string) => ({
-  type: 'person_refused' as const,
-  actor,
-  cluster,
-  node: '',
-  data: { what: 'Check requested', because },
-});

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ActionName, Parameters } from '../approvals/action-name.ts';
 import { Plan } from '../approvals/plan.ts';
+import { STAGES } from '../playbooks/stage.ts';
 import { Actor } from './actor.ts';
 import { PatrolReport } from './patrol-report.ts';
 
@@ -27,6 +28,9 @@ export type Offer = z.infer<typeof Offer>;
 
 export const StoredFinding = z.object({
   code: z.string(),
+  /** Whose finding it is, and at which stage it was in this cluster then; absent in records of before these were kept. */
+  playbook: z.string().optional(),
+  stage: z.enum(STAGES).optional(),
   severity: z.enum(['critical', 'warning', 'info']),
   confidence: z.enum(['certain', 'likely', 'possible']),
   summary: z.string(),
@@ -73,6 +77,8 @@ const data = {
     health: z.enum(['healthy', 'unhealthy', 'unknown']),
     urgency: z.string(),
     findings: z.array(StoredFinding),
+    /** What playbooks at stage `observe` said: for the record alone. Absent in records of before this was kept. */
+    observed: z.array(StoredFinding).optional(),
     offers: z.array(Offer),
     readings: z.array(z.object({ name: z.string(), source: z.string(), node: z.string(), answer: z.string() })),
     tookMs: z.int(),

@@ -52,7 +52,7 @@ export const EXCLUDE_EACH_OTHER: readonly (readonly string[])[] = [
 ];
 
 /** Of claims that exclude each other two cannot be certain, so none of them is. */
-export function withoutContradictions(findings: readonly Finding[]): readonly Finding[] {
+export function withoutContradictions<T extends Finding>(findings: readonly T[]): readonly T[] {
   const certain = new Set(findings.filter(({ confidence }) => confidence === 'certain').map(({ code }) => code));
   const doubted = new Set(
     EXCLUDE_EACH_OTHER.map((group) => group.filter((code) => certain.has(code)))

@@ -1,6 +1,7 @@
 import type { Evidence } from '../evidence/evidence.ts';
+import { HEALTHY, UNKNOWN_CAUSE } from './built-in.ts';
 import { saysWhereItIs, withoutContradictions } from './contradictions.ts';
-import type { Confidence, Facts, Finding, Playbook, Severity } from './finding.ts';
+import type { Confidence, Facts, Finding, Playbook, Said, Severity } from './finding.ts';
 import { healthyFinding, isHealthy } from './healthy.ts';
 import { factsOfThisMachine } from './known-past.ts';
 import { heedOwner } from './owner.ts';
@@ -22,24 +23,38 @@ export function runPlaybooks(
   evidence: Evidence,
   known: Facts,
   playbooks: readonly Playbook[] = allPlaybooks,
-): readonly Finding[] {
+): readonly Said[] {
   const facts = factsOfThisMachine(evidence, known);
-  const spokenOf = playbooks.flatMap((playbook) => spoken(playbook, evidence, facts));
-  const found = withoutContradictions(spokenOf).map(heedOwner(evidence));
+  const found = withoutContradictions(playbooks.flatMap((playbook) => spoken(playbook, evidence, facts))).map(
+    heed(evidence),
+  );
   if (isHealthy(evidence)) {
     const isFine = found.every(({ severity }) => severity === 'info');
-    return isFine ? [asSureAs(found, healthyFinding(evidence, facts)), ...ranked(found)] : ranked(found);
+    const healthy = { ...healthyFinding(evidence, facts), playbook: HEALTHY };
+    return isFine ? [asSureAs(found, healthy), ...ranked(found)] : ranked(found);
   }
-  return ranked(found.some(doesExplain) ? found : [...found, unknownCause(evidence, facts)]);
+  if (found.some(doesExplain)) return ranked(found);
+  return ranked([...found, { ...unknownCause(evidence, facts), playbook: UNKNOWN_CAUSE }]);
 }
 
+/** What playbooks see that are only watched: for the record, beside a diagnosis that knows nothing of it. */
+export function observe(evidence: Evidence, known: Facts, playbooks: readonly Playbook[]): readonly Said[] {
+  const facts = factsOfThisMachine(evidence, known);
+  return ranked(playbooks.flatMap((playbook) => spoken(playbook, evidence, facts)).map(heed(evidence)));
+}
+
+const heed = (evidence: Evidence): ((said: Said) => Said) => {
+  const heeded = heedOwner(evidence);
+  return (said) => ({ ...heeded(said), playbook: said.playbook });
+};
+
 /** A playbook that broke off might have seen something. */
-const asSureAs = (found: readonly Finding[], healthy: Finding): Finding =>
+const asSureAs = (found: readonly Said[], healthy: Said): Said =>
   healthy.confidence === 'certain' && found.some(({ code }) => code === PLAYBOOK_FAILED)
     ? { ...healthy, confidence: 'likely' }
     : healthy;
 
-const ranked = (findings: readonly Finding[]): readonly Finding[] =>
+const ranked = (findings: readonly Said[]): readonly Said[] =>
   findings.toSorted(
     (a, b) => SEVERITY[a.severity] - SEVERITY[b.severity] || CONFIDENCE[a.confidence] - CONFIDENCE[b.confidence],
   );

@@ -70,6 +70,8 @@ function corruption(evidence: Evidence): Corruption | undefined {
   return { device, isKnown: devices?.has(device) === true, lines, isShutDown };
 }
 
+export const isEphemeralDamaged = (evidence: Evidence): boolean => corruption(evidence) !== undefined;
+
 /** An encrypted EPHEMERAL is mounted through a device that no reading names. */
 const MAPPED = /^dm-\d{1,3}$/;
 const isEncrypted = ({ readings }: Evidence): boolean =>

@@ -27,6 +27,9 @@ export type Finding = {
   readonly patch?: string;
 };
 
+/** A finding, and the playbook that it is of. */
+export type Said = Finding & { readonly playbook: string };
+
 export type Citation = { readonly reading: keyof Readings | 'reach' | 'peers' | 'inventory'; readonly says: string };
 
 /** A call that was made, or may have been; `node`: inventory name, `by`: who asked for it. */

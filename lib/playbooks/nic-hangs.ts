@@ -3,6 +3,7 @@ import { readValue } from '../evidence/reading.ts';
 import type { KernelLine } from '../evidence/values.ts';
 import { isAtLeast } from '../versions/talos-version.ts';
 import { cite, present, quote } from './cite.ts';
+import { leadsEtcd } from './etcd-leader.ts';
 import type { Facts, Finding, Playbook } from './finding.ts';
 import { isHealthy } from './healthy.ts';
 import { isLately, kernelSays, type Repeated, repeated, timesText } from './log-lines.ts';
@@ -42,10 +43,13 @@ function hangOf(line: KernelLine): Hang | undefined {
   return name !== undefined && its !== undefined ? { driver: its, link: name, line } : undefined;
 }
 
-function hanging(evidence: Evidence, { inventory }: Facts, { link, driver }: Hang, lines: Repeated): Finding {
+function hanging(evidence: Evidence, facts: Facts, { link, driver }: Hang, lines: Repeated): Finding {
   const { readings } = evidence;
+  const { inventory } = facts;
   const status = readValue(readings.links)?.find(({ id }) => id === link);
   const isNow = isLately(evidence, lines);
+  // a leader whose network breaks off again and again stops the whole cluster each time
+  const isLeader = isNow && leadsEtcd(evidence, facts);
   const hasDocument = isAtLeast(readValue(readings.version)?.tag, ETHERNET_CONFIG);
   return {
     code: 'nic_hangs',
@@ -56,7 +60,7 @@ function hanging(evidence: Evidence, { inventory }: Facts, { link, driver }: Han
       cite('kernelLog', `${timesText(lines)}: ${lines.last.message}`),
       status && cite('links', `${link} is ${status.isUp ? 'up' : 'down'} now.`),
     ]),
-    suggests: ['reboot'],
+    suggests: isLeader ? ['forfeit_etcd_leadership', 'reboot'] : ['reboot'],
     ...(isNow ? { explains: true } : {}),
     rulesOut: [
       {
@@ -64,6 +68,6 @@ function hanging(evidence: Evidence, { inventory }: Facts, { link, driver }: Han
         because: 'The driver says that the card itself stopped; it does not speak of the carrier.',
       },
     ],
-    advice: `Switch the offloads of ${quote(link)} off (TSO, GSO, GRO: ${hasDocument ? 'features of an EthernetConfig document' : 'ethtool -K from a privileged pod, or EthernetConfig from Talos 1.10 on'}) and look for newer firmware of the board and its ASPM setting. A reboot brings the network back, if it stays away, and does not keep the hang from coming again.`,
+    advice: `${isLeader ? 'It leads etcd: move the leadership away first. ' : ''}Switch the offloads of ${quote(link)} off (TSO, GSO, GRO: ${hasDocument ? 'features of an EthernetConfig document' : 'ethtool -K from a privileged pod, or EthernetConfig from Talos 1.10 on'}) and look for newer firmware of the board and its ASPM setting. A reboot brings the network back, if it stays away, and does not keep the hang from coming again.`,
   };
 }

@@ -33,7 +33,7 @@ export const nodeCertificateNotRenewed: Playbook = {
           time && cite('timeStatus', isClockRight ? 'Its clock is synchronised.' : 'Its clock is not synchronised.'),
         ]),
         suggests: [],
-        rulesOut: isClockRight ? [{ code: 'node_clock_wrong', because: 'Its clock is synchronised.' }] : [],
+        rulesOut: isClockRight ? [{ code: 'clock_wrong', because: 'Its clock is synchronised.' }] : [],
         advice:
           'Look at the clock of the node first, then at whether it reaches trustd of the control planes (port 50001), from where it gets its certificate, and at its kernel log. Collect logs while it still answers; afterwards there is its console alone.',
       },

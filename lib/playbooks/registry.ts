@@ -11,6 +11,7 @@ import { encryptionOfExistingVolume } from './encryption-of-existing-volume.ts';
 import { ephemeralCorrupt } from './ephemeral-corrupt.ts';
 import { ephemeralFull } from './ephemeral-full.ts';
 import { ephemeralNotGrown } from './ephemeral-not-grown.ts';
+import { etcdDeadMember } from './etcd-dead-member.ts';
 import { etcdLearnerNotPromoted } from './etcd-learner-not-promoted.ts';
 import { etcdMemberRemoved } from './etcd-member-removed.ts';
 import { etcdOutOfSpace } from './etcd-out-of-space.ts';
@@ -50,6 +51,7 @@ import { systemServiceOutOfMemory } from './system-service-out-of-memory.ts';
 import { timeNotSynced } from './time-not-synced.ts';
 import { unreachableFromHere } from './unreachable-from-here.ts';
 import { upgradeNotConfirmed } from './upgrade-not-confirmed.ts';
+import { volumeFailed } from './volume-failed.ts';
 import { volumeLocked } from './volume-locked.ts';
 
 /** Every playbook. `healthy` and `unknown_cause` are what is left when these have spoken: see diagnose.ts. */
@@ -65,6 +67,7 @@ export const allPlaybooks: readonly Playbook[] = [
   ephemeralNotGrown,
   ephemeralFull,
   volumeLocked,
+  volumeFailed,
   encryptionOfExistingVolume,
   oomControllerKillsPods,
   systemServiceOutOfMemory,
@@ -95,6 +98,7 @@ export const allPlaybooks: readonly Playbook[] = [
   etcdMemberRemoved,
   etcdLearnerNotPromoted,
   etcdQuorumLost,
+  etcdDeadMember,
   staticPodsNotRendered,
   kubeletCertificatesNotApproved,
   apiServerCannotDecrypt,

@@ -2,6 +2,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import { cite, few, present, quote } from './cite.ts';
 import { type DiskTrouble, diskTrouble } from './disk-trouble.ts';
+import { leadsEtcd } from './etcd-leader.ts';
 import type { Confidence, Facts, Playbook } from './finding.ts';
 import { isHealthy } from './healthy.ts';
 import { minuteOf, type Repeated, timesText } from './log-lines.ts';
@@ -36,7 +37,8 @@ export const systemDiskFailed: Playbook = {
             cite('services', `${id} is ${state}: ${events.at(-1)?.message || lastMessage}`),
           ),
         ]),
-        suggests: [],
+        // every write of the cluster waits for the disk of the leader
+        suggests: confidence !== 'possible' && leadsEtcd(evidence, facts) ? ['forfeit_etcd_leadership'] : [],
         ...(confidence === 'possible' ? {} : { explains: true }),
         rulesOut: trouble.gaveUp
           ? [

@@ -8,6 +8,7 @@ import { isHealthy } from './healthy.ts';
 
 /** Texts of Talos where a key does not open a volume. Source: siderolabs/talos, internal/pkg/encryption. */
 const LOCKED = /encrypted volume|key for slot|key ?slot|unseal|\btpm2?\b|\bPCR\b|passphrase|failed to unlock/i;
+export const isLocked = (error: string): boolean => LOCKED.test(error);
 /** The key service was asked and did not answer, so that asking again may help. */
 const NOT_REACHED =
   /deadline exceeded|timed? ?out|connection refused|no such host|no route to host|unreachable|unavailable|server misbehaving|lookup /i;
@@ -20,7 +21,7 @@ export const volumeLocked: Playbook = {
   name: 'volume-locked',
   diagnose(evidence, facts) {
     return failedVolumes(evidence)
-      .filter(({ error }) => LOCKED.test(error) && formatMismatch(error) === undefined)
+      .filter(({ error }) => isLocked(error) && formatMismatch(error) === undefined)
       .map((volume) => locked(evidence, facts, volume));
   },
 };

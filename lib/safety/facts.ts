@@ -3,6 +3,7 @@ import type { StoredConfigInfo } from '../actions/stored-config.ts';
 import type { ActionName } from '../approvals/action-name.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { InventoryEntry, NodeRole } from '../inventory/entry.ts';
+import type { Stage } from '../playbooks/stage.ts';
 import type { Limits } from './limits.ts';
 
 /** What is on record, without asking any node. Who approves has no more than this. */
@@ -10,7 +11,9 @@ export type RecordFacts = {
   readonly action: ActionTraits;
   readonly now: string;
   readonly limits: Limits;
-  readonly playbookStage: 'observe' | 'suggest' | 'act';
+  /** How far the playbooks may go that suggest the action, and who they are. */
+  readonly playbookStage: Stage;
+  readonly suggestedBy: readonly string[];
   readonly lease: LeaseFact;
   /** A call of the plan was sent: what guards beginnings would now leave the node half done. */
   readonly hasBegun: boolean;

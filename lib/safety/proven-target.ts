@@ -16,16 +16,22 @@ export const provenTarget: Gate = (facts) => {
   const proof = compareIdentity(entry.identity, observedIdentity(evidence));
   if (proof.verdict !== 'same')
     return refused(`The machine is not proven: ${proof.because}`, 'inventory', 'systemInformation');
-  const type = readValue(evidence.readings.machineType);
-  const isOtherRole = type !== undefined && type !== 'unknown' && roleOf(type) !== entry.role;
-  if (isOtherRole) return refused(`It runs as ${type}, the inventory knows it as ${entry.role}.`, 'machineType');
+  // a node in maintenance mode has no config that would say it
+  const type = action.startsIn === 'maintenance' ? entry.role : readValue(evidence.readings.machineType);
+  if (type === undefined || roleOf(type) !== entry.role) {
+    return refused(
+      `It runs as ${type ?? 'nobody knows what'}, the inventory knows it as ${entry.role}.`,
+      'machineType',
+    );
+  }
   const moved = facts.planned && whyMoved(facts.planned, facts);
   if (moved !== undefined) return refused(moved, 'plan', 'inventory', 'reach');
   return allowed(proof.because, 'inventory', 'systemInformation', 'disks', 'links');
 };
 
 const MOVED = 'What the plan rests on has changed since it was made.';
-const roleOf = (machineType: string) => (machineType === 'worker' ? 'worker' : 'controlplane');
+/** `init` is what the first control plane was called once. Source: siderolabs/talos, pkg/machinery/config/machine. */
+const roleOf = (type: string) => (type === 'init' ? 'controlplane' : type);
 
 /** Why it is not what the plan was made for any more. */
 function whyMoved(plan: NonNullable<GateFacts['planned']>, facts: GateFacts): string | undefined {

@@ -28,6 +28,7 @@ export function etcdView(evidence: Evidence): EtcdView | undefined {
     name,
     members: readValue(etcdMembers),
     status: readValue(etcdStatus),
+    mayNotAsk: etcdStatus?.ok === false && etcdStatus.error.code === 'permission_denied',
     machine: readValue(machineStatus),
   }));
   const lists = all.flatMap(({ members }) => (members ? [members] : []));
@@ -38,7 +39,7 @@ export function etcdView(evidence: Evidence): EtcdView | undefined {
   // Talos 1.8 shows readers no EtcdStatus; there a control plane is ready only while its etcd is healthy
   // (siderolabs/talos, controllers/runtime/machine_status.go)
   const ready = all
-    .filter(({ status, machine }) => status === undefined && machine?.stage === 'running' && machine.ready)
+    .filter(({ mayNotAsk, machine }) => mayNotAsk && machine?.stage === 'running' && machine.ready)
     .flatMap(({ name }) => first.find(({ hostname }) => hostname === name || hostname.startsWith(`${name}.`)) ?? [])
     .map(({ id }) => id);
   const idsOf = (isFine: (error: string) => boolean) =>
@@ -49,8 +50,7 @@ export function etcdView(evidence: Evidence): EtcdView | undefined {
     healthy: idsOf(() => false),
     voting: idsOf((error) => ALARM.test(error)),
     witnesses: lists.length,
-    agree:
-      lists.every((list) => shape(list) === shape(first)) && new Set(statuses.map(({ leader }) => leader)).size <= 1,
+    agree: lists.every((list) => shape(list) === shape(first)) && new Set(led.map(({ leader }) => leader)).size <= 1,
   };
 }
 

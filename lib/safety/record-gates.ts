@@ -4,9 +4,10 @@ import { allowed, deferred, type Gate, type GateName, refused } from './gate.ts'
 import { repeatLimit } from './repeat-limit.ts';
 import { stormGate } from './storm.ts';
 
-const playbookStage: Gate<RecordFacts> = ({ playbookStage: at }) => {
-  if (at === 'act') return allowed('Playbooks may offer actions in this cluster.', 'config');
-  return refused(`Playbooks are at stage "${at}" in this cluster: findings only, no actions.`, 'config');
+const playbookStage: Gate<RecordFacts> = ({ playbookStage: at, suggestedBy }) => {
+  const who = [...new Set(suggestedBy)].join(', ') || 'Playbooks';
+  if (at === 'act') return allowed(`${who}: may offer actions in this cluster.`, 'config');
+  return refused(`${who}: at stage "${at}" in this cluster, so findings only and no actions.`, 'config');
 };
 
 const freeze: Gate<RecordFacts> = ({ record }) => {

@@ -5,12 +5,9 @@ import { allowed, deferred, type Gate, refused } from './gate.ts';
 const HOUR_MS = 3_600_000;
 
 /** The same thing done to the same node again and again helps nobody. A time that is none counts as now. */
-export const repeatLimit: Gate<Pick<RecordFacts, 'action' | 'now' | 'limits' | 'record'>> = ({
-  action,
-  now,
-  limits,
-  record,
-}) => {
+export const repeatLimit: Gate<Pick<RecordFacts, 'action' | 'now' | 'limits' | 'record' | 'hasBegun'>> = (facts) => {
+  const { action, now, limits, record } = facts;
+  if (facts.hasBegun) return allowed('It has begun, and is brought to its end.', 'plan');
   if (record.known === 'no') return deferred('How often it was done shows when it is planned.', 'past actions');
   const { withinHours, [action.risk]: limit } = limits.repeat;
   const since = Date.parse(now) - withinHours * HOUR_MS;

@@ -10,6 +10,9 @@ export type DeskAnswer<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: DeskRefusal };
 
+/** What a person may type about a whole cluster. */
+export type ClusterCommand = 'freeze' | 'unfreeze' | 'takeover';
+
 /** What Slack's listeners ask of lib/flow: each one decision in the table, made and stored before it returns. */
 export interface Desk {
   /** Click on an offer, by its id. The plan job goes on by itself; a repeated click gets the same plan. */
@@ -22,9 +25,13 @@ export interface Desk {
   approve(incidentId: string, planId: string, clicker: Clicker, typed: Typed): Promise<DeskAnswer<void> | FieldError>;
   deny(incidentId: string, planId: string, clicker: Clicker, reason: string): Promise<DeskAnswer<void>>;
   diagnoseAgain(incidentId: string, clicker: Clicker): Promise<DeskAnswer<void>>;
+  /** Opens an incident of its own for a node that the card of its cluster names. */
+  diagnoseNode(incidentId: string, node: string, clicker: Clicker): Promise<DeskAnswer<void>>;
   /** `/medic check`: looks over a cluster; an empty name means the only one. The answer comes to the channel by itself. */
   check(cluster: string, clicker: Clicker, channel: string): Promise<DeskAnswer<PatrolBegun>>;
   close(incidentId: string, clicker: Clicker, reason: string): Promise<DeskAnswer<void>>;
+  /** `/medic freeze`, `unfreeze`, `takeover`: what has happened, for everybody in the channel. */
+  command(name: ClusterCommand, cluster: string, clicker: Clicker, reason: string): Promise<DeskAnswer<string>>;
   /** For "Show evidence": anyone who can see the channel. */
   look(incidentId: string): Promise<IncidentState | undefined>;
 }

@@ -86,7 +86,7 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return valueAt(Object.getOwnPropertyDescriptor(value, first)?.value, rest);
 }
 
-const nearest = (text: string, words: readonly string[]): string =>
+export const nearest = (text: string, words: readonly string[]): string =>
   words.toSorted((a, b) => distance(text, a) - distance(text, b))[0] ?? '';
 
 /** Levenshtein: letters to add, to leave out and to replace. */

@@ -4,6 +4,7 @@ import { auditHeaders } from '../../lib/audit/pages/page.ts';
 import { renderSignIn, type SignInUser } from '../../lib/audit/pages/sign-in.ts';
 import type { AuditSource } from '../../lib/audit/verify.ts';
 import { listIncidents, readIncident } from '../../lib/flow/incident-record.ts';
+import type { PageOf } from '../../lib/playbooks/page-url.ts';
 import type { Items, Ledger } from '../../lib/store/ledger-types.ts';
 import type { Guard, Viewer } from './guard.ts';
 import { json, type Request, type Response, type Route, redirect } from './request.ts';
@@ -14,6 +15,7 @@ export type Reviewing = {
   readonly audit: AuditSource;
   readonly guard: Guard;
   readonly people: readonly SignInUser[];
+  readonly pageOf: PageOf;
 };
 
 /** Newest this many; older ones are found by their id. */
@@ -57,7 +59,7 @@ const pageRoute =
 
 async function incidentPage(deps: Reviewing, id: string, viewer: Viewer): Promise<Response | undefined> {
   const record = await readIncident(deps, id);
-  return record && page(200, renderIncident({ ...record, viewer }));
+  return record && page(200, renderIncident({ ...record, viewer, pageOf: deps.pageOf }));
 }
 
 const apiRoute =

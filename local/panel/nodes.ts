@@ -7,9 +7,10 @@ import type { PanelNode, PanelWorld } from './world-state.ts';
 const IN_FULL_UP_TO = 12;
 const LAST_ACTIONS = 3;
 
-export const nodesSection = ({ nodes, cuts, current }: PanelWorld): Html =>
+export const nodesSection = ({ nodes, cuts, factoryFault, current }: PanelWorld): Html =>
   html`<section id="nodes"><h2>Nodes${current === '' ? undefined : html` <span class="soft">after ${current}</span>`}</h2>
 ${cuts.length === 0 ? undefined : html`<p>${tag('cut off', 'bad')} from each other: ${cuts.join('; ')}</p>`}
+${factoryFault && html`<p>Image Factory: ${tag(factoryFault, 'bad')}</p>`}
 ${
   nodes.length === 0
     ? html`<p class="note wait">The simulated cluster does not answer.</p>`

@@ -36,7 +36,13 @@ const Node = z.object({
   lastActions: listOf(z.object({ at: Text, method: Text, outcome: Text })),
 });
 const Cut = z.object({ between: z.tuple([z.string(), z.string()]), port: z.int().optional() });
-const WorldState = z.object({ scenario: Text, cuts: listOf(Cut), nodes: z.array(Node) });
+const Factory = z.object({ fault: z.object({ fault: z.string(), of: z.string().optional() }).optional() });
+const WorldState = z.object({
+  scenario: Text,
+  cuts: listOf(Cut),
+  factory: Factory.catch({}).default({}),
+  nodes: z.array(Node),
+});
 
 /** What the panel shows of the cluster now. */
 export type PanelWorld = {
@@ -44,6 +50,8 @@ export type PanelWorld = {
   readonly current: string;
   /** Who does not reach whom. */
   readonly cuts: readonly string[];
+  /** What is wrong with the Image Factory that the nodes pull from. */
+  readonly factoryFault?: string;
   /** Empty: the simulated cluster does not answer. */
   readonly nodes: readonly PanelNode[];
 };
@@ -55,12 +63,14 @@ export type PanelWorld = {
 export function readWorldState(answer: unknown): PanelWorld | undefined {
   const parsed = WorldState.safeParse(answer);
   if (!parsed.success) return undefined;
-  const { scenario, cuts, nodes } = parsed.data;
+  const { scenario, cuts, factory, nodes } = parsed.data;
+  const { fault, of } = factory.fault ?? {};
   return {
     current: scenario,
     cuts: cuts.map(
       ({ between: [one, other], port }) => `${one} and ${other}${port === undefined ? '' : `, port ${port}`}`,
     ),
+    ...(fault === undefined ? {} : { factoryFault: of === undefined ? fault : `${fault} (${of})` }),
     nodes: nodes.map((node) => ({ ...node, etcd: node.etcd })),
   };
 }

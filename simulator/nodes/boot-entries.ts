@@ -21,8 +21,9 @@ const otherLabel = (label: 'A' | 'B') => (label === 'A' ? 'B' : 'A');
 /** Runs an installer; the text of its failure, undefined when the next boot is the new one. */
 export function install(cluster: ClusterState, node: NodeState, at: number, image: string): string | undefined {
   const { physical } = node;
-  const installer = installerOf(image);
-  if (installer === undefined) return `image ${JSON.stringify(image)}: not found`;
+  const found = installerOf(cluster.factory, image);
+  if (!found.ok) return `image ${JSON.stringify(image)}: not found`;
+  const installer = found.value;
   const problem = incompatibility(physical.version, installer.version);
   if (problem !== undefined) {
     talos(node, at, `installer: ${problem}`);

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { err, ok, type Result } from '../../lib/result.ts';
+import { serveFactory } from '../factory/factory-server.ts';
+import { type FactoryState, urlOf } from '../factory/factory-state.ts';
 import type { World } from '../world.ts';
 import { announceStatus } from './announced-status.ts';
 import type { Surroundings } from './call-context.ts';
@@ -39,6 +41,7 @@ export class Cluster implements Surroundings {
   readonly #renewal = setInterval(() => {
     for (const node of this.#nodes()) this.#runtimes.reconcile(node.name);
   }, LOOK_AT_CERTIFICATES_EVERY_MS).unref();
+  #factory: Awaited<ReturnType<typeof serveFactory>> | undefined;
   #isSaving = false;
   #isStopped = false;
 
@@ -93,6 +96,10 @@ export class Cluster implements Surroundings {
 
   /** Takes the addresses: the ones it had, else a fresh block, else one address with ports. */
   async open(isKept: boolean): Promise<void> {
+    this.#factory = await serveFactory(
+      () => this.state.factory,
+      () => this.#save(),
+    );
     if (!isKept) moveTo(this.state, randomBlock());
     for (let tries = 0; !(await this.#runtimes.bind(this.#nodes())); tries += 1) {
       if (tries >= BIND_TRIES) moveToPorts(this.state);
@@ -152,6 +159,11 @@ export class Cluster implements Surroundings {
     return ok(undefined);
   }
 
+  setFactoryFault(fault: FactoryState['fault']): void {
+    this.state.factory.fault = fault;
+    this.#save();
+  }
+
   power(node: NodeState, power: 'on' | 'off'): void {
     if (node.power === power) return;
     node.power = power;
@@ -170,7 +182,7 @@ export class Cluster implements Surroundings {
     clearInterval(this.#renewal);
     this.#isStopped = true;
     for (const waiting of this.#waiting.values()) for (const done of waiting) done();
-    await this.#runtimes.close();
+    await Promise.all([this.#runtimes.close(), this.#factory?.close()]);
     saveState(this.#folder, this.state);
     this.journal.close();
   }
@@ -185,7 +197,8 @@ export class Cluster implements Surroundings {
     const nodes = this.#nodes().map(({ name, address, port }) => {
       return { name, role: roleOf(name), address, ...(port === shared ? {} : { port }) };
     });
-    return { cluster, control, controlToken, pid: process.pid, port: shared, nodeCidr, nodes };
+    const factory = urlOf(this.state.factory);
+    return { cluster, control, controlToken, pid: process.pid, port: shared, nodeCidr, nodes, factory };
   }
 
   /** Once per turn of the event loop, however much changed in it. */

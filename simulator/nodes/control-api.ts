@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import * as z from 'zod';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { explain } from '../../lib/yaml/explain-issues.ts';
+import { FactoryFault } from '../factory/factory-schema.ts';
 import { describeNode } from './describe-node.ts';
 import { scenarioPlace } from './expect-words.ts';
 import { listScenarios } from './read-scenario.ts';
@@ -18,6 +19,11 @@ const SetFault = z.object({
   node: z.string(),
   fault: z.union([z.literal('none'), Fault.shape.fault]),
   method: z.string().optional(),
+});
+const SetFactory = z.object({
+  fault: z.union([z.literal('none'), FactoryFault.shape.fault]),
+  of: z.string().optional(),
+  delay: z.string().optional(),
 });
 const SetPower = z.object({ node: z.string(), power: z.enum(['on', 'off']) });
 const SetFactor = z.object({ factor: z.number().positive().max(1000) });
@@ -44,9 +50,16 @@ export function controlApi(
     }),
     'POST /fault': with_(SetFault, async ({ node, fault, method }) => {
       const wanted =
-        fault === 'none' ? ok(undefined) : readFault({ fault, ...(method === undefined ? {} : { method }) });
+        fault === 'none' ? ok(undefined) : readBy(Fault, { fault, ...(method === undefined ? {} : { method }) });
       if (!wanted.ok) return bad(wanted.error);
       return (await cluster.setFault(node, wanted.value)) ? good({ ok: true }) : bad(`there is no node ${node}`);
+    }),
+    'POST /factory': with_(SetFactory, ({ fault, of, delay }) => {
+      const said = { fault, ...(of === undefined ? {} : { of }), ...(delay === undefined ? {} : { delay }) };
+      const wanted = fault === 'none' ? ok(undefined) : readBy(FactoryFault, said);
+      if (!wanted.ok) return bad(wanted.error);
+      cluster.setFactoryFault(wanted.value);
+      return good({ ok: true });
     }),
     'POST /node': with_(SetPower, async ({ node, power }) =>
       (await cluster.setPower(node, power)) ? good({ ok: true }) : bad(`there is no node ${node}`),
@@ -77,8 +90,8 @@ export function controlApi(
 }
 
 /** By the rules of scenario files: a call that does not exist would never fail. */
-function readFault(value: unknown): Result<Fault, string> {
-  const parsed = Fault.safeParse(value);
+function readBy<T>(schema: z.ZodType<T>, value: unknown): Result<T, string> {
+  const parsed = schema.safeParse(value);
   return parsed.success
     ? ok(parsed.data)
     : err(
@@ -130,8 +143,9 @@ const library = () =>
     .sort((a, b) => a.place - b.place || a.name.localeCompare(b.name, 'en', { numeric: true }))
     .map(({ place: _order, ...scenario }) => scenario);
 
-const describe = ({ state }: RunningCluster) => ({
+const describe = ({ state, world }: RunningCluster) => ({
   cluster: state.cluster,
+  factory: { url: world.factory, fault: state.factory.fault },
   scenario: state.scenario,
   cuts: state.network.cuts.map(({ between, port }) => ({ between, port })),
   nodes: Object.values(state.nodes).map((node) => describeNode(state, node)),

@@ -7,7 +7,7 @@ import type {
 } from '../../lib/talos/generated/machine/image.ts';
 import { type Refusal, refusal } from './access.ts';
 import type { CallContext } from './call-context.ts';
-import { installerOf, pinned } from './installer-images.ts';
+import { type Installer, pinned, pullInstaller } from './installer-images.ts';
 import { journalled } from './journal-calls.ts';
 import type { NodeState } from './state.ts';
 import { CONNECTION_LOST, StreamRefusal } from './streams.ts';
@@ -34,16 +34,21 @@ export const NO_INSTANCE: ContainerdInstance = { driver: 'CONTAINERD', namespace
 export const imageKey = ({ driver, namespace }: ContainerdInstance, name: string): string =>
   `${driver}/${namespace}/${name}`;
 
-function check({ containerd = NO_INSTANCE, imageRef }: ImageServicePullRequest): Refusal | undefined {
+/** Source: internal/app/images/images.go, Pull: only what is not there has a code of its own. */
+function check(
+  { containerd = NO_INSTANCE, imageRef }: ImageServicePullRequest,
+  pulled: ReturnType<typeof pullInstaller>,
+): Refusal | undefined {
   const refused = checkInstance(containerd);
-  if (refused || installerOf(imageRef)) return refused;
-  const cause = `failed to pull image ${JSON.stringify(imageRef)}: failed to resolve image: ${imageRef}: not found`;
+  if (refused || pulled.ok) return refused;
+  const cause = `failed to pull image ${JSON.stringify(imageRef)}: ${pulled.error}`;
+  if (!cause.endsWith(': not found')) return refusal(status.UNKNOWN, cause);
   return refusal(status.NOT_FOUND, `error pulling image: ${cause}`);
 }
 
-function store(node: NodeState, instance: ContainerdInstance, ref: string): void {
+function store(node: NodeState, instance: ContainerdInstance, ref: string, installer: Installer): void {
   const { disk } = node.physical;
-  const names = [ref, pinned(ref)].map((name) => [imageKey(instance, name), ref]);
+  const names = [ref, pinned(ref, installer)].map((name) => [imageKey(instance, name), ref]);
   disk.images = { ...disk.images, ...Object.fromEntries(names) };
 }
 
@@ -62,8 +67,11 @@ export async function* pull(
 ): AsyncGenerator<ImageServicePullResponse> {
   const { around, node } = context;
   const { containerd: instance = NO_INSTANCE, imageRef } = request;
-  const accepted = journalled(context, 'ImageService.Pull', { image: imageRef, ...instance }, check(request), () => {});
+  const found = pullInstaller(around.state.factory, imageRef);
+  const facts = { image: imageRef, ...instance };
+  const accepted = journalled(context, 'ImageService.Pull', facts, check(request, found), () => {});
   if ('refusal' in accepted) throw new StreamRefusal(accepted.refusal);
+  if (!found.ok) throw new Error(found.error);
   if (node.physical.disk.images?.[imageKey(instance, imageRef)] !== undefined) {
     yield* frames('ALREADY_EXISTS', 1, 0);
   } else {
@@ -71,10 +79,10 @@ export async function* pull(
     const worked = await work(context, DOWNLOAD_MS, signal);
     if (worked === 'canceled') return;
     if (worked === 'lost') throw new StreamRefusal(CONNECTION_LOST);
-    store(node, instance, imageRef);
+    store(node, instance, imageRef, found.value);
     around.touch(node);
     yield* frames('DOWNLOAD_COMPLETE', 1, DOWNLOAD_MS / 1000);
     yield* frames('EXTRACT_COMPLETE', 1, DOWNLOAD_MS / 1000);
   }
-  yield { name: pinned(imageRef) };
+  yield { name: pinned(imageRef, found.value) };
 }

@@ -5,8 +5,9 @@ import type { Engine, Life } from './engine.ts';
 import { etcdIdFrom, nodeIdFrom, uuidFrom } from './identity.ts';
 import { machineConditions } from './machine-status.ts';
 import { setCuts } from './network.ts';
+import { supplyFactory } from './node-schematic.ts';
 import { REBOOT } from './orders.ts';
-import { layerOf, physicalFor, roleOf } from './physical.ts';
+import { physicalFor, roleOf } from './physical.ts';
 import type { NodePart, Scenario } from './scenario-schema.ts';
 import type { ClusterState, NodeState } from './state.ts';
 import { minorOf } from './version.ts';
@@ -116,12 +117,7 @@ export function loadScenario(
   for (const { node, part } of placements) placeMachine(state, node, part, scenario.version);
   for (const { node, startedAt } of placements) rememberWell(state, node, startedAt, scenario.version);
   state.scenario = scenario.name;
-  state.schematics = Object.fromEntries(
-    Object.entries(scenario.schematics).map(([id, { extensions = [], kernelArgs = [] }]) => [
-      id,
-      { extensions: extensions.map(layerOf), kernelArgs },
-    ]),
-  );
+  supplyFactory(state, scenario.factory);
   for (const { node, part } of placements) if (part.leftCluster) leave(state, node);
   const lives = placements.filter(({ node }) => node.power === 'on').map((placement) => lifeOf(state, placement));
   const goingOff = placements

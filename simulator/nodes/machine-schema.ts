@@ -58,19 +58,6 @@ export const Extension = z.strictObject({
 });
 export type Extension = z.infer<typeof Extension>;
 
-/** What Image Factory builds for a schematic, by its id. */
-export const Schematics = z.record(
-  z.string().regex(/^[0-9a-f]{64}$/, 'expected the id of a schematic, 64 hexadecimal digits'),
-  z.strictObject({
-    extensions: z
-      .array(Extension.pick({ name: true, version: true }))
-      .optional()
-      .describe('extensions of the image'),
-    kernelArgs: z.array(z.string()).optional().describe('arguments of its kernel'),
-  }),
-);
-export type Schematics = z.infer<typeof Schematics>;
-
 export const ConfigPart = z.strictObject({
   hostname: z.string().nullable().optional().describe('static hostname; null: none'),
   merge: z.record(z.string(), z.unknown()).optional().describe('merged into the v1alpha1 document, lists as a whole'),

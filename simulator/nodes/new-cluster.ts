@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
+import { newFactory } from '../factory/factory-state.ts';
 import { createClusterSecrets, createMachineConfig } from './machine-config.ts';
 import { newNode, takeNodes } from './nodes-of-cluster.ts';
 import {
@@ -83,6 +84,7 @@ export function createClusterState(cluster: string, seed: string, now: number, t
     etcd: { members: [], leader: '0', term: 7, index: 1_284_000 },
     discovery: {},
     network: { cuts: [] },
+    factory: newFactory(),
   };
   for (const role of ['controlplane', 'worker'] as const) {
     const [name, hostname] = ['node-1', role === 'worker' ? 'storage-1' : undefined];

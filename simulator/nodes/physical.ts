@@ -1,8 +1,8 @@
 import { withChange, withHostname, withKernelModules } from './change-config.ts';
 import { cloudMachine, type Hardware, nodeIdFrom, nvmeDisk, rackMachine, uuidFrom } from './identity.ts';
-import type { Extension } from './machine-schema.ts';
+import { layersFor } from './node-schematic.ts';
 import type { NodePart } from './scenario-schema.ts';
-import type { BootEntry, ClusterState, ExtensionLayer, Physical, SystemDisk } from './state.ts';
+import type { BootEntry, ClusterState, Physical, SystemDisk } from './state.ts';
 
 /** Control planes are rented cloud servers that get their name from the platform, workers are rack servers. */
 export const roleOf = (name: string): 'controlplane' | 'worker' => (name.startsWith('cp-') ? 'controlplane' : 'worker');
@@ -10,21 +10,6 @@ export const roleOf = (name: string): 'controlplane' | 'worker' => (name.startsW
 const MIB = 1024 ** 2;
 const ON_TIME_DISK_MS = 2_000;
 const ON_TIME_METADATA_MS = 4_000;
-
-const BASE_EXTENSIONS: Readonly<Record<'controlplane' | 'worker', readonly Omit<ExtensionLayer, 'image'>[]>> = {
-  controlplane: [{ name: 'qemu-guest-agent', version: '9.1.0' }],
-  worker: [
-    { name: 'iscsi-tools', version: 'v0.1.6' },
-    { name: 'util-linux-tools', version: '2.40.2' },
-  ],
-};
-/** Schematic of the extensions above, as Image Factory names it. */
-const SCHEMATIC = '376567988ad370138ad8b2698212367b8edcb69b5fd68c80be1f2ec7d603b4ba';
-
-export const layerOf = (extension: Extension): ExtensionLayer => ({
-  ...structuredClone(extension),
-  image: `ghcr.io/siderolabs/${extension.name}:${extension.version}`,
-});
 
 /** The machine that a scenario puts at the place of `name`. */
 export function physicalFor(cluster: ClusterState, name: string, part: NodePart, version: string): Physical {
@@ -48,7 +33,6 @@ export function physicalFor(cluster: ClusterState, name: string, part: NodePart,
   const { kernelModules, diagnostics, memory, load, clockOffset, metaKeys, staticPods, kernelLog, logs } = part;
   const { restarts, firmware, registry, timeServersAnswering } = part;
   const hasState = isTabled && partitions.STATE;
-  const extensions = part.extensions ?? BASE_EXTENSIONS[role];
   return {
     hardware: withUplink(
       withBus(platform === 'hcloud' ? cloudMachine(...salt) : rackMachine(...salt), part, salt),
@@ -58,8 +42,8 @@ export function physicalFor(cluster: ClusterState, name: string, part: NodePart,
     cluster: part.cluster ?? 'own',
     version,
     kernelArgs: part.kernelArgs ?? [],
-    extensions: layersOf(extensions),
-    ...(part.otherEntry !== undefined && { previous: otherEntry(part.otherEntry, part, extensions) }),
+    extensions: layersFor(role, part, version),
+    ...(part.otherEntry !== undefined && { previous: otherEntry(part.otherEntry, part, role) }),
     disk: {
       attachesAfterMs: [...(part.systemDisk?.attachesAfter ?? [ON_TIME_DISK_MS])],
       partitions: isTabled ? partitions : undefined,
@@ -99,16 +83,11 @@ export function physicalFor(cluster: ClusterState, name: string, part: NodePart,
   };
 }
 
-const layersOf = (extensions: readonly Extension[]): ExtensionLayer[] => [
-  ...extensions.map(layerOf),
-  { name: 'schematic', version: SCHEMATIC, image: '' },
-];
-
 /** Another version of Talos with the same schematic. */
-const otherEntry = (version: string, { kernelArgs = [] }: NodePart, extensions: readonly Extension[]): BootEntry => ({
+const otherEntry = (version: string, part: NodePart, role: 'controlplane' | 'worker'): BootEntry => ({
   version,
-  kernelArgs: [...kernelArgs],
-  extensions: layersOf(extensions),
+  kernelArgs: [...(part.kernelArgs ?? [])],
+  extensions: layersFor(role, part, version),
   label: 'B',
 });
 

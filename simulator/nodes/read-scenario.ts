@@ -53,7 +53,7 @@ function readFile(path: string, chain: readonly string[]): Result<Scenario, read
     topology,
     nodes,
     cuts: file.network?.cuts ?? base.value?.cuts ?? [],
-    schematics: { ...base.value?.schematics, ...file.schematics },
+    factory: file.factory ?? base.value?.factory ?? {},
     talosconfig: file.talosconfig ?? base.value?.talosconfig ?? 'valid',
     alerts: file.alerts,
     expect: file.expect,

@@ -1,3 +1,4 @@
+import { urlOf } from '../factory/factory-state.ts';
 import { hasExtensionModules } from './kernel-modules.ts';
 import { machineConditions } from './machine-status.ts';
 import { kernelCmdline, roleOf } from './physical.ts';
@@ -27,7 +28,6 @@ const machineConfigs: ResourceSource = ({ node }) => {
 const machineType: ResourceSource = ({ node }) =>
   bootOf(node).activeConfig === undefined ? [] : [one('config', 'machine-type', roleOf(node.name))];
 
-const SCHEMATIC_INFO = 'customization:\n    systemExtensions:\n        officialExtensions: []\n';
 /** What the imager adds where extensions bring kernel modules along. */
 const MODULES_DEP = {
   image: 'modules.dep.sqsh',
@@ -41,7 +41,7 @@ const MODULES_DEP = {
 };
 
 const extensions: ResourceSource = ({ node }) => [
-  ...node.physical.extensions.map(({ name, version, image, bakedInBy }, n) => {
+  ...node.physical.extensions.map(({ name, version, image, bakedInBy, info }, n) => {
     const layer = `${String(n).padStart(3, '0')}.${image.replaceAll(/[:/]/g, '-')}`;
     return one('runtime', bakedInBy === 'installer' ? layer : String(n), {
       image: image === '' ? `${n}.sqsh` : `${layer}.sqsh`,
@@ -51,16 +51,16 @@ const extensions: ResourceSource = ({ node }) => [
         author: name === 'schematic' ? 'Image Factory' : 'Sidero Labs',
         description: '',
         compatibility: { talos: { version: '>= v1.8.0' } },
-        ...(name === 'schematic' ? { extraInfo: SCHEMATIC_INFO } : {}),
+        ...(info === undefined ? {} : { extraInfo: info }),
       },
     });
   }),
   ...(hasExtensionModules(node) ? [one('runtime', 'modules.dep', MODULES_DEP)] : []),
 ];
 
-const schematic: ResourceSource = ({ node }) => {
+const schematic: ResourceSource = ({ cluster, node }) => {
   const found = node.physical.extensions.find(({ name }) => name === 'schematic');
-  const spec = { schematicId: found?.version, flavor: node.physical.platform, apiUrl: 'https://factory.talos.dev' };
+  const spec = { schematicId: found?.version, flavor: node.physical.platform, apiUrl: urlOf(cluster.factory) };
   return found ? [one('runtime', 'image-factory-schematic', spec)] : [];
 };
 

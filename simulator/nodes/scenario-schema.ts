@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { FactoryPart } from '../factory/factory-schema.ts';
 import { ActionName, FindingCode } from './expect-words.ts';
-import { ConfigPart, Extension, Schematics, Surroundings, SystemDisk } from './machine-schema.ts';
+import { ConfigPart, Extension, Surroundings, SystemDisk } from './machine-schema.ts';
 import { METHOD_NAMES } from './method-name.ts';
 import { Duration, PerBoot, TalosVersion } from './schema-parts.ts';
 import { Signs } from './signs-schema.ts';
@@ -156,7 +157,7 @@ export const ScenarioFile = z.strictObject({
     .optional()
     .describe('machines that are not as usual, by name; the others are well and have been up for days'),
   network: NetworkPart.optional().describe('which connections are lost'),
-  schematics: Schematics.optional().describe('what Image Factory builds for an id'),
+  factory: FactoryPart.optional().describe('Image Factory, where it is not as usual'),
   talosconfig: z
     .enum(['valid', 'expired', 'ending'])
     .optional()
@@ -175,7 +176,7 @@ export type Scenario = {
   readonly topology: Topology;
   readonly nodes: Readonly<Partial<Record<string, NodePart>>>;
   readonly cuts: NetworkPart['cuts'];
-  readonly schematics: Schematics;
+  readonly factory: FactoryPart;
   readonly talosconfig: 'valid' | 'expired' | 'ending';
   readonly alerts: readonly ScenarioAlert[];
   readonly expect: Expect;

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { err, ok, type Result } from '../../lib/result.ts';
-import type { JournalLine, World } from '../world.ts';
+import type { FactoryFault } from '../factory/factory-schema.ts';
+import { type JournalLine, SIMULATED_CLUSTER, type World } from '../world.ts';
 import { type Clock, wallClock } from './clock.ts';
 import { Cluster } from './cluster.ts';
 import type { NewestCalls } from './journal.ts';
@@ -31,6 +32,8 @@ export type RunningCluster = {
   setPower(node: string, power: 'on' | 'off'): Promise<boolean>;
   /** Who does not reach whom from now on; whatever was cut and is not named is healed. The problem is one sentence. */
   setNetwork(cuts: Scenario['cuts']): Promise<Result<void, string>>;
+  /** What is wrong with the factory from now on; undefined: nothing. */
+  setFactoryFault(fault: FactoryFault | undefined): void;
   setFactor(factor: number): void;
   journal(): readonly JournalLine[];
   newestCalls(): NewestCalls;
@@ -40,8 +43,6 @@ export type RunningCluster = {
 };
 export type Loaded = { readonly name: string; readonly summary: string; readonly alerts: readonly ScenarioAlert[] };
 
-const NAME = 'demo';
-
 /** The simulated cluster in this process. State, journal and files live in the folder. Throws where it cannot start. */
 export async function startCluster(options: ClusterOptions): Promise<RunningCluster> {
   const { folder, factor, clock = wallClock } = options;
@@ -49,7 +50,8 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
   const first = readScenario(options.scenario);
   if (!first.ok) throw new Error(first.error.join('\n'));
   const kept = loadState(folder);
-  const state = kept ?? createClusterState(NAME, options.seed ?? 'talos-medic', clock.now(), first.value.topology);
+  const state =
+    kept ?? createClusterState(SIMULATED_CLUSTER, options.seed ?? 'talos-medic', clock.now(), first.value.topology);
   const cluster = new Cluster(folder, state, clock, factor);
   await cluster.open(kept !== undefined);
   if (kept === undefined) {
@@ -76,6 +78,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
       }),
     setPower: (node, power) => cluster.change(node, (found) => cluster.power(found, power)),
     setNetwork: (cuts) => cluster.cut(cuts),
+    setFactoryFault: (fault) => cluster.setFactoryFault(fault),
     setFactor: (next) => cluster.engine.setFactor(next),
     journal: () => cluster.journal.read(),
     newestCalls: () => cluster.journal.newest(),
@@ -85,4 +88,10 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
 }
 
 /** The same cluster with nothing wrong. */
-const wellAgain = (scenario: Scenario): Scenario => ({ ...scenario, nodes: {}, cuts: [], talosconfig: 'valid' });
+const wellAgain = (scenario: Scenario): Scenario => ({
+  ...scenario,
+  nodes: {},
+  cuts: [],
+  factory: {},
+  talosconfig: 'valid',
+});

@@ -1,3 +1,4 @@
+import type { FactoryState } from '../factory/factory-state.ts';
 import type { Hardware } from './identity.ts';
 import type { ClusterSecrets } from './machine-config.ts';
 import type { Extension } from './machine-schema.ts';
@@ -33,8 +34,8 @@ export type SystemDisk = {
   etcdData?: 'none' | 'removed';
 };
 
-/** One layer of the image. The schematic is one too, with its id as its version and without an image. */
-export type ExtensionLayer = Extension & { image: string };
+/** One layer of the image. The schematic is one too: its id as its version, no image, and in `info` what it says. */
+export type ExtensionLayer = Extension & { image: string; info?: string };
 
 /** One of the two slots of the boot loader. */
 export type BootEntry = {
@@ -245,6 +246,5 @@ export type ClusterState = {
   };
   discovery: Record<string, Affiliate>;
   network: { cuts: Cut[] };
-  /** What Image Factory would put into the images of a schematic, by its id. */
-  schematics?: Record<string, Pick<BootEntry, 'extensions' | 'kernelArgs'>>;
+  factory: FactoryState;
 };

@@ -4,7 +4,7 @@ import { type Refusal, refusal } from './access.ts';
 import type { Answer, CallContext } from './call-context.ts';
 import { isEtcdServing, isMemberUp } from './etcd.ts';
 import { etcdIdHex } from './identity.ts';
-import { installerOf } from './installer-images.ts';
+import { pullInstaller } from './installer-images.ts';
 import { journalled } from './journal-calls.ts';
 import { STAGED_IMAGE, STAGED_OPTIONS } from './maintenance-steps.ts';
 import { roleOf } from './physical.ts';
@@ -59,9 +59,9 @@ function check(context: CallContext, request: UpgradeRequest): Refusal | undefin
     return refusal(status.FAILED_PRECONDITION, 'Talos is not installed');
   }
   const image = JSON.stringify(request.image);
-  if (installerOf(request.image) === undefined) {
-    const cause = `failed to pull image ${image}: failed to resolve image: ${request.image}: not found`;
-    return failed(`error validating installer image ${image}: ${cause}`);
+  const pulled = pullInstaller(context.around.state.factory, request.image);
+  if (!pulled.ok) {
+    return failed(`error validating installer image ${image}: failed to pull image ${image}: ${pulled.error}`);
   }
   return isEtcdChecked(context, request) ? checkEtcd(context) : undefined;
 }

@@ -224,6 +224,7 @@ describe('did the config arrive?', () => {
       evidence: seen,
       deadlinePassed: passed,
       entry: inventory,
+      results: {},
     });
     expect(probe.answer).toBe(answer);
   });
@@ -280,7 +281,8 @@ describe('did the reboot arrive?', () => {
   ] as const)('$why: $answer', ({ seen, passed, answer }) => {
     const step: Step = { n: 1, method: 'Reboot', request: { mode: 'DEFAULT' }, probe: '', deadlineMs: 5 };
     expect(
-      rebootJudge.probe(step, rebootPlan, { evidence: seen, deadlinePassed: passed, entry: inventory }).answer,
+      rebootJudge.probe(step, rebootPlan, { evidence: seen, deadlinePassed: passed, entry: inventory, results: {} })
+        .answer,
     ).toBe(answer);
   });
 

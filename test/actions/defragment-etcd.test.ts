@@ -166,7 +166,8 @@ describe('the calls', () => {
 describe('whether a call arrived', () => {
   const probe = async (n: number, evidence: Evidence, deadlinePassed: ProbeFacts['deadlinePassed']) => {
     const plan = await planned(allFull);
-    return defragmentEtcdJudge.probe(stepOf(plan, n), plan, { evidence, deadlinePassed, entry: inventory }).answer;
+    return defragmentEtcdJudge.probe(stepOf(plan, n), plan, { evidence, deadlinePassed, entry: inventory, results: {} })
+      .answer;
   };
 
   test('a smaller file on that member shows it, one on another does not', async () => {

@@ -57,8 +57,8 @@ describe('the step', () => {
 
   test('a crash while it was read: it is taken again after its deadline', () => {
     const facts = { evidence: running({ etcdStatus: failed() }) };
-    expect(probeSnapshot({ ...facts, deadlinePassed: false, entry: inventory }).answer).toBe('unknown');
-    expect(probeSnapshot({ ...facts, deadlinePassed: true, entry: inventory }).answer).toBe('not_arrived');
+    expect(probeSnapshot({ ...facts, deadlinePassed: false, entry: inventory, results: {} }).answer).toBe('unknown');
+    expect(probeSnapshot({ ...facts, deadlinePassed: true, entry: inventory, results: {} }).answer).toBe('not_arrived');
   });
 });
 

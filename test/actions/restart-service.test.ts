@@ -91,7 +91,8 @@ describe('the call', () => {
 const at = (time: string, state: string): Change => ({ state, message: state, at: `2026-03-01T11:${time}:00.000Z` });
 describe('whether it arrived', () => {
   const probe = (deadlinePassed: boolean, ...events: readonly Change[]) =>
-    restartServiceJudge.probe(step, plan, { evidence: seen(...events), deadlinePassed, entry: inventory }).answer;
+    restartServiceJudge.probe(step, plan, { evidence: seen(...events), deadlinePassed, entry: inventory, results: {} })
+      .answer;
 
   test('a stop since the plan shows it', () => {
     expect(probe(false, STARTED, at('30', 'Stopping'))).toBe('arrived');
@@ -109,9 +110,14 @@ describe('whether it arrived', () => {
 
   test('neither does another boot, nor a node that does not answer', () => {
     const other = planOf({ ...plan, boot: `time:${BOOT_S}` });
-    const facts = { evidence: seen(STARTED, at('30', 'Stopping')), deadlinePassed: true, entry: inventory };
+    const facts = {
+      evidence: seen(STARTED, at('30', 'Stopping')),
+      deadlinePassed: true,
+      entry: inventory,
+      results: {},
+    };
     expect(restartServiceJudge.probe(step, other, facts).answer).toBe('unknown');
-    const unread = { evidence: running({ services: failed() }), deadlinePassed: true, entry: inventory };
+    const unread = { evidence: running({ services: failed() }), deadlinePassed: true, entry: inventory, results: {} };
     expect(restartServiceJudge.probe(step, plan, unread).answer).toBe('unknown');
   });
 });

@@ -113,6 +113,19 @@ test('who does not reach whom stands above the nodes', () => {
   expect(renderPanelLive({ ...state, cuts: [], calls })).not.toContain('cut off');
 });
 
+test('what is wrong with the factory stands above the nodes', () => {
+  const shown = (factory: unknown) => {
+    const state = readWorldState({ ...answer, factory });
+    if (state === undefined) throw new Error('there are nodes');
+    return renderPanelLive({ ...state, calls });
+  };
+  expect(shown({ url: 'http://127.0.0.1:1', fault: { fault: 'slow', of: 'images', delay: 9 } })).toContain(
+    'slow (images)',
+  );
+  expect(shown({ url: 'http://127.0.0.1:1' })).not.toContain('Image Factory');
+  expect(shown({ fault: 7 })).not.toContain('Image Factory');
+});
+
 test('nodes of a large cluster that do well name no services one by one, but what does not run they do', () => {
   const services = [
     { id: 'apid', state: 'Running' },

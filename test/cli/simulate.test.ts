@@ -44,6 +44,7 @@ const Ready = z.object({
   ready: z.literal(true),
   pid: z.int(),
   folder: z.string(),
+  factory: z.url(),
   nodes: z.array(
     z.object({ name: z.string(), role: z.string(), address: z.string(), port: z.int(), stage: z.string() }),
   ),
@@ -109,6 +110,8 @@ test('people are told where the nodes are, what to try and how it ends', async (
     ['operator', true],
     ['admin', true],
   ]);
+  const [, factory = ''] = /Image Factory that they pull from: (\S+)/.exec(said) ?? [];
+  expect(await (await fetch(`${factory}/versions`)).json()).toContain('v1.13.9');
   // the line to try works as it stands
   const [, probe = ''] = /npx medic (probe .+)/.exec(said) ?? [];
   const probed = medic(...probe.replace(/(127\.\d+\.\d+)\.22/, '$1.21').split(' '));

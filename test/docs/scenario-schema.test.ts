@@ -4,37 +4,13 @@ import { expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import * as z from 'zod';
 import { ScenarioFile } from '../../simulator/nodes/scenario-schema.ts';
+import { keysOf } from './schema-keys.ts';
 
 const LIBRARY = 'simulator/scenarios';
 
 /** Draft 7, because editors know that one. What a person writes: durations as text, defaults left out. */
 const schema = z.toJSONSchema(ScenarioFile, { io: 'input', target: 'draft-7' });
 const titled = { $schema: schema.$schema, title: 'A scenario of the simulated Talos cluster', ...schema };
-
-type Schema = z.core.JSONSchema.BaseSchema;
-const isSchema = (value: unknown): value is Schema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const schemasIn = (value: unknown): readonly Schema[] => [value].flat().filter(isSchema);
-
-type Place = { readonly path: string; readonly schema: Schema; readonly shown: readonly unknown[] };
-
-/** Every key of the schema, with what examples show of it. */
-function* keysOf({ path, schema: at, shown }: Place): Generator<Place> {
-  for (const [key, property] of Object.entries(at.properties ?? {})) {
-    if (!isSchema(property)) continue;
-    const values = shown.filter(isSchema).flatMap((map) => (key in map ? [map[key]] : []));
-    const place = { path: path === '' ? key : `${path}.${key}`, schema: property, shown: values };
-    yield place;
-    yield* keysOf(place);
-  }
-  const members = [at.anyOf, at.oneOf, at.allOf].flatMap(schemasIn);
-  for (const member of members) yield* keysOf({ path, schema: member, shown });
-  for (const item of schemasIn(at.items)) yield* keysOf({ path: `${path}[]`, schema: item, shown: shown.flat() });
-  const entries = shown.filter(isSchema).flatMap((map) => Object.values(map));
-  for (const entry of schemasIn(at.additionalProperties)) {
-    yield* keysOf({ path: `${path}.*`, schema: entry, shown: entries });
-  }
-}
 
 const page = readFileSync('docs/scenarios.md', 'utf8');
 const examples = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].flatMap(([, text = '']) =>

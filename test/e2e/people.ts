@@ -50,6 +50,7 @@ export function peopleOf(folder: string) {
     cards,
     views,
     fault: (fault: unknown) => call('fault', fault),
+    command: (user: string, text: string) => call('command', { user, text }),
     ephemeral: async (user: string) =>
       (await messages()).filter((message) => message.ephemeral_for === user).map(textOf),
     /** Clicks the button whose action id begins so, on the latest card. */

@@ -23,7 +23,7 @@ export type Repaired = {
   readonly because: string;
 };
 
-/** From the alert to the verdict `verified`, a free lease and an incident that closes, through Slack only. */
+/** From the alert to the verdict `verified` and a free lease, through Slack only. */
 export async function repair(here: Shared, { scenario, action, shows, typed, approves }: Repair): Promise<Repaired> {
   const { api, people } = here;
   const before = mutations(here.folder).length;
@@ -47,10 +47,14 @@ export async function repair(here: Shared, { scenario, action, shows, typed, app
     Object.values((await api.incident(id)).head.plans).every((plan) => !plan.holdsLease),
   );
   const sent = mutations(here.folder).slice(before);
-  await api.resolve();
-  await until('the incident closes', async () => (await api.incident(id)).head.status === 'closed');
   const { head, chain } = await api.incident(id);
   if (!chain.ok) throw new Error(`the record of ${id} is not whole`);
   const because = Object.values(head.plans).at(-1)?.because ?? '';
   return { id, offers: offers.map((offer) => [offer.action, offer.answer] as const), sent, because };
+}
+
+/** What was repaired stays so: Alertmanager says resolved, and Talos agrees. */
+export async function closes({ api }: Shared, id: string): Promise<void> {
+  await api.resolve();
+  await until('the incident closes', async () => (await api.incident(id)).head.status === 'closed');
 }

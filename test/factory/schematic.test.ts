@@ -73,6 +73,23 @@ test.for<[text: string, says: string]>([
   expect(parsed).toEqual({ ok: false, error: expect.stringContaining(says) });
 });
 
+test('options of an overlay are sorted, and a key that nobody knows is kept even if it says nothing', () => {
+  const text = `overlay: { options: { b: [{ z: 1, y: 2 }], a: off }, name: n, image: i }
+customization: { secureboot: { enrollKeys: '', later: false }, diskImage: { sectorSize: 0 } }`;
+  expect(schematicYaml(read(text))).toBe(`overlay:
+    image: i
+    name: n
+    options:
+        a: off
+        b:
+            - y: 2
+              z: 1
+customization:
+    secureboot:
+        later: false
+`);
+});
+
 test('empty lists and another owner make no other image, another argument does', () => {
   const plain = read('customization: { extraKernelArgs: [quiet] }');
   const same = 'owner: us\ncustomization: { systemExtensions: { officialExtensions: [] }, extraKernelArgs: [quiet] }';

@@ -30,7 +30,13 @@ beforeEach(async () => {
   database = await startDatabase();
   world = await createWorld(database);
   for (const name of ['cp-2', 'cp-3']) await forgetEntry(world.deps, { cluster: CLUSTER, name });
-  patrolling = { ...world.deps, talos: world.talos, certificates: () => [], patrolEveryMs: HOUR_MS };
+  patrolling = {
+    ...world.deps,
+    talos: world.talos,
+    certificates: () => [],
+    patrolEveryMs: HOUR_MS,
+    stopping: new AbortController().signal,
+  };
 });
 afterEach(async () => {
   expect(await verifyAudit(database.store())).toMatchObject({ ok: true });
@@ -53,7 +59,11 @@ async function rest(): Promise<void> {
     );
     for (const { step } of due) {
       if (step === 'patrol') await patrol(patrolling, STREAM);
-      else await answerPatrol({ ...world.deps, slack: world.slack, auditUrl: (id) => id }, STREAM);
+      else
+        await answerPatrol(
+          { ...world.deps, slack: world.slack, pageOf: () => undefined, auditUrl: (id) => id },
+          STREAM,
+        );
     }
     for (const id of await incidents()) await world.drain(id);
     if (due.length === 0) return;
@@ -114,6 +124,44 @@ test('a node with an incident of its own is looked at, and told there only', asy
   expect((await cluster()).report?.said).toMatchObject({ nodes: 1, groups: [], fresh: [] });
 });
 
+test('from the card of the cluster a node gets an incident of its own, and leaves the digest', async () => {
+  await patrolOf(twice);
+  const [id = ''] = await incidents();
+  expect(cardText()).toContain('"action_id":"diagnose_node"');
+  expect(await world.desk.diagnoseNode(id, 'cp-1', world.by('UNOBODY'))).toMatchObject({ ok: false });
+  expect(await world.desk.diagnoseNode(id, 'cp-9', world.by('UOP'))).toMatchObject({
+    ok: false,
+    error: { because: 'This node is not in the inventory any more.' },
+  });
+  expect(await world.desk.diagnoseNode(id, 'cp-1', world.by('UOP'))).toEqual({ ok: true, value: undefined });
+  expect(await world.desk.diagnoseNode(id, 'cp-1', world.by('UOP'))).toMatchObject({
+    ok: false,
+    error: { because: 'This node has an open incident already: see its card.' },
+  });
+  await rest();
+  const own = (await incidents()).find((one) => one !== id) ?? '';
+  expect(await world.state(own)).toMatchObject({ subject: 'node', node: 'cp-1', status: 'diagnosed', alerts: [] });
+  expect((await world.state(own)).diagnosis?.findings.map(({ code }) => code)).toContain('duplicate_extensions');
+  await patrolOf(twice);
+  expect(await world.state(id)).toMatchObject({
+    status: 'closed',
+    closedBecause: expect.stringContaining('what is left has incidents of its own'),
+  });
+});
+
+test('a node that is well has its own incident closed at once, without a word of Alertmanager', async () => {
+  await patrolOf(twice);
+  const [id = ''] = await incidents();
+  world.talos.evidence = well;
+  await world.desk.diagnoseNode(id, 'cp-1', world.by('UOP'));
+  await rest();
+  const own = (await incidents()).find((one) => one !== id) ?? '';
+  expect(await world.state(own)).toMatchObject({
+    status: 'closed',
+    closedBecause: 'Talos says that the node is running and ready, and no alert was about it.',
+  });
+});
+
 test('closed by a person, it is not told again as long as nothing new is found', async () => {
   await patrolOf(twice);
   const [id = ''] = await incidents();
@@ -161,6 +209,19 @@ test('a patrol that breaks off says so, and who asked is told', async () => {
   expect(world.slack.answers).toEqual([
     'UOP: *Check of test:* could not look. The look over the cluster broke off; the reason is in the log.',
   ]);
+});
+
+test('a process that ends gives its look up without a word, and the next one begins again', async () => {
+  const stopping = new AbortController();
+  const ends: Patrolling['talos'] = {
+    patrol: async () => stopping.abort(),
+  };
+  await patrol({ ...patrolling, talos: ends, stopping: stopping.signal }, STREAM);
+  expect(await cluster()).toMatchObject({ endedAt: '', failed: '' });
+  expect((await cluster()).report).toBeUndefined();
+  world.talos.evidence = twice;
+  await rest();
+  expect((await cluster()).report?.said).toMatchObject({ nodes: 1, notLooked: [] });
 });
 
 test('who asks is answered with all that is found, known or not; twice is once', async () => {

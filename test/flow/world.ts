@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { adminActions, operatorActions } from '../../lib/actions/registry.ts';
 import type { StoredConfigInfo, StoredConfigs } from '../../lib/actions/stored-config.ts';
 import type { Blobs } from '../../lib/blobs/blobs.ts';
+import type { Vault } from '../../lib/blobs/vault.ts';
 import { MedicConfig } from '../../lib/config/config.ts';
 import type { Evidence } from '../../lib/evidence/evidence.ts';
 import { act } from '../../lib/flow/act.ts';
@@ -20,7 +21,10 @@ import { dueWork } from '../../lib/incidents/due-work.ts';
 import type { IncidentEvent } from '../../lib/incidents/state.ts';
 import { incidentKind, incidentStream } from '../../lib/incidents/stream.ts';
 import { silentLog } from '../../lib/log.ts';
+import type { Playbook } from '../../lib/playbooks/finding.ts';
+import { pageUrl } from '../../lib/playbooks/page-url.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
+import type { DataKeys } from '../../lib/sealing/data-keys.ts';
 import type { Card, SlackError, SlackPort, SlackUser } from '../../lib/slack/slack-port.ts';
 import type { ConfigBackups } from '../../lib/stored-configs/config-backups.ts';
 import type { RunningConfig, TalosAdmin, TalosOperator } from '../../lib/talos/orders.ts';
@@ -64,20 +68,23 @@ export async function createWorld(database: Database) {
   const talos = fakeTalos(() => new Date(nowMs).toISOString());
   const slack = fakeSlack();
   const blobs = memoryBlobs();
+  const vault = memoryVault();
+  const own: { playbooks: readonly Playbook[] } = { playbooks: [] };
   const deps: Deps = {
+    ownPlaybooks: { names: [], speak: async () => own.playbooks },
     config: MedicConfig.parse({
       slack: { team: TEAM, botUser: 'UBOT', bot: 'BBOT' },
       clusters: [
         {
           name: CLUSTER,
           channel: 'C1',
-          playbooks: 'act',
+          playbooks: { default: 'act' },
           bindings: [
             { users: ['UREQUESTER', 'UAPPROVER', 'UGUEST', 'UGONE', 'UELSEWHERE', 'UROBOT'], role: 'admin' },
             { users: ['UOP'], role: 'operator' },
           ],
         },
-        { name: 'other', channel: 'C2', playbooks: 'act', bindings: [] },
+        { name: 'other', channel: 'C2', playbooks: { default: 'act' }, bindings: [] },
       ],
     }),
     ledger: store,
@@ -87,7 +94,13 @@ export async function createWorld(database: Database) {
     newId: () => randomBytes(6).toString('hex'),
     log: silentLog,
   };
-  const looking = { ...deps, talos, configs: talos.configs, holds: 'yes' as const, lookAgainMs: [10_000, 20_000] };
+  const looking = {
+    ...deps,
+    talos,
+    configs: talos.configs,
+    holds: 'yes' as const,
+    lookAgainMs: [10_000, 20_000],
+  };
   const factory = memoryFactory();
   const ports = {
     operator: talos,
@@ -95,6 +108,8 @@ export async function createWorld(database: Database) {
     factory: factory.factory,
     configs: talos.configs,
     clusterCaPem: () => CA_PEM,
+    keys: KEYS,
+    vault,
   };
   /** `configBackups`: as the cluster is configured, off where nobody says it. */
   const backingUp = (configBackups: 'off' | 'daily' = 'off') => {
@@ -140,7 +155,9 @@ export async function createWorld(database: Database) {
   const step = async (id: string, name: string, planId: string): Promise<void> => {
     const stream = incidentStream(id);
     if (name === 'diagnose') return diagnose(looking, stream);
-    if (name === 'card') return notify({ ...deps, slack, auditUrl: (incident) => `https://medic/${incident}` }, stream);
+    const pageOf = pageUrl('https://medic', new Map());
+    if (name === 'card')
+      return notify({ ...deps, slack, auditUrl: (incident) => `https://medic/${incident}`, pageOf }, stream);
     if (name === 'plan') return preparePlan(acting(), stream, planId);
     if (name === 'act') return act(acting(), stream, planId);
     if (name === 'verify') return verify(looking, stream, planId);
@@ -185,10 +202,12 @@ export async function createWorld(database: Database) {
   };
   return {
     deps,
+    own,
     talos,
     factory,
     slack,
     blobs,
+    vault,
     desk,
     by,
     backingUp,
@@ -242,10 +261,10 @@ function fakeTalos(now: () => string) {
     /** undefined: the event stream cannot be opened. */
     progress: readonly Progress[] | undefined;
     configText: string;
-    /** What reading the running config answers, where that is neither the tried nor the other one. */
-    running: Result<RunningConfig, TalosError> | undefined;
     /** In effect instead, while it is tried out. */
     triedText: string | undefined;
+    /** What an administrator reads instead of the text above. */
+    running: Result<RunningConfig, TalosError> | undefined;
     configInfo: StoredConfigInfo | undefined;
   } = {
     evidence: undefined,
@@ -289,16 +308,20 @@ function fakeTalos(now: () => string) {
     pullImage: async (_target, { image }) => change(`pull ${image}`, { name: `${image}@sha256:synthetic` }),
     etcdDefragment: async ({ name }) => change(`defragment ${name}`, undefined),
     etcdDisarmAlarms: async ({ name }) => change(`disarm ${name}`, undefined),
-    etcdSnapshot: async () => change('snapshot', { sizeBytes: 1, sha256: 'synthetic' }),
+    async etcdSnapshot({ name }, { sink }) {
+      const content = Buffer.from(`all that etcd on ${name} knows`);
+      const taken = await sink.write(content);
+      if (!taken.ok) return err({ ...lost, code: 'failed', text: taken.error });
+      const sha256 = createHash('sha256').update(content).digest('hex');
+      return change(`snapshot ${name}`, { sizeBytes: content.length, sha256 });
+    },
+  };
+  const hasNow = (): RunningConfig => {
+    const active = world.triedText ?? world.configText;
+    return { active, onDisk: world.configText, machineUuid: inventory.identity.uuid };
   };
   const admin: TalosAdmin = {
-    readConfig: async () =>
-      world.running ??
-      ok({
-        active: world.triedText ?? world.configText,
-        onDisk: world.configText,
-        machineUuid: inventory.identity.uuid,
-      }),
+    readConfig: async () => world.running ?? ok(hasNow()),
     applyConfig: async (_target, { mode, dryRun, config }) => {
       const applied = { mode: mode.toUpperCase(), modeDetails: 'would be applied', warnings: [] };
       if (dryRun) return ok(applied);
@@ -313,7 +336,7 @@ function fakeTalos(now: () => string) {
     rollback: async () => change('rollback', undefined),
     reset: async (_target, { wipe }) => change(`reset ${wipe}`, started),
     etcdForfeitLeadership: async () => change('forfeit', { newLeader: 'cp-2' }),
-    etcdRemoveMember: async (_target, { memberId }) => change(`remove ${memberId}`, undefined),
+    etcdRemoveMember: async ({ name }, { memberId }) => change(`remove ${memberId} by ${name}`, undefined),
     async applyInMaintenance(_target, { spki, dryRun }) {
       const seen = world.evidence?.reach.certificate?.spki;
       if (seen !== spki) return err(refusedByTalos('spki_changed'));
@@ -391,6 +414,31 @@ function fakeSlack() {
     },
   };
   return Object.assign(control, { cards, thread, views, answers, ...port });
+}
+
+const KEYS: DataKeys = {
+  create: async () => ok({ plain: randomBytes(32), wrapped: 'synthetic', keyId: 'key-1' }),
+};
+
+/** Names and sizes of what was kept. */
+function memoryVault(): Vault & { readonly kept: Map<string, number> } {
+  const kept = new Map<string, number>();
+  return {
+    kept,
+    async begin(name) {
+      const parts: Uint8Array[] = [];
+      return ok({
+        write: async (bytes) => ok(void parts.push(bytes)),
+        async keep() {
+          const whole = Buffer.concat(parts);
+          kept.set(name, whole.length);
+          const sha256 = createHash('sha256').update(whole).digest('hex');
+          return ok({ place: name, sizeBytes: whole.length, sha256 });
+        },
+        drop: async () => {},
+      });
+    },
+  };
 }
 
 function memoryBlobs(): Blobs & { readonly kept: Map<string, string> } {

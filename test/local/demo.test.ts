@@ -29,7 +29,16 @@ beforeEach(async () => {
   const bound = server.address();
   const base = `http://127.0.0.1:${typeof bound === 'object' ? bound?.port : ''}`;
   demo = createDemo({
-    world: { cluster: 'demo', control: base, controlToken: 'token', pid: 1, port: 1, nodeCidr: '', nodes: [] },
+    world: {
+      cluster: 'demo',
+      control: base,
+      controlToken: 'token',
+      factory: base,
+      pid: 1,
+      port: 1,
+      nodeCidr: '',
+      nodes: [],
+    },
     deps: { items: NOTHING_KEPT, now: () => new Date('2026-11-20T03:12:07Z') },
     reader: NOBODY_ASKED,
     live: { targets: () => [], refresh: async () => {} },

@@ -4,6 +4,7 @@ import type { KernelLine } from '../../lib/evidence/values.ts';
 import { runPlaybooks } from '../../lib/playbooks/diagnose.ts';
 import {
   ALL_LABELS,
+  etcdStatus,
   facts,
   failed,
   hardware,
@@ -30,6 +31,8 @@ import {
 describe('the system disk falls off its bus', () => {
   test('is certain when the kernel gave it up, and never suggests a reboot that hangs', () => {
     expect(brief(deadDisk())).toEqual(['system_disk_failed certain']);
+    const leads = ok({ ...etcdStatus('1001'), leader: '1001' });
+    expect(brief(deadDisk({ etcdStatus: leads }))).toEqual(['system_disk_failed certain forfeit_etcd_leadership']);
     expect(top(deadDisk())?.summary).toBe(
       'The system disk sda of cp-1 has been failing since 2026-03-01 11:40 UTC: the kernel gave it up, it is no longer among the disks, 1 read or write failed; not up: etcd.',
     );

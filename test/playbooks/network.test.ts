@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Readings } from '../../lib/evidence/evidence.ts';
-import { booting, failed, kernel, ok, running } from './build-evidence.ts';
+import { booting, etcdStatus, failed, kernel, MEMBERS, ok, running } from './build-evidence.ts';
 import { brief, top } from './diagnosed.ts';
 import {
   addressGoes,
@@ -26,6 +26,14 @@ describe('a network card that hangs', () => {
     expect(top(hangingCard({ version: version('v1.10.0') }))?.advice).toContain(
       'features of an EthernetConfig document',
     );
+  });
+
+  test('of the leader of etcd is a reason to lead no more, while it lasts and where others can', () => {
+    const leads = { etcdStatus: ok({ ...etcdStatus('1001'), leader: '1001' }) };
+    expect(brief(hangingCard(leads))).toEqual(['nic_hangs certain forfeit_etcd_leadership reboot']);
+    expect(top(hangingCard(leads))?.advice).toContain('It leads etcd: move the leadership away first.');
+    const alone = { ...leads, etcdMembers: ok(MEMBERS.slice(0, 1)) };
+    expect(brief(hangingCard(alone))).toEqual(['nic_hangs certain reboot']);
   });
 
   const watchdog = kernel(

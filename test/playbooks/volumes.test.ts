@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Readings } from '../../lib/evidence/evidence.ts';
-import { failed, ok, STATE_UUID, stateVolume } from './build-evidence.ts';
+import { runPlaybooks } from '../../lib/playbooks/diagnose.ts';
+import { ALL_LABELS, facts, failed, inMaintenance, ok, partitions, STATE_UUID, stateVolume } from './build-evidence.ts';
 import { brief, top } from './diagnosed.ts';
 import { EPHEMERAL, KMS, MISMATCH, withoutEphemeral } from './ill-nodes.ts';
 
@@ -37,7 +38,7 @@ describe('a volume that no key opens', () => {
   });
 
   test('is not what an error of the file system is', () => {
-    expect(brief(withoutEphemeral('error mounting: invalid argument'))[0]).toBe('unknown_cause possible');
+    expect(brief(withoutEphemeral('error mounting: invalid argument'))[0]).toBe('volume_failed certain');
   });
 });
 
@@ -66,5 +67,40 @@ describe('encryption of a volume that is there', () => {
 
   test('is no mismatch of two plain file systems', () => {
     expect(brief(withoutEphemeral('filesystem type mismatch: ext4 != xfs'))[0]).toBe('unknown_cause possible');
+  });
+});
+
+describe('a volume that fails for another reason', () => {
+  const NO_ROOM = 'not enough space to create partition EPHEMERAL';
+  const broken = (id: string, errorMessage: string): Readings => ({
+    volumes: ok([{ ...stateVolume('failed'), id, errorMessage }]),
+  });
+
+  test('is told in the words of Talos, and nothing is wiped for it', () => {
+    const [found, ...others] = runPlaybooks(withoutEphemeral(NO_ROOM), facts());
+    expect(found).toMatchObject({ code: 'volume_failed', confidence: 'certain', severity: 'critical', suggests: [] });
+    expect(found?.summary).toMatch(
+      /^The volume EPHEMERAL of cp-1 cannot be used.*: not enough space to create partition EPHEMERAL\.$/,
+    );
+    expect(others.map(({ code }) => code)).not.toContain('unknown_cause');
+  });
+
+  test('STATE that cannot be read in maintenance mode is neither missing nor late', () => {
+    const evidence = inMaintenance({
+      discoveredVolumes: ok(partitions(ALL_LABELS)),
+      ...broken('STATE', 'unexpected EOF'),
+    });
+    expect(runPlaybooks(evidence, facts()).map(({ code, confidence }) => `${code} ${confidence}`)).toEqual([
+      'volume_failed certain',
+    ]);
+  });
+
+  test.for([
+    ['a key', KMS, 'volume_locked'],
+    ['a format', MISMATCH, 'encryption_of_existing_volume'],
+  ] as const)('%s is another finding', ([, error, code]) => {
+    const found = runPlaybooks(withoutEphemeral(error), facts()).map((finding) => finding.code);
+    expect(found).toContain(code);
+    expect(found).not.toContain('volume_failed');
   });
 });

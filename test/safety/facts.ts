@@ -38,6 +38,7 @@ export const reboot = (change: Partial<GateFacts> = {}): GateFacts => ({
   storedConfig: { known: 'yes', info: stored },
   hasIdentity: 'yes',
   playbookStage: 'act',
+  suggestedBy: ['node-silent'],
   controlPlanes: 3,
   limits: Limits.parse({}),
   hasBegun: false,

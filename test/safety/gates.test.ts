@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { actionTraits } from '../../lib/actions/traits.ts';
 import type { Evidence } from '../../lib/evidence/evidence.ts';
 import type { EtcdMemberReading } from '../../lib/evidence/values.ts';
 import type { GateFacts } from '../../lib/safety/facts.ts';
@@ -6,6 +7,7 @@ import type { GateAnswer, GateName } from '../../lib/safety/gate.ts';
 import { overall, runGates } from '../../lib/safety/gates.ts';
 import { Limits } from '../../lib/safety/limits.ts';
 import {
+  EARLIER_BOOT_S,
   etcdStatus,
   evidence,
   failed,
@@ -20,7 +22,7 @@ import {
   running,
   silent,
 } from '../playbooks/build-evidence.ts';
-import { ask, reboot, restore, stored } from './facts.ts';
+import { answerOf, ask, reboot, record, restore, stored } from './facts.ts';
 
 const readings = (change: Evidence['readings']) => ({ evidence: running(change) });
 
@@ -68,6 +70,26 @@ const cases: readonly Case[] = [
   { gate: 'freshness', facts: reboot({ now: '2026-03-01T12:01:00.000Z' }), answer: 'allowed', why: 'one minute old' },
   { gate: 'freshness', facts: reboot({ now: '2026-03-01T12:01:00.001Z' }), answer: 'refused', why: 'older' },
   { gate: 'freshness', facts: reboot({ now: 'no time' }), answer: 'refused', why: 'no time can be told' },
+  { gate: 'freshness', facts: reboot({ now: '2026-03-01T11:58:59.999Z' }), answer: 'refused', why: 'from the future' },
+  {
+    gate: 'proven_target',
+    facts: reboot(readings({ machineType: failed() })),
+    answer: 'refused',
+    why: 'its role was not read',
+  },
+  {
+    gate: 'one_at_a_time',
+    facts: reboot({ lease: { state: 'stale', by: 'reboot', node: 'cp-2', since: '2026-03-01T11:00:00.000Z' } }),
+    answer: 'refused',
+    why: 'nobody knows what became of another action',
+  },
+  {
+    gate: 'freeze',
+    facts: reboot({ record: record({ freeze: { by: 'Anna', reason: 'no', at: '2026-03-01T11:00:00.000Z' } }) }),
+    answer: 'refused',
+    why: 'somebody said no',
+  },
+  { gate: 'freeze', facts: reboot({ record: { known: 'no' } }), answer: 'deferred', why: 'nobody was asked' },
   {
     gate: 'stage',
     facts: reboot({ evidence: inMaintenance({}) }),
@@ -334,6 +356,36 @@ describe('quorum', () => {
     expect(ask('quorum', reboot({ evidence: down, controlPlanes: 3 }))).toBe(answer);
   });
 
+  const failedHere = {
+    services: ok([{ id: 'etcd', state: 'Failed', health: 'unknown' as const, lastMessage: '', events: [] }]),
+    machineStatus: ok({ stage: 'booting' as const, ready: false, unmetConditions: [] }),
+  };
+  const reset = { ...actionTraits.reset_ephemeral };
+  const defragment = actionTraits.defragment_etcd;
+  const alarmed = () => ({ errors: ['memberID:1001 alarm:NOSPACE '] });
+  const onlyOne = { ...cluster(1), limits: Limits.parse({ singleControlPlane: 'allow' }) };
+
+  test.for<{ why: string; facts: Partial<GateFacts>; answer: GateAnswer['answer'] }>([
+    { why: 'one of two whose etcd has failed may boot again', facts: ill(cluster(2)), answer: 'allowed' },
+    { why: 'one of two is never wiped', facts: { ...ill(cluster(2)), action: reset }, answer: 'refused' },
+    { why: 'the only one is never wiped', facts: { ...onlyOne, action: reset }, answer: 'refused' },
+    { why: 'one of three is wiped while two vote', facts: { ...cluster(3), action: reset }, answer: 'allowed' },
+    { why: 'all report the alarm, and vote', facts: { ...cluster(3, alarmed), action: defragment }, answer: 'allowed' },
+    { why: 'no reboot while the alarm is on', facts: cluster(3, alarmed), answer: 'refused' },
+    {
+      why: 'an alarm and no leader is no vote',
+      facts: { ...cluster(3, (n) => ({ ...alarmed(), ...(n === 3 ? { leader: '0' } : {}) })), action: defragment },
+      answer: 'refused',
+    },
+    { why: 'two voters stop neither etcd', facts: { ...cluster(2, alarmed), action: defragment }, answer: 'refused' },
+  ])('$why: $answer', ({ facts, answer }) => {
+    expect(ask('quorum', reboot(facts))).toBe(answer);
+  });
+  function ill(facts: Partial<GateFacts>): Partial<GateFacts> {
+    const { evidence: seen } = facts;
+    return seen ? { ...facts, evidence: { ...seen, readings: { ...seen.readings, ...failedHere } } } : facts;
+  }
+
   test.for(quorumCases)('$why: $answer', ({ facts, answer }) => {
     expect(ask('quorum', reboot(facts))).toBe(answer);
   });
@@ -345,4 +397,22 @@ test.for([
   { answers: ['deferred', 'refused', 'allowed'], overall: 'refused' },
 ] as const)('$answers together are $overall', ({ answers, overall: expected }) => {
   expect(overall(answers.map((answer) => ({ gate: 'role', answer, because: '', facts: [] })))).toBe(expected);
+});
+
+test.for<{ why: string; planned: Partial<NonNullable<GateFacts['planned']>>; hasBegun?: boolean; says: string }>([
+  { why: 'as planned', planned: {}, says: 'known machine' },
+  { why: 'another node', planned: { node: 'cp-2' }, says: 'The plan is for cp-2' },
+  { why: 'another cluster', planned: { cluster: 'prod' }, says: 'of prod, which this is not' },
+  { why: 'another role', planned: { role: 'worker' }, says: '(worker)' },
+  { why: 'another boot', planned: { boot: 'time:1' }, says: 'has booted since' },
+  { why: 'a boot that cannot be compared', planned: { boot: 'spki:abc' }, says: 'Nothing tells' },
+  { why: 'a step after its own reboot', planned: { boot: undefined }, says: 'known machine' },
+  { why: 'other facts', planned: { digestNow: 'b' }, says: 'has changed since' },
+  { why: 'other facts after its own call', planned: { digestNow: 'b' }, hasBegun: true, says: 'known machine' },
+])('a plan meets $why: $says', ({ planned, hasBegun = false, says }) => {
+  const boot = `time:${EARLIER_BOOT_S}`;
+  const frozen = { cluster: 'test', node: 'cp-1', role: 'controlplane' as const, boot, digest: 'a', digestNow: 'a' };
+  const answer = answerOf('proven_target', reboot({ planned: { ...frozen, actorIds: [], ...planned }, hasBegun }));
+  expect(answer.because).toContain(says);
+  expect(answer.answer).toBe(says === 'known machine' ? 'allowed' : 'refused');
 });

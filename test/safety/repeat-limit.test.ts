@@ -34,6 +34,16 @@ test('a team sets its own limit', () => {
   expect(ask('repeat_limit', reboot({ now, limits, record: past }))).toBe('refused');
 });
 
+test('a config that follows a wipe is sent, even where one was restored an hour ago', () => {
+  const past = [{ action: 'restore_config' as const, at: '2026-03-01T11:00:00.000Z' }];
+  expect(ask('repeat_limit', restore({ now, record: record({ past }), hasBegun: true }))).toBe('allowed');
+});
+
+test('within no time there is no limit', () => {
+  const limits = Limits.parse({ repeat: { withinHours: 0 } });
+  expect(ask('repeat_limit', reboot({ now, limits, record: rebooted(now, now, now) }))).toBe('allowed');
+});
+
 test('without a record it is deferred', () => {
   expect(ask('repeat_limit', reboot({ record: { known: 'no' } }))).toBe('deferred');
 });

@@ -49,7 +49,7 @@ test('hang: the port takes the connection and never speaks; with a method only t
 
 test('drop: the call arrives, the connection ends; a control plane keeps its own connections', async () => {
   await play({ fault: 'drop', method: 'ServiceList' });
-  expect(await services()).toMatchObject({ code: 14 });
+  expect(await world.to(NODE, 'reader').call(m.serviceList, {})).toMatchObject({ code: 14 });
   expect(await version()).toHaveProperty('reply');
   const through = world.to(NODE, 'reader', { via: 'cp-1' });
   const other = world.to('cp-1', 'reader').frames(m.events, NO_TAIL, (frames) => frames.length > 1);

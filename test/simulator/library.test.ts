@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { judge, wrongWithLess } from '../../bench/eval/judge.ts';
-import { applied, mutations, SECOND_FAULT } from '../../bench/eval/mutate.ts';
+import { applied, mutations, SECOND_FAULTS } from '../../bench/eval/mutate.ts';
 import { lookAtScenario } from '../../cli/scenario-look.ts';
 import { runPlaybooks } from '../../lib/playbooks/diagnose.ts';
 import { listScenarios } from '../../simulator/nodes/read-scenario.ts';
@@ -40,7 +40,7 @@ test.for(diagnosable.map((scenario) => [scenario.name, scenario.expect.finding, 
     const others = findings.map(({ code, confidence }) => `${code} (${confidence})`);
     expect(verdict, others.join(', ')).toEqual({ isRight: true, falseCertain: [], harmful: [], missingOffers: [] });
     const facts = { inventory: entry, ordered: [] };
-    expect(wrongWithLess(evidence, facts, wanted)).toEqual([]);
+    expect(await wrongWithLess(evidence, facts, wanted)).toEqual([]);
     const shown: readonly string[] = found.offers
       .filter(({ answer }) => answer === 'refused')
       .map(({ action }) => action);
@@ -49,12 +49,12 @@ test.for(diagnosable.map((scenario) => [scenario.name, scenario.expect.finding, 
       fc.property(
         mutations({
           mayPatch: !OF_A_RELEASE.has(finding),
-          maySuffer: finding !== 'healthy' && finding !== SECOND_FAULT,
+          maySuffer: finding === 'healthy' ? [] : [...SECOND_FAULTS].filter((code) => code !== finding),
         }),
         (changes) => {
           const other = applied({ evidence, facts }, changes);
           const [top] = runPlaybooks(other.evidence, other.facts).filter(
-            ({ code }) => code === finding || code !== SECOND_FAULT,
+            ({ code }) => code === finding || !SECOND_FAULTS.has(code),
           );
           expect(top?.code).toBe(finding);
         },

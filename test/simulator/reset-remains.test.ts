@@ -29,7 +29,7 @@ test.for(['v1.8.4', 'v1.9.6', 'v1.12.11', 'v1.13.9', 'v1.14.0'])(
   async (version) => {
     await world.load(`version: ${version}\nnodes: { w-1: { metaKeys: { '0x0c': mine }, kernelArgs: [quiet] } }`);
     const before = { extensions: await seen.extensions('w-1'), id: await seen.nodeId('w-1') };
-    expect(before.extensions).toContain('iscsi-tools v0.1.6');
+    expect(before.extensions).toContainEqual(expect.stringMatching(/^iscsi-tools /));
     await reset('w-1', { systemPartitionsToWipe: wiping('STATE', 'EPHEMERAL') });
     await seen.until(isInMaintenance('w-1'));
     expect(await partitions('w-1', 'maintenance')).toEqual(['META']);

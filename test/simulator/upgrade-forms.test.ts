@@ -3,6 +3,7 @@ import { machineChanges as change, imageService, lifecycleService } from '../../
 import type { UpgradeRequest } from '../../lib/talos/generated/machine/machine.ts';
 import { actorOf, eventsOf, phasesOf, REBOOT, UPGRADE } from './acting.ts';
 import { apply, changed } from './applying.ts';
+import { createSchematic } from './schematics.ts';
 import { screenOf } from './screen.ts';
 import { seenForThisFile } from './seen.ts';
 import { sequencesIn } from './simulated.ts';
@@ -11,7 +12,8 @@ const { clock, seen, world } = await seenForThisFile();
 
 const NODE = 'w-1';
 const plain = (version: string) => `ghcr.io/siderolabs/installer:${version}`;
-const SCHEMATIC = '376567988ad370138ad8b2698212367b8edcb69b5fd68c80be1f2ec7d603b4ba';
+/** iscsi-tools and util-linux-tools. */
+const SCHEMATIC = '613e1592b2da41ae5e265e8789429f22e121aab91cb4deb6bc3c0b6262961245';
 const factory = (version: string) => `factory.talos.dev/metal-installer/${SCHEMATIC}:${version}`;
 const ask = (name: string, image: string, more: Partial<UpgradeRequest> = {}) =>
   world.to(name, 'admin').call(change.upgrade, { ...UPGRADE, image, ...more });
@@ -47,7 +49,7 @@ const imageFor = (version: string) =>
 test('the same version with the plain image drops every extension, and its service with it', async () => {
   await world.load('version: v1.13.9');
   const booted = await seen.bootsOf(NODE);
-  expect(await seen.extensions(NODE)).toContain('iscsi-tools v0.1.6');
+  expect(await seen.extensions(NODE)).toContain('iscsi-tools v0.2.0');
   expect(await seen.service(NODE, 'ext-iscsid')).toMatch(/^Running: /);
   await ask(NODE, plain('v1.13.9'));
   await seen.until(booted(1));
@@ -83,11 +85,11 @@ test('staged, and too far: the next boot fails to install, and the machine boots
 });
 
 test('a new version whose boot never ends: after its 70 minutes the machine falls back to the version before', async () => {
-  const schematic = 'c'.repeat(64);
-  const built = 'extensions: [{ name: tailscale, version: 1.92.3 }]';
-  await world.load(`version: v1.12.11\nschematics: { ${schematic}: { ${built} } }`);
+  await world.load('version: v1.12.11');
+  const customization = '{ systemExtensions: { officialExtensions: [siderolabs/tailscale] } }';
+  const schematic = await createSchematic(world, `customization: ${customization}`);
   const before = await seen.extensions(NODE);
-  expect(before).toEqual(['iscsi-tools v0.1.6', 'util-linux-tools 2.40.2', `schematic ${SCHEMATIC}`]);
+  expect(before).toEqual(['iscsi-tools v0.2.0', 'util-linux-tools 2.41.2', `schematic ${SCHEMATIC}`]);
   const booted = await seen.bootsOf(NODE);
   await ask(NODE, `factory.talos.dev/metal-installer/${schematic}:v1.13.9`);
   await seen.until(booted(1, 'booting'));

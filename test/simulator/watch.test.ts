@@ -41,6 +41,17 @@ const toldBy = async (seen: ReturnType<typeof watch>): Promise<readonly string[]
   const end = await seen;
   return 'reply' in end ? told(end.reply) : [`${end.code} ${end.text}`];
 };
+/** Nothing is missed from the first frame on; `count` of them are told before anything changes. */
+function opening(count = 1) {
+  let opened = () => {};
+  const isOpen = new Promise<void>((resolve) => {
+    opened = resolve;
+  });
+  const onFrame = (events: readonly string[]) => {
+    if (events.length >= count) opened();
+  };
+  return { isOpen, onFrame };
+}
 const enough = (count: number) => (events: readonly string[]) => events.length >= count;
 
 test('a watch of a type: ready, then every instance in the order of ids, then the end of the beginning', async () => {
@@ -57,9 +68,13 @@ test('a watch of a type: ready, then every instance in the order of ids, then th
 });
 
 test('api version 0 knows no end of the beginning; without bootstrap contents nothing comes before a change', async () => {
-  const old = watch({ ...HOSTNAME, bootstrap: true, apiVersion: 0 }, enough(3), { node: 'w-2' });
-  const fresh = watch(HOSTNAME, enough(2), { node: 'w-2' });
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  const [first, second] = [opening(2), opening()];
+  const old = watch({ ...HOSTNAME, bootstrap: true, apiVersion: 0 }, enough(3), {
+    node: 'w-2',
+    onFrame: first.onFrame,
+  });
+  const fresh = watch(HOSTNAME, enough(2), { node: 'w-2', onFrame: second.onFrame });
+  await Promise.all([first.isOpen, second.isOpen]);
   const config = world.stored('w-2').toString().replace('hostname: w-2', 'hostname: w-2b');
   await world.to('w-2', 'admin').call(machineChanges.applyConfiguration, applyRequest(config));
   expect(await toldBy(old)).toEqual(['ready', 'CREATED hostname 2', 'UPDATED hostname 3']);
@@ -116,8 +131,9 @@ test('a reboot: the service that stops is gone, and the watch ends with the node
 test('what a node shows of the others is told when they change', async () => {
   await world.load('healthy');
   const members = { namespace: 'cluster', type: 'Members.cluster.talos.dev' };
-  const seen = watch(members, enough(2));
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  const { isOpen, onFrame } = opening();
+  const seen = watch(members, enough(2), { onFrame });
+  await isOpen;
   await world.load('nodes: { w-3: { leftCluster: true, power: "off" } }');
   expect(await toldBy(seen)).toEqual(['ready', 'DESTROYED w-3 1']);
   await world.load('healthy');

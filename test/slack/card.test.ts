@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { IncidentState } from '../../lib/incidents/state.ts';
+import { pageUrl } from '../../lib/playbooks/page-url.ts';
 import { renderCard } from '../../lib/slack/views/card.ts';
 import { checkBlocks, checkMessage } from '../../simulator/slack/check-blocks.ts';
 import { buttonsOf, menuOf, textOf } from './reading.ts';
@@ -9,6 +10,7 @@ const options = {
   now: story.atS(100),
   auditUrl: 'https://medic.example/audit/inc-1',
   policyText: () => 'Who can: <@UAPP>, <@UOTHER>.',
+  pageOf: pageUrl('https://medic.example', new Map()),
 };
 const cardOf = (state: IncidentState) => renderCard(state, options);
 const failing = (times: number) =>
@@ -42,7 +44,7 @@ const states: Readonly<Record<string, { readonly state: IncidentState; readonly 
     state: story.stateAfter(...story.diagnosed),
     sees: [
       'needs a decision',
-      '*cp-2 is in maintenance mode because STATE was not found in time* (certain)',
+      '*cp-2 is in maintenance mode because STATE was not found in time* (certain)  <https://medic.example/playbooks/state_not_found_in_time|What is this?>',
       '*Can it wait?* Yes: API server up, etcd 2 of 3 healthy, nodes ready 5 of 6.',
       'volume STATE is missing',
       'sda5 is labelled STATE',

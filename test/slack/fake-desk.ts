@@ -20,8 +20,10 @@ export function fakeDesk(change: Partial<Desk> = {}) {
     approve: async (...args) => remember('approve', args, yes),
     deny: async (...args) => remember('deny', args, yes),
     diagnoseAgain: async (...args) => remember('diagnoseAgain', args, yes),
+    diagnoseNode: async (...args) => remember('diagnoseNode', args, yes),
     check: async (...args) => remember('check', args, { ok: true, value: { cluster: 'demo', nodes: 6 } }),
     close: async (...args) => remember('close', args, yes),
+    command: async (...args) => remember('command', args, { ok: true, value: 'Anna froze prod: <!channel> no' }),
     look: async (...args) => remember('look', args, story.stateAfter(...story.preparing)),
     ...change,
   };

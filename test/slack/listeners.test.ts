@@ -274,12 +274,49 @@ test('an unsigned click reaches nothing', async () => {
   expect([asked, calls]).toEqual([[], []]);
 });
 
+const command = (text: string) =>
+  signed(new URLSearchParams({ command: '/medic', text, user_id: 'U1', team_id: 'T1', channel_id: 'C1' }).toString());
+
 test('/medic help says what there is', async () => {
-  const { send } = slackWith();
-  const command = (text: string) =>
-    signed(new URLSearchParams({ command: '/medic', text, user_id: 'U1', team_id: 'T1', channel_id: 'C1' }).toString());
+  const { send, asked } = slackWith();
   expect((await send(command('help'))).body).toContain('one card per incident');
   expect((await send(command('<!channel>'))).body).toContain('&lt;!channel&gt;');
+  expect(asked).toEqual([]);
+});
+
+test('/medic freeze is decided with the cluster and the whole reason, and everybody in the channel is told', async () => {
+  const { send, asked } = slackWith();
+  const answer = await send(command('freeze  prod moving the  racks'));
+  expect(asked).toEqual([['command', 'freeze', 'prod', { userId: 'U1', teamId: 'T1' }, 'moving the racks']]);
+  const said = JSON.parse(answer.body);
+  expect(said).toMatchObject({ response_type: 'in_channel', text: expect.stringContaining('Anna froze prod') });
+  expect(said.text).not.toContain('<!channel>');
+});
+
+test.for(['freeze', 'freeze prod', 'unfreeze prod', 'takeover'])(
+  '/medic %s lacks a reason and changes nothing',
+  async (text) => {
+    const { send, asked } = slackWith();
+    expect((await send(command(text))).body).toContain(`/medic ${text.split(' ')[0]} &lt;cluster&gt; &lt;reason&gt;`);
+    expect(asked).toEqual([]);
+  },
+);
+
+test('a refused command is told to the person alone', async () => {
+  const { send } = slackWith({ command: async () => no('You have no operator role. Who can: <@U2>.') });
+  const answer = await send(command('unfreeze prod all is well'));
+  expect(answer.body).toContain('Who can: <@U2>.');
+  expect(answer.body).not.toContain('in_channel');
+});
+
+test('a command that could not be stored is not said to have worked', async () => {
+  const { send } = slackWith({
+    command: async () => {
+      throw new Error('the table is out of reach');
+    },
+  });
+  expect(await send(command('freeze prod no'))).toMatchObject({ statusCode: 200 });
+  expect((await send(command('freeze prod no'))).body).toContain('could not store');
 });
 
 test('a window that is closed is acknowledged', async () => {

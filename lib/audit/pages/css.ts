@@ -146,6 +146,9 @@ main{padding-top:1.2rem}
 .timeline .when{text-align:left}
 .timeline .when span{display:inline;margin-left:.6rem}
 }
+pre{overflow-x:auto;padding:.7rem .9rem;border:1px solid var(--line);border-radius:.5rem;background:var(--card)}
+blockquote{margin:.3rem 0 .7rem;padding-left:.9rem;border-left:3px solid var(--line);color:var(--soft)}
+.prose{max-width:46rem}
 @media print{
 :root{--bg:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--link:#000;--good:#000;--bad:#000;--wait:#000;--good-bg:#fff;--bad-bg:#fff;--wait-bg:#fff;--plain-bg:#fff}
 body{font-size:10.5pt}

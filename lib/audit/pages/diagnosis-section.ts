@@ -1,15 +1,17 @@
 import { titleOf } from '../../approvals/action-name.ts';
 import type { Offer, StoredFinding } from '../../incidents/event.ts';
 import type { Diagnosis } from '../../incidents/state.ts';
+import type { PageOf } from '../../playbooks/page-url.ts';
 import { row } from './event-text.ts';
 import { type Html, html } from './html.ts';
 import { facts, lines, more, table, tag } from './parts.ts';
 import { duration, utc } from './time.ts';
 
 /** What the last diagnosis found, and which actions it offered or hid, each with every gate's answer. */
-export function diagnosisSection(diagnosis: Diagnosis): Html {
+export function diagnosisSection(diagnosis: Diagnosis, pageOf: PageOf): Html {
   return html`<section><h2>What was found</h2>
-${diagnosis.findings.map(findingCard)}
+${diagnosis.findings.map((finding) => findingCard(finding, pageOf))}
+${observedPart(diagnosis.observed ?? [], pageOf)}
 <div class="card"><h3>Offers</h3>
 ${diagnosis.offers.length === 0 ? html`<p class="soft">No action was suggested.</p>` : diagnosis.offers.map(offerLine)}</div>
 ${more(
@@ -30,9 +32,18 @@ ${facts(
 )}</section>`;
 }
 
-const findingCard = ({ code, severity, confidence, summary, evidence, rulesOut, advice }: StoredFinding) =>
-  html`<article class="card"><h3>${summary}</h3>
-<p class="tags">${tag(severity)}${tag(confidence, 'plain')}${tag(code, 'plain')}</p>
+const observedPart = (observed: readonly StoredFinding[], pageOf: PageOf): Html | undefined =>
+  observed.length === 0
+    ? undefined
+    : html`<h3>Found by playbooks that are only observed</h3>
+<p class="soft">Recorded, not on the card, and nothing was offered because of it.</p>
+${observed.map((finding) => findingCard(finding, pageOf))}`;
+
+const findingCard = (finding: StoredFinding, pageOf: PageOf) => {
+  const { code, severity, confidence, summary, evidence, rulesOut, advice } = finding;
+  const page = pageOf(finding);
+  return html`<article class="card"><h3>${summary}</h3>
+<p class="tags">${tag(severity)}${tag(confidence, 'plain')}${tag(code, 'plain')}${stageOf(finding)}${page && html`<a href="${page}">What is this?</a>`}</p>
 ${lines(evidence.map(({ says, reading }) => `${says} (${reading})`))}
 ${advice === '' ? undefined : html`<p>${advice}</p>`}
 ${
@@ -47,6 +58,11 @@ ${
       )
 }
 </article>`;
+};
+
+/** Whose word it is, where that is not plain from its code, and at which stage. */
+const stageOf = ({ playbook, stage }: StoredFinding): Html | undefined =>
+  playbook === undefined || stage === undefined ? undefined : tag(`${playbook}: ${stage}`, 'quiet');
 
 const offerLine = (offer: Offer) => {
   const { answer, gates } = offer;

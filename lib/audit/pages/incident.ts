@@ -1,5 +1,6 @@
 import type { Plan } from '../../approvals/plan.ts';
 import type { Diagnosis, IncidentState } from '../../incidents/state.ts';
+import type { PageOf } from '../../playbooks/page-url.ts';
 import { diagnosisSection } from './diagnosis-section.ts';
 import { row } from './event-text.ts';
 import { type Html, html } from './html.ts';
@@ -16,10 +17,12 @@ export type IncidentPage = {
   readonly events: readonly AuditRecord[];
   readonly chain: ChainStatus;
   readonly viewer: Viewer;
+  /** Where a finding is explained. */
+  readonly pageOf?: PageOf;
 };
 
 /** The whole record of one incident, for a reviewer who was not there. */
-export function renderIncident({ state, events, chain, viewer }: IncidentPage): string {
+export function renderIncident({ state, events, chain, viewer, pageOf }: IncidentPage): string {
   const records = events.map(readRecord);
   const verdict = verdictOf(state);
   const plans = plansOf(state);
@@ -40,11 +43,13 @@ export function renderIncident({ state, events, chain, viewer }: IncidentPage): 
 ${chainNote(chain)}
 ${facts(overview(state))}
 ${milestones(records)}
-${diagnosis && diagnosisSection(diagnosis)}
+${diagnosis && diagnosisSection(diagnosis, pageOf ?? noPage)}
 ${plans.length === 0 ? undefined : html`<section><h2>Plans</h2>${plans.map((plan) => planSection(plan, frozenPlan(records, plan.id)))}</section>`}
 ${timelineSection(records, chain)}`,
   });
 }
+
+const noPage: PageOf = () => undefined;
 
 export const incidentPath = (id: string): string => `/audit/incidents/${encodeURIComponent(id)}`;
 

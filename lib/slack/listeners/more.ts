@@ -1,6 +1,7 @@
 import { incidentOfBlock, moreOption, parseButtonValue } from '../action-ids.ts';
 import { en } from '../text/en.ts';
 import { renderEvidence } from '../views/evidence-modal.ts';
+import { outside } from '../views/mrkdwn.ts';
 import { renderClose, renderDeny } from '../views/small-modals.ts';
 import { openModal, replaceModal, type Tools, tell } from './answer.ts';
 import type { Click } from './click.ts';
@@ -38,4 +39,12 @@ export async function clickDeny(tools: Tools, click: Click): Promise<void> {
   const state = await tools.desk.look(button.incidentId);
   if (state === undefined) return tell(tools, click, en.reply.unknownIncident);
   return replaceModal(tools, click.viewId, renderDeny({ ...button, may: 'read' }, state));
+}
+
+/** "Diagnose a node…" on the card of a cluster: the node gets a card of its own, where actions are. */
+export async function clickDiagnoseNode(tools: Tools, click: Click): Promise<void> {
+  const incidentId = incidentOfBlock(click.blockId);
+  if (incidentId === undefined) return tell(tools, click, en.reply.outOfDate);
+  const opened = await tools.desk.diagnoseNode(incidentId, click.value, click.clicker);
+  return tell(tools, click, opened.ok ? en.patrol.ownCard(outside(click.value, 60)) : opened.error.because);
 }

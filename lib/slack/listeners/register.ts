@@ -7,7 +7,7 @@ import { en } from '../text/en.ts';
 import { type Tools, tell } from './answer.ts';
 import { type Click, parseClick } from './click.ts';
 import { answerCommand } from './command.ts';
-import { clickDeny, clickMore } from './more.ts';
+import { clickDeny, clickDiagnoseNode, clickMore } from './more.ts';
 import { clickOffer, clickReview } from './offer.ts';
 import { parseSubmission } from './submission.ts';
 import { answerSubmission, no } from './submit.ts';
@@ -16,6 +16,7 @@ const clicks: Readonly<Record<string, (tools: Tools, click: Click) => Promise<vo
   [actionId.review]: clickReview,
   [actionId.more]: clickMore,
   [actionId.deny]: clickDeny,
+  [actionId.diagnoseNode]: clickDiagnoseNode,
 };
 
 /**
@@ -42,7 +43,7 @@ export function registerListeners(app: App, desk: Desk, log: Log): void {
   app.command('/medic', async ({ ack, body }) => {
     const answer = await answerCommand(desk, body).catch((cause: unknown) => {
       log('slack_command_failed', { because: String(cause) });
-      return en.reply.broken;
+      return en.reply.commandBroken;
     });
     await ack(answer);
   });

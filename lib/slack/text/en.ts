@@ -72,6 +72,8 @@ export const en = {
     diagnosed: (at: string, tookS: string) => `diagnosed ${at} in ${tookS} s`,
     opened: (at: string) => `opened ${at}`,
     auditPage: 'Audit page',
+    page: (link: string) => `  ${link}`,
+    whatIsThis: 'What is this?',
     earlier: (count: number) => `${count} earlier plan${count === 1 ? '' : 's'} on the audit page.`,
   },
   patrol: {
@@ -86,6 +88,8 @@ export const en = {
     gone: (code: string, nodes: string) => `~${code} on ${nodes}~ is gone`,
     wholeCluster: 'the cluster',
     namesAndMore: (names: string, more: number) => `${names} and ${more} more`,
+    diagnoseNode: 'Diagnose a node…',
+    ownCard: (node: string) => `${node} has an incident of its own now. Its card follows in this channel.`,
     moreKinds: (count: number) => `… and ${count} more kinds: \`medic patrol\` lists all of them.`,
     looked: (nodes: number, readings: number, tookS: string) =>
       `Looked at ${nodes} node${nodes === 1 ? '' : 's'}, ${readings} readings, in ${tookS} s.`,
@@ -214,7 +218,10 @@ export const en = {
       `Slack did not open the window (${slackCode}). Click again, or wait for the Review button on the card.`,
     broken: 'Medic could not store this click, so nothing was changed. Try again in a moment.',
     commandHelp:
-      'Talos Medic posts one card per incident. Its buttons request a plan, "Review…" approves or denies it, and "More" diagnoses again, shows the evidence or closes. `/medic check <cluster>` looks over all nodes of a cluster, read only. `/medic help` shows this text.',
+      'Talos Medic posts one card per incident. Its buttons request a plan, "Review…" approves or denies it, and "More" diagnoses again, shows the evidence or closes. `/medic help` shows this text.\n`/medic check &lt;cluster&gt;`: looks over all nodes of a cluster, read only.\n`/medic freeze &lt;cluster&gt; &lt;reason&gt;`: nothing is done in the cluster until `/medic unfreeze &lt;cluster&gt; &lt;reason&gt;`.\n`/medic takeover &lt;cluster&gt; &lt;reason&gt;`: ends an action that nobody works on any more, after you have looked at its node.',
+    commandUsage: (name: string) =>
+      `Say which cluster and why: \`/medic ${name} &lt;cluster&gt; &lt;reason&gt;\`. Nothing was changed.`,
+    commandBroken: 'Medic could not store this, so nothing was changed. Try again in a moment.',
     commandUnknown: (text: string) => `Medic does not know \`/medic ${text}\`. \`/medic help\` lists what it knows.`,
   },
 } as const;

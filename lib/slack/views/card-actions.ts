@@ -1,4 +1,4 @@
-import type { ActionsBlock, Button, KnownBlock, Overflow, PlainTextOption } from '@slack/types';
+import type { ActionsBlock, Button, KnownBlock, Overflow, PlainTextOption, StaticSelect } from '@slack/types';
 import { actionTraits } from '../../actions/traits.ts';
 import { offerId, titleOf } from '../../approvals/action-name.ts';
 import type { Offer } from '../../incidents/event.ts';
@@ -94,8 +94,20 @@ const offerButton = (state: IncidentState, offer: Offer): Button => ({
 export function patrolMenu(state: IncidentState): ActionsBlock {
   const options = [option(en.button.lookAgain, moreOption.again), option(en.button.close, moreOption.close)];
   const menu: Overflow = { type: 'overflow', action_id: actionId.more, options };
-  return { type: 'actions', block_id: moreBlockId(state.id), elements: [menu] };
+  const nodes = [...new Set(state.patrol?.groups.flatMap((group) => group.nodes) ?? [])].filter(isChoosable);
+  const choose: StaticSelect = {
+    type: 'static_select',
+    action_id: actionId.diagnoseNode,
+    placeholder: plain(en.patrol.diagnoseNode),
+    options: nodes.slice(0, OPTIONS_MAX).map((node) => option(node, node)),
+  };
+  const elements = nodes.length === 0 ? [menu] : [choose, menu];
+  return { type: 'actions', block_id: moreBlockId(state.id), elements };
 }
+/** What Slack takes as options of a menu. Source: Slack's reference of Block Kit. */
+const OPTIONS_MAX = 100;
+const OPTION_TEXT_MAX = 75;
+const isChoosable = (node: string): boolean => node !== '' && node.length <= OPTION_TEXT_MAX;
 
 function more(state: IncidentState): Overflow {
   const again = option(en.button.again, moreOption.again);

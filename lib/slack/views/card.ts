@@ -1,7 +1,9 @@
 import type { KnownBlock } from '@slack/types';
 import { titleOf } from '../../approvals/action-name.ts';
 import { DIAGNOSIS_ATTEMPTS, lookAgainAt } from '../../incidents/due-work.ts';
+import type { StoredFinding } from '../../incidents/event.ts';
 import type { Diagnosis, IncidentState } from '../../incidents/state.ts';
+import type { PageOf } from '../../playbooks/page-url.ts';
 import type { Card } from '../slack-port.ts';
 import { en } from '../text/en.ts';
 import { context, header, section, sectionOf } from './blocks.ts';
@@ -11,7 +13,13 @@ import { patrolBlocks, patrolSentence } from './patrol-card.ts';
 import type { PolicyText } from './plan-lines.ts';
 import { isOutdated, standingOf } from './standing.ts';
 
-export type CardOptions = { readonly now: string; readonly auditUrl: string; readonly policyText?: PolicyText };
+export type CardOptions = {
+  readonly now: string;
+  readonly auditUrl: string;
+  readonly policyText?: PolicyText;
+  /** Where a finding is explained. */
+  readonly pageOf?: PageOf;
+};
 
 /** Slack's own limit is undocumented, about 13,200. Source: slackapi/bolt-js#2509. */
 const CARD_MAX = 10_000;
@@ -30,7 +38,7 @@ function blocksOf(state: IncidentState, options: CardOptions, room: number): rea
   const { marker, says } = standingOf(state);
   return [
     header(en.card.header(marker, outsidePlain(state.node, 60), outsidePlain(state.cluster, 40), says)),
-    ...sectionOf(whatLines(state, room)),
+    ...sectionOf(whatLines(state, options, room)),
     ...(state.status === 'closed' ? [] : [section(urgencyLine(state, room))]),
     ...sectionOf(evidenceLines(state, room)),
     ...sectionOf(adviceLines(state, room)),
@@ -41,16 +49,16 @@ function blocksOf(state: IncidentState, options: CardOptions, room: number): rea
 }
 
 /** Line 1: what is wrong, how sure; from the alert as long as nothing better is known. */
-function whatLines(state: IncidentState, room: number): readonly string[] {
+function whatLines(state: IncidentState, options: CardOptions, room: number): readonly string[] {
   const { card } = en;
   if (state.status === 'closed') {
     return [
       card.closed(when(state.closedAt ?? ''), sentence(outside(state.closedBecause ?? '', room))),
-      ...cause(state, room),
+      ...cause(state, options, room),
     ];
   }
   if (state.subject === 'unresolved') return [...alertLines(state, room), card.unresolved];
-  const known = state.diagnosis ? cause(state, room) : alertLines(state, room);
+  const known = state.diagnosis ? cause(state, options, room) : alertLines(state, room);
   return [...known, ...diagnosing(state, room)];
 }
 
@@ -66,16 +74,21 @@ function diagnosing(state: IncidentState, room: number): readonly string[] {
   return state.diagnosisFailures >= DIAGNOSIS_ATTEMPTS ? [failed, card.gaveUp] : [failed];
 }
 
-function cause({ diagnosis }: IncidentState, room: number): readonly string[] {
+function cause({ diagnosis }: IncidentState, { pageOf }: CardOptions, room: number): readonly string[] {
   if (diagnosis === undefined) return [];
   const [top, ...others] = diagnosis.findings;
   if (top === undefined) return [diagnosis.health === 'healthy' ? en.card.healthy : en.card.noCause];
+  const page = (finding: StoredFinding): string => {
+    const url = pageOf?.(finding);
+    return url === undefined ? '' : en.card.page(link(url, en.card.whatIsThis));
+  };
   return [
-    en.card.summary(outside(top.summary, room), en.confidence[top.confidence]),
+    en.card.summary(outside(top.summary, room), en.confidence[top.confidence]) + page(top),
     ...others
       .slice(0, 2)
-      .map(({ summary, confidence }) =>
-        en.card.alsoFound(outside(summary, Math.min(room, 200)), en.confidence[confidence]),
+      .map(
+        (other) =>
+          en.card.alsoFound(outside(other.summary, Math.min(room, 200)), en.confidence[other.confidence]) + page(other),
       ),
   ];
 }

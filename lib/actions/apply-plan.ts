@@ -1,9 +1,9 @@
 import type { Step } from '../approvals/plan.ts';
 import type { ConfigAssessment, Effect } from '../machine-config/change-effects.ts';
 import { sayChanges } from '../machine-config/say-changes.ts';
-import type { AppliedConfig } from '../talos/orders.ts';
 import type { Draft, PlanContext } from './action.ts';
 import type { ApplyMode } from './apply-parameters.ts';
+import type { PreparedChange } from './changed-config.ts';
 import { etcdDetails } from './etcd-details.ts';
 import { keepEvidence } from './steps.ts';
 
@@ -37,16 +37,8 @@ export const chosenMode = (change: ConfigAssessment, wanted: ApplyMode | undefin
 const pathsOf = ({ effects }: ConfigAssessment, effect: Effect): readonly string[] =>
   effects.find((one) => one.effect === effect)?.paths ?? [];
 
-type Assessed = {
-  readonly change: ConfigAssessment;
-  readonly mode: ApplyMode;
-  readonly autoMayReboot: boolean;
-  readonly dryRun: AppliedConfig;
-  readonly contentSha256: string;
-};
-
-export function applyDraft(context: PlanContext, assessed: Assessed): Draft {
-  const { change, mode, autoMayReboot, dryRun, contentSha256 } = assessed;
+export function applyDraft(context: PlanContext, prepared: PreparedChange, autoMayReboot: boolean): Draft {
+  const { change, mode, dryRun, contentSha256 } = prepared;
   const isForNow = mode === 'auto' || mode === 'no_reboot';
   const talosReboots = mode === 'auto' && autoMayReboot && change.mode === 'reboot';
   const weReboot = isForNow && !talosReboots && (change.mode === 'reboot' || pathsOf(change, 'reboot').length > 0);
@@ -62,7 +54,7 @@ export function applyDraft(context: PlanContext, assessed: Assessed): Draft {
       ...(later.length > 0 ? [`${later.join(', ')} takes effect at the next upgrade only.`] : []),
     ],
     details: [
-      ...sayChanges(change.changes, LINES_SHOWN).map((text) => ({ label: 'Change', text })),
+      ...changeDetails(change),
       { label: 'Mode', text: mode.toUpperCase() },
       { label: "Talos' dry run", text: dryRun.modeDetails || dryRun.mode },
       ...dryRun.warnings.map((text) => ({ label: 'Talos warns', text })),
@@ -71,6 +63,9 @@ export function applyDraft(context: PlanContext, assessed: Assessed): Draft {
   };
 }
 
+export const changeDetails = ({ changes }: ConfigAssessment): Draft['details'] =>
+  sayChanges(changes, LINES_SHOWN).map((text) => ({ label: 'Change', text }));
+
 const HOW: Readonly<Record<ApplyMode, string>> = {
   auto: 'Talos applies it at once.',
   no_reboot: 'Talos applies it at once, without a reboot.',
@@ -78,22 +73,22 @@ const HOW: Readonly<Record<ApplyMode, string>> = {
   try: `Talos tries it for ${TRY_S / 60} min. It is kept only when the node proves to be well within ${PROVE_MS / 60_000} min; else Talos takes it back by itself.`,
 };
 
+export const applyStep = (mode: ApplyMode, contentSha256: string): Omit<Step, 'n'> => ({
+  method: 'ApplyConfiguration',
+  request: { mode: mode.toUpperCase(), contentSha256, ...(mode === 'try' ? { revertAfterS: TRY_S } : {}) },
+  probe: "The node's own config shows whether the change is in it.",
+  deadlineMs: CALL_MS,
+});
+
 function calls(mode: ApplyMode, contentSha256: string): readonly Omit<Step, 'n'>[] {
-  const probe = "The node's own config shows whether the change is in it.";
-  const apply = (as: ApplyMode): Omit<Step, 'n'> => ({
-    method: 'ApplyConfiguration',
-    request: { mode: as.toUpperCase(), contentSha256, ...(as === 'try' ? { revertAfterS: TRY_S } : {}) },
-    probe,
-    deadlineMs: CALL_MS,
-  });
-  if (mode !== 'try') return [keepEvidence(), apply(mode)];
+  if (mode !== 'try') return [keepEvidence(), applyStep(mode, contentSha256)];
   const prove: Omit<Step, 'n'> = {
     method: 'wait_until',
     request: { until: 'the node is well' },
     probe: 'Stage running and ready, services up, etcd votes.',
     deadlineMs: PROVE_MS,
   };
-  return [keepEvidence(), apply('try'), prove, apply('no_reboot')];
+  return [keepEvidence(), applyStep('try', contentSha256), prove, applyStep('no_reboot', contentSha256)];
 }
 
 const reboot: Omit<Step, 'n'> = {

@@ -21,13 +21,15 @@ export type UpgradeImage = {
 
 /**
  * Which image it is to be: the schematic of the one that runs, changed as asked, stored at the factory, and built by it.
- * Nothing is dropped that nobody asked to drop. The error is one sentence; nothing was touched on the node.
+ * Nothing is dropped that nobody asked to drop: what is `listed` for the installer to add is in the new image too. The
+ * error is one sentence; nothing was touched on the node.
  */
 export async function upgradeImage(
   factory: ImageFactory,
   evidence: Evidence,
   version: string,
   change: SchematicChange,
+  listed: readonly string[] = [],
 ): Promise<Result<UpgradeImage, string>> {
   const { readings } = evidence;
   const platform = readValue(readings.platformMetadata)?.platform ?? readValue(readings.version)?.platform;
@@ -35,7 +37,7 @@ export async function upgradeImage(
   if (platform === undefined) return err('The node did not say on which platform it runs.');
   if (secureBoot === undefined)
     return err('The node did not say whether it booted by SecureBoot, so its installer is not known.');
-  const known = await schematicNow(factory, evidence, version, change);
+  const known = await schematicNow(factory, evidence, version, change, listed);
   if (!known.ok) return known;
   const changed = changeSchematic(known.value.schematic, known.value.change);
   if (changed.notThere.length > 0)
@@ -54,31 +56,47 @@ export async function upgradeImage(
 /** A schematic, and what is left to change in it. */
 type ToChange = { readonly schematic: Schematic; readonly change: SchematicChange };
 
-/** What the running image was made from. Of an image that no factory made: what the factory calls its extensions. */
+/** What the running image was made from. What no schematic names has to be had from the factory under its name there. */
 async function schematicNow(
   factory: ImageFactory,
   evidence: Evidence,
   version: string,
   change: SchematicChange,
+  listed: readonly string[],
 ): Promise<Result<ToChange, string>> {
-  const isRemoved = (name: string) => change.removeExtensions?.some((other) => isSameExtension(name, other)) === true;
+  const { addExtensions = [], removeExtensions = [] } = change;
   const running = runningSchematic(evidence);
   if (running.kind === 'unknown') return err(running.because);
-  if (running.kind === 'schematic') {
-    const known = await factory.schematic(running.id);
-    if (!known.ok) return err(describeFactoryError(known.error));
-    const layers = readValue(evidence.readings.extensions) ?? [];
-    const lost = notInSchematic(known.value, layers).filter((name) => !isRemoved(name));
-    if (lost.length === 0) return ok({ schematic: known.value, change });
+  const known = running.kind === 'schematic' ? await factory.schematic(running.id) : ok({});
+  if (!known.ok) return err(describeFactoryError(known.error));
+  const schematic = known.value;
+  const unnamed = notInSchematic(schematic, readValue(evidence.readings.extensions) ?? []);
+  const lost = unnamed.filter((name) => !isAmong(name, [...removeExtensions, ...addExtensions, ...listed]));
+  if (running.kind === 'schematic' && lost.length > 0)
     return err(`The image has ${lost.join(', ')}, which its schematic does not name: an upgrade would drop it.`);
-  }
-  const kept = running.extensions.filter((name) => !isRemoved(name));
-  const left = { ...change, removeExtensions: [] };
-  if (kept.length === 0) return ok({ schematic: {}, change: left });
+  const unlisted = running.kind === 'plain' ? running.extensions : [];
+  const kept = [...unlisted, ...listed].filter((name) => !isAmong(name, removeExtensions));
+  const named = extensionsOf(schematic);
+  // what is only listed, or in an image without a schematic, is removed by not being kept
+  const isThere = (name: string) => isAmong(name, named) || !isAmong(name, [...unnamed, ...listed]);
+  const left = { ...change, removeExtensions: removeExtensions.filter(isThere) };
+  if (kept.length === 0) return ok({ schematic, change: left });
   const offered = await factory.extensions(version);
   if (!offered.ok) return err(describeFactoryError(offered.error));
   const { names, missing } = schematicNames(kept, offered.value);
   if (missing.length > 0)
     return err(`Image Factory has no ${missing.join(', ')} for Talos ${version}: an upgrade would drop it.`);
-  return ok({ schematic: changeSchematic({}, { addExtensions: names }).schematic, change: left });
+  return ok({ schematic: withExtensions(schematic, names), change: left });
+}
+
+const isAmong = (name: string, names: readonly string[]): boolean =>
+  names.some((other) => isSameExtension(name, other));
+
+/** As the running image has them: each of its own that is there twice stays so, because that is what is changed. */
+function withExtensions(schematic: Schematic, names: readonly string[]): Schematic {
+  const named = extensionsOf(schematic);
+  const { customization } = schematic;
+  const officialExtensions = [...named, ...names.filter((name) => !isAmong(name, named))];
+  const systemExtensions = { ...customization?.systemExtensions, officialExtensions };
+  return { ...schematic, customization: { ...customization, systemExtensions } };
 }

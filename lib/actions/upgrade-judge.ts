@@ -22,7 +22,10 @@ export const upgradeJudge: ActionJudge = {
   probe(step, plan, facts) {
     if (step.method === 'Upgrade') return sequenceProbe('upgrade', plan, facts);
     if (step.method === 'Reboot') return sequenceProbe('reboot', plan, facts);
-    return step.method === 'ImagePull' ? pullProbe(facts) : installProbe(plan, facts);
+    if (step.method === 'ImagePull') return pullProbe(facts);
+    if (step.method === 'LifecycleUpgrade') return installProbe(plan, facts);
+    // whether the config has changed only an administrator can see: `inspect` does
+    return { answer: 'unknown', because: 'The config of the node could not be read.' };
   },
   verify(plan, facts) {
     const { evidence, entry } = facts;

@@ -6,7 +6,9 @@ import { err, ok, type Result } from '../result.ts';
 import type { TalosAdmin, TalosOperator } from '../talos/orders.ts';
 import { rulesFor } from '../versions/rules.ts';
 import type { Action, PlanContext, StepFacts, StepOutcome } from './action.ts';
+import { lookForChange, sendChange } from './changed-config.ts';
 import { etcdDetails } from './etcd-details.ts';
+import { readInstallList, WITHOUT_LIST, withoutListDraft } from './install-list.ts';
 import { notDone } from './sent.ts';
 import { keepEvidence } from './steps.ts';
 import { actionTraits } from './traits.ts';
@@ -24,14 +26,15 @@ const REBOOT_MS = 5_000;
 export const UNCONFIRMED = '0x06';
 
 type UpgradePorts = {
-  readonly admin: Pick<TalosAdmin, 'upgrade' | 'installUpgrade'>;
+  readonly admin: Pick<TalosAdmin, 'upgrade' | 'installUpgrade' | 'readConfig' | 'applyConfig'>;
   readonly operator: Pick<TalosOperator, 'pullImage' | 'reboot'>;
   readonly factory: ImageFactory;
 };
 
 /**
  * Talos RPC `Upgrade` up to 1.12; from 1.13 on `ImageService.Pull`, `LifecycleService.Upgrade` and `Reboot`, each a step
- * of its own. Role os:admin. The image comes from Image Factory and keeps what the node has.
+ * of its own. Role os:admin. The image comes from Image Factory and keeps what the node has. What an installer up to 1.9
+ * would add from the machine config is taken out of there first, because a schematic names it.
  */
 export const upgrade = ({ admin, operator, factory }: UpgradePorts): Action => ({
   traits: actionTraits.upgrade,
@@ -52,16 +55,31 @@ export const upgrade = ({ admin, operator, factory }: UpgradePorts): Action => (
         because: 'An upgrade before this one is not confirmed by a good boot yet; a second would leave no way back.',
       });
     const version = wanted.value.version ?? now;
-    const image = await upgradeImage(factory, evidence, version, wanted.value.change);
+    const list = await readInstallList(admin, context, now, version);
+    if (!list.ok) return err({ because: list.error });
+    const listed = list.value?.names ?? [];
+    const image = await upgradeImage(factory, evidence, version, wanted.value.change, listed);
     if (!image.ok) return err({ because: image.error });
+    const without = await list.value?.without();
+    if (without?.ok === false) return err({ because: without.error });
+    const first = without === undefined ? undefined : withoutListDraft(listed, without.value);
     const isOneCall = rules.value.upgrade === 'machine';
+    const before = [keepEvidence(), ...(first === undefined ? [] : [{ ...first.step, n: 1 }])];
+    const calls = (isOneCall ? oneCall : threeCalls)(image.value, version, before.length);
     return ok({
-      steps: [keepEvidence(), ...(isOneCall ? oneCall(image.value, version) : threeCalls(image.value, version))],
-      consequences: consequences(context, now, version, image.value, isOneCall),
-      details: details(context, now, version, image.value),
+      steps: [...before, ...calls],
+      consequences: [
+        ...(first === undefined ? [] : [first.consequence]),
+        ...consequences(context, now, version, image.value, isOneCall),
+      ],
+      details: [...details(context, now, version, image.value), ...(first?.details ?? [])],
     });
   },
   async execute(step, _plan, target, { results }) {
+    if (step.method === 'ApplyConfiguration') {
+      if (!WITHOUT_LIST.ok) return { outcome: 'refused', because: 'Not sent: the list cannot be taken out.' };
+      return sendChange(admin, step, WITHOUT_LIST.value, target);
+    }
     const { deadlineMs } = step;
     const image = imageOf(step, results);
     if (!image.ok) return { outcome: 'refused', because: image.error };
@@ -94,6 +112,10 @@ export const upgrade = ({ admin, operator, factory }: UpgradePorts): Action => (
         return { outcome: 'refused', because: `An upgrade has no step ${step.method}.` } satisfies StepOutcome;
     }
   },
+  async inspect(step, _plan, target, facts) {
+    if (step.method !== 'ApplyConfiguration' || !WITHOUT_LIST.ok) return undefined;
+    return lookForChange(admin, step, WITHOUT_LIST.value, target, facts);
+  },
 });
 
 const lastWords = (says: readonly string[]): string => says.at(-1) ?? 'The installer ended with exit code 0.';
@@ -110,9 +132,9 @@ const wantedOf = ({ schematic, extensions }: UpgradeImage, version: string) => {
   return { version, schematic, extensions: extensions.join(' ') };
 };
 
-const oneCall = (image: UpgradeImage, version: string): readonly Step[] => [
+const oneCall = (image: UpgradeImage, version: string, n: number): readonly Step[] => [
   {
-    n: 1,
+    n,
     method: 'Upgrade',
     request: { image: image.image, rebootMode: 'DEFAULT', ...wantedOf(image, version) },
     probe: 'Another boot, stage upgrading, or an upgrade sequence in the event log shows that it arrived.',
@@ -120,23 +142,23 @@ const oneCall = (image: UpgradeImage, version: string): readonly Step[] => [
   },
 ];
 
-const threeCalls = (image: UpgradeImage, version: string): readonly Step[] => [
+const threeCalls = (image: UpgradeImage, version: string, n: number): readonly Step[] => [
   {
-    n: 1,
+    n,
     method: 'ImagePull',
     request: { image: image.image },
     probe: 'It is asked for again: a pull of an image that is there changes nothing.',
     deadlineMs: PULL_MS,
   },
   {
-    n: 2,
+    n: n + 1,
     method: 'LifecycleUpgrade',
-    request: { pulledByStep: 1, ...wantedOf(image, version) },
+    request: { pulledByStep: n, ...wantedOf(image, version) },
     probe: `META key ${UNCONFIRMED} shows that it is installed; without it the installer was stopped with its call.`,
     deadlineMs: INSTALL_MS,
   },
   {
-    n: 3,
+    n: n + 2,
     method: 'Reboot',
     request: { mode: 'DEFAULT' },
     probe: 'Another boot, or a reboot sequence in the event log, shows that it arrived.',

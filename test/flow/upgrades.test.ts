@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import type { Readings } from '../../lib/evidence/evidence.ts';
+import type { Evidence, Readings } from '../../lib/evidence/evidence.ts';
 import { schematicId } from '../../lib/factory/schematic.ts';
 import { readInventory, writeInventory } from '../../lib/flow/inventory.ts';
 import { digestOf, FACTORY } from '../factory/memory-factory.ts';
 import { BOOT_S, ok, running } from '../playbooks/build-evidence.ts';
 import { extension } from '../playbooks/services-in-trouble.ts';
 import { alive, staged, typed } from './stage.ts';
-import { CLUSTER, refusedByTalos } from './world.ts';
+import { CLUSTER, CONFIG_TEXT, refusedByTalos } from './world.ts';
 
 /** Upgrades that take a doubled extension out of an image, from the finding to the verdict. */
 const { world, becomes, untilVerdict, chainHolds } = staged();
@@ -28,11 +28,11 @@ const doubled = (tag: string) => node(tag, { extensions: layers(world().factory.
 const cured = (tag: string, readings: Readings = {}) =>
   node(tag, { extensions: layers(CLEAN_ID, 'zfs'), systemStat: ok({ bootTimeS: BOOT_S + 300 }), ...readings });
 
-async function approved(tag: string) {
+async function planned(tag: string, evidence: Evidence) {
   for (const entry of await readInventory(world().deps, CLUSTER)) {
     await writeInventory(world().deps, { ...entry, version: tag });
   }
-  world().talos.evidence = doubled(tag);
+  world().talos.evidence = evidence;
   const id = await world().open();
   const planId = await world().requested(id, 'upgrade');
   expect(await world().plan(id, planId)).toMatchObject({ status: 'ready', because: '' });
@@ -40,6 +40,7 @@ async function approved(tag: string) {
   const approve = () => world().desk.approve(id, planId, world().by('UAPPROVER'), typed);
   return { id, planId, approve };
 }
+const approved = (tag: string) => planned(tag, doubled(tag));
 
 test('up to 1.12 it is one call with the clean image, then the list of extensions is read again', async () => {
   const image = `${FACTORY}/installer/${CLEAN_ID}:v1.9.2`;
@@ -156,4 +157,71 @@ test('an extension that the schematic does not name is not dropped in silence', 
     status: 'refused',
     because: 'The image has drbd, which its schematic does not name: an upgrade would drop it.',
   });
+});
+
+/** As the installer up to 1.9 leaves it: both layers were named by the machine config, the schematic knows none of them. */
+const LISTED = CONFIG_TEXT.replace(
+  'cluster:',
+  '  install: { disk: /dev/sda, extensions: [{ image: "ghcr.io/siderolabs/zfs:v2.2.5" }, { image: "ghcr.io/siderolabs/zfs:v2.2.6" }] }\ncluster:',
+);
+const NOTHING = { customization: { systemExtensions: { officialExtensions: [] } } };
+
+async function listed() {
+  const schematic = world().factory.store(NOTHING);
+  const ids = ['000.ghcr.io-siderolabs-zfs-v2.2.5', '001.ghcr.io-siderolabs-zfs-v2.2.6'];
+  const baked = ids.map((id) => extension('zfs', id.slice(-6), id));
+  world().talos.configText = LISTED;
+  return planned('v1.9.2', node('v1.9.2', { extensions: ok([...baked, extension('schematic', schematic, '9')]) }));
+}
+const cleaned = (call: string) => {
+  if (call.startsWith('upgrade')) world().talos.evidence = cured('v1.9.2');
+};
+
+test('what the installer would add by the config is taken out of there first, and is in the new image once', async () => {
+  const { id, planId, approve } = await listed();
+  const frozen = (await world().events(id)).find(({ type }) => type === 'plan_ready');
+  const plan = frozen?.type === 'plan_ready' ? frozen.data.plan : undefined;
+  expect(plan?.steps.map(({ n, method }) => [n, method])).toEqual([
+    [0, 'collect_evidence'],
+    [1, 'ApplyConfiguration'],
+    [2, 'Upgrade'],
+  ]);
+  expect(plan?.consequences[0]).toContain(
+    'machine.install.extensions (siderolabs/zfs) is taken out of its config first',
+  );
+  world().talos.onCall = (call) => {
+    cleaned(call);
+    return undefined;
+  };
+  await approve();
+  await untilVerdict(id, planId);
+  const image = `${FACTORY}/installer/${CLEAN_ID}:v1.9.2`;
+  expect(world().talos.calls).toEqual(['apply no_reboot', `upgrade ${image}@${digestOf(image)}`]);
+  expect(world().talos.configText).toContain('install: { disk: /dev/sda }\n');
+  expect(await world().plan(id, planId)).toMatchObject({ status: 'verified', holdsLease: false });
+  await chainHolds();
+});
+
+test('the reply to taking the list out is lost: the config shows that it arrived, and the upgrade goes on', async () => {
+  const { id, planId, approve } = await listed();
+  world().talos.onCall = (call) => {
+    cleaned(call);
+    return call.startsWith('apply') ? 'lose_reply' : undefined;
+  };
+  await approve();
+  await untilVerdict(id, planId);
+  expect(world().talos.calls.map((call) => call.split(' ')[0])).toEqual(['apply', 'upgrade']);
+  expect(await world().plan(id, planId)).toMatchObject({ status: 'verified', holdsLease: false });
+});
+
+test('an extension of the list that Image Factory does not have is not dropped in silence', async () => {
+  world().talos.configText = LISTED.replaceAll('siderolabs/zfs', 'example/own-driver');
+  world().talos.evidence = node('v1.9.2', { extensions: layers(world().factory.store(DOUBLED), 'zfs', 'zfs') });
+  const id = await world().open();
+  const planId = await world().requested(id, 'upgrade');
+  expect(await world().plan(id, planId)).toMatchObject({
+    status: 'refused',
+    because: 'Image Factory has no example/own-driver for Talos v1.9.2: an upgrade would drop it.',
+  });
+  expect(world().talos.calls).toEqual([]);
 });

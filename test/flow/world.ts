@@ -101,7 +101,7 @@ export async function createWorld(database: Database) {
     holds: 'yes' as const,
     lookAgainMs: [10_000, 20_000],
   };
-  const factory = memoryFactory();
+  const factory = memoryFactory(['siderolabs/zfs']);
   const ports = {
     operator: talos,
     admin: talos,

@@ -9,7 +9,13 @@ test.for(['c02-kernel-module-not-loaded', 'c02-kernel-module-not-loaded-1.13', '
   async (scenario) => {
     const because = await repairsBy(
       here,
-      { scenario, action: 'apply_config', shows: 'without a reboot', typed: { reason: 'zfs is missing' }, approves: undefined },
+      {
+        scenario,
+        action: 'apply_config',
+        shows: 'without a reboot',
+        typed: { reason: 'zfs is missing' },
+        approves: undefined,
+      },
       [['w-2', 'ApplyConfiguration', 'os:admin', { mode: 'NO_REBOOT' }]],
     );
     expect(because).toContain('Services');

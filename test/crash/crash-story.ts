@@ -1,47 +1,22 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as z from 'zod';
 import { apiOf, peopleOf, textOf } from '../e2e/people.ts';
 import { cleanUp, mutations, newFolder, startMedic, until, worldOf } from '../e2e/running-medic.ts';
+import type { Point } from './points.ts';
+import type { Story } from './stories.ts';
 
-/** One repair, from the alert to the verdict, in which Medic is killed somewhere between approval and verdict. */
-export type Story = {
-  readonly scenario: string;
-  readonly node: string;
-  readonly action: 'restore_config' | 'reboot';
-  readonly method: 'ApplyConfiguration' | 'Reboot';
-  /** Stands in the form once the plan is ready. */
-  readonly shows: string;
-  /** Values of the requester's form, and of the second person's; undefined: one person is enough. */
-  readonly typed: Readonly<Record<string, string>>;
-  readonly approves: Readonly<Record<string, string>> | undefined;
-};
-
-export const stories: readonly Story[] = [
-  {
-    scenario: 'c04-state-not-found-in-time',
-    node: 'w-2',
-    action: 'restore_config',
-    method: 'ApplyConfiguration',
-    shows: 'SHA-256',
-    typed: { node_name: 'w-2', reason: 'crash test' },
-    approves: { node_name: 'w-2' },
-  },
-  {
-    scenario: 'c05-etcd-under-temporary-hostname',
-    node: 'cp-2',
-    action: 'reboot',
-    method: 'Reboot',
-    shows: 'DEFAULT',
-    typed: { reason: 'crash test' },
-    approves: undefined,
-  },
-];
+/** `waits`: the call may still be under way as far as Medic can know, for longer than a test stands. */
+export type Ending = 'verdict' | 'waits';
 
 export type Outcome = {
   readonly point: string;
+  readonly ending: Ending;
   readonly verdict: string;
   readonly because: string;
-  readonly calls: number;
+  /** How often each call of the story reached its node, in the story's order; then whatever else changed something. */
+  readonly calls: readonly number[];
+  readonly others: number;
   readonly cards: number;
   readonly isChainValid: boolean;
   readonly isLeaseFree: boolean;
@@ -50,18 +25,22 @@ export type Outcome = {
 
 /** A simulated world of its own and the Medic beside it, which is started again whenever it was killed. */
 export type Stage = {
-  run(story: Story, crash: Crash): Promise<Outcome>;
+  run(story: Story, crash: Point): Promise<Outcome>;
   record(story: Story): Promise<readonly string[]>;
   close(): Promise<void>;
 };
-/** A point as local/crash-ports.ts has it, or `held`: the node takes the call, never answers, and Medic is killed then. */
-export type Crash = string;
 
-export async function openStage(): Promise<Stage> {
+/** A call that may be under way for longer than this is not waited for: its proof is only there when its time is over. */
+const PATIENCE_MS = 60_000;
+/** What has arrived is found out sooner than that. */
+const PROBED_FOR_MS = 20_000;
+const VERDICT_MS = 150_000;
+
+export async function openStage(clockFactor: string): Promise<Stage> {
   const folder = await newFolder();
   const armed = join(folder, 'armed');
   const env = {
-    MEDIC_CLOCK_FACTOR: '200',
+    MEDIC_CLOCK_FACTOR: clockFactor,
     MEDIC_LOOK_AGAIN_MS: '150',
     MEDIC_SWEEP_MS: '3000',
     MEDIC_PATROL_MS: '0',
@@ -125,19 +104,16 @@ export async function openStage(): Promise<Stage> {
     return false;
   };
 
-  async function run(story: Story, crash: Crash): Promise<Outcome> {
+  async function run(story: Story, crash: Point): Promise<Outcome> {
     rmSync(armed, { force: true });
     const sentBefore = mutations(folder).length;
-    if (crash === 'held') await fault(folder, story.node, 'hold_reply');
+    if (crash === 'held') await fault(folder, nodeOf(story), 'hold_reply');
     const incident = await approve(story, crash === 'held' ? 'dynamo.Never#1:before' : crash);
-    const sent = () =>
-      mutations(folder)
-        .slice(sentBefore)
-        .filter(({ node, method }) => node === story.node && method === story.method);
+    const sent = () => mutations(folder).slice(sentBefore);
     if (crash === 'held') {
       await until('the node has the call', () => sent().length > 0);
       await medic.kill();
-      await fault(folder, story.node, 'none');
+      await fault(folder, nodeOf(story), 'none');
     }
     await until(
       `a kill at ${crash}, or a verdict`,
@@ -148,19 +124,27 @@ export async function openStage(): Promise<Stage> {
     const wasKilled = !(await isThere());
     if (wasKilled) medic = await startMedic(folder, env);
     await sayYesAgain(story, incident);
+    let waitsSince: number | undefined;
     await until(
       `a verdict and a free lease after ${crash}`,
       async () => {
         const plan = await planOf(incident);
-        return plan?.verdict !== undefined && !plan.holdsLease;
+        if (waitsFor(plan) < PATIENCE_MS) waitsSince = undefined;
+        else waitsSince ??= performance.now();
+        const isWaiting = waitsSince !== undefined && performance.now() - waitsSince > PROBED_FOR_MS;
+        return isWaiting || (plan?.verdict !== undefined && !plan.holdsLease);
       },
-      60_000,
+      VERDICT_MS,
     ).catch(async (error: unknown) => {
       throw new Error(`${String(error)}: ${JSON.stringify(await planOf(incident))}`, { cause: error });
     });
     const plan = await planOf(incident);
-    const calls = sent().length;
+    const calls = story.calls.map(
+      ({ node, method }) => sent().filter((call) => call.node === node && call.method === method).length,
+    );
+    const others = sent().length - calls.reduce((sum, times) => sum + times, 0);
     const api = apiOf(medic);
+    const ending: Ending = plan?.verdict === undefined ? 'waits' : 'verdict';
     await api.resolve();
     await until(
       `the incident closes after ${crash}`,
@@ -168,12 +152,9 @@ export async function openStage(): Promise<Stage> {
     );
     const cards = (await people.cards()).filter((card) => textOf(card).includes(incident)).length;
     const { chain } = await api.incident(incident);
-    const ending = {
-      verdict: plan?.verdict ?? '',
-      because: plan?.because ?? '',
-      isLeaseFree: plan?.holdsLease === false,
-    };
-    return { point: crash, calls, cards, isChainValid: chain.ok, wasKilled, ...ending };
+    const said = { verdict: plan?.verdict ?? '', because: plan?.because ?? '' };
+    const isLeaseFree = plan?.holdsLease === false;
+    return { point: crash, ending, ...said, calls, others, cards, isChainValid: chain.ok, isLeaseFree, wasKilled };
   }
 
   return {
@@ -192,6 +173,17 @@ export async function openStage(): Promise<Stage> {
     },
   };
 }
+
+const nodeOf = ({ calls }: Story): string => calls[0]?.node ?? '';
+
+/** Of the call whose outcome nobody knows: how much longer it may be under way. 0: there is none. */
+function waitsFor(plan: Readonly<Record<string, unknown>> | undefined): number {
+  const steps = Steps.safeParse(plan?.['steps']);
+  const open = steps.success ? steps.data.find(({ status }) => status === 'intended') : undefined;
+  const isCall = open?.method !== undefined && open.method !== 'wait_until';
+  return isCall ? Date.parse(open.deadlineAt ?? '') - Date.now() : 0;
+}
+const Steps = z.array(z.object({ method: z.string(), status: z.string(), deadlineAt: z.string().optional() }));
 
 async function fault(folder: string, node: string, name: string): Promise<void> {
   const { control, controlToken } = worldOf(folder);

@@ -1,4 +1,3 @@
-import { whoCan } from '../approvals/policy.ts';
 import { clusterOf } from '../config/config.ts';
 import { medic } from '../incidents/actor.ts';
 import { modalShould } from '../incidents/due-work.ts';
@@ -10,6 +9,7 @@ import type { SlackError, SlackPort } from '../slack/slack-port.ts';
 import { renderCard } from '../slack/views/card.ts';
 import { renderPlan, renderRefusal } from '../slack/views/plan-modal.ts';
 import { type Deps, TryAgain } from './deps.ts';
+import { whoCanIn } from './people.ts';
 import { readPlan } from './read-plan.ts';
 
 export type Notifying = Deps & {
@@ -74,7 +74,10 @@ async function showModal(deps: Notifying, stream: string, state: IncidentState, 
   const shows = modalShould(plan);
   if (shows === plan.modalShows) return;
   const frozen = shows === 'ready' ? await readPlan(deps, state, plan) : undefined;
-  const view = frozen ? renderPlan({ state, plan: frozen, may: 'submit', because: '' }) : renderRefusal(state, plan.id);
+  const can = whoCanIn(deps, state.cluster, plan);
+  const view = frozen
+    ? renderPlan({ state, plan: frozen, may: 'submit', because: '', whoCan: can })
+    : renderRefusal(state, plan.id);
   const updated = await deps.slack.updateView(plan.externalId, view);
   // a modal that the person has closed is no failure; what it would have shown is on the card
   if (!updated.ok && updated.error.code !== 'refused') throw again(updated.error);
@@ -127,8 +130,5 @@ const cardOptions = (deps: Notifying, state: IncidentState) => ({
   now: deps.now().toISOString(),
   auditUrl: deps.auditUrl(state.id),
   pageOf: deps.pageOf,
-  policyText: (plan: PlanState) => {
-    const cluster = clusterOf(deps.config, state.cluster);
-    return cluster === undefined ? '' : whoCan(cluster, plan.identity);
-  },
+  policyText: (plan: PlanState) => whoCanIn(deps, state.cluster, plan),
 });

@@ -43,6 +43,8 @@ export type PlanToReview = {
   /** `submit`: the requester still has to confirm. `approve`: a further person may. `read`: nothing to decide. */
   readonly may: 'submit' | 'approve' | 'read';
   readonly because: string;
+  /** Who can approve it: one sentence, people as `<@U…>` (lib/approvals/policy.ts, `whoCan`). */
+  readonly whoCan: string;
 };
 export type Typed = { readonly nodeName: string; readonly reason: string; readonly consoleFingerprint: string };
 export type FieldError = {

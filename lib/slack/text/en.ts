@@ -63,6 +63,8 @@ export const en = {
     urgencyUnknown: '*Can it wait?* Not known yet.',
     alsoFound: (summary: string, confidence: string) => `Also found: ${summary} (${confidence})`,
     nextStep: (advice: string) => `*Next step:* ${advice}`,
+    nextRemedy: (action: string, risk: string) =>
+      `*If that was not enough:* the next remedy, from mild to harsh, is ${action} (${risk}). Look at the node first; Medic begins nothing by itself.`,
     refusedOffer: (action: string, because: string) => `${action}: ${because}`,
     noOffer: 'No action is safe right now.',
     closed: (at: string, because: string) => `*Closed* ${at}. ${because}`,

@@ -2,6 +2,7 @@ import type { NewEvent } from '../incidents/event.ts';
 import { type IncidentState, isActing, isPending } from '../incidents/state.ts';
 import { incidentKind, incidentStream } from '../incidents/stream.ts';
 import type { Clicker, Desk, DeskAnswer } from '../slack/desk.ts';
+import { cancelStart } from './cancel-start.ts';
 import { clusterCommand } from './cluster-command.ts';
 import { approve, deny, review, submit } from './decide-plan.ts';
 import { openIncidentKey } from './keys.ts';
@@ -17,6 +18,7 @@ export const createDesk = (deps: Deciding): Desk => ({
   submit: (incidentId, planId, clicker, typed) => submit(deps, incidentId, planId, clicker, typed),
   approve: (incidentId, planId, clicker, typed) => approve(deps, incidentId, planId, clicker, typed),
   deny: (incidentId, planId, clicker, reason) => deny(deps, incidentId, planId, clicker, reason),
+  cancelStart: (incidentId, planId, clicker) => cancelStart(deps, incidentId, planId, clicker),
   diagnoseAgain: (incidentId, clicker) => diagnoseAgain(deps, incidentId, clicker),
   diagnoseNode: (incidentId, node, clicker) => diagnoseNode(deps, incidentId, node, clicker),
   check: (cluster, clicker, channel) => wantPatrol(deps, cluster, clicker, channel),

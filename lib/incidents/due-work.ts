@@ -86,7 +86,8 @@ const planDue =
     if (!isPending(plan)) return [];
     const expiry = due('expire', 'sweep', plan.status === 'preparing' ? preparingUntil(plan) : plan.expiresAt);
     if (plan.status === 'preparing') return [due('plan', actor), expiry];
-    return plan.status === 'approved' ? [due('act', actor), expiry] : [expiry];
+    if (plan.status !== 'approved') return [expiry];
+    return [due('act', actor, plan.selfApproved?.startsAt || now), expiry];
   };
 
 /** A plan that could not be prepared in this time is given up, so that the requester's modal gets an answer. */

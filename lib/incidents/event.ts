@@ -100,6 +100,8 @@ const data = {
   plan_refused: z.object({ ...planRef, because: z.string(), gates: z.array(GateAnswer) }),
   plan_submitted: z.object({ ...planRef, reason: z.string() }),
   approval_given: z.object({ ...planRef, count: z.int(), needed: z.int() }),
+  /** Fewer people than usual said yes, by policy. `startsAt`: not before this time; '' for at once. */
+  self_approved: z.object({ ...planRef, startsAt: z.string() }),
   plan_approved: z.object({ ...planRef }),
   plan_denied: z.object({ ...planRef, reason: z.string() }),
   plan_expired: z.object({ ...planRef }),
@@ -182,6 +184,7 @@ const variants = [
   z.object({ ...envelope, type: z.literal('plan_refused'), data: data.plan_refused }),
   z.object({ ...envelope, type: z.literal('plan_submitted'), data: data.plan_submitted }),
   z.object({ ...envelope, type: z.literal('approval_given'), data: data.approval_given }),
+  z.object({ ...envelope, type: z.literal('self_approved'), data: data.self_approved }),
   z.object({ ...envelope, type: z.literal('plan_approved'), data: data.plan_approved }),
   z.object({ ...envelope, type: z.literal('plan_denied'), data: data.plan_denied }),
   z.object({ ...envelope, type: z.literal('plan_expired'), data: data.plan_expired }),

@@ -14,6 +14,10 @@ export function milestoneOf(state: IncidentState, event: IncidentEvent): string 
       return `${action(event.data.planId)} requested by ${event.actor.name}: ${event.data.reason}`;
     case 'approval_given':
       return `${action(event.data.planId)} approved by ${event.actor.name} (${event.data.count} of ${event.data.needed}).`;
+    case 'self_approved': {
+      const says = `${action(event.data.planId)} self-approved by ${event.actor.name}.`;
+      return event.data.startsAt === '' ? says : `${says} It waits before it starts: the card can cancel it.`;
+    }
     case 'plan_denied':
       return `${action(event.data.planId)} denied by ${event.actor.name}: ${event.data.reason}`;
     case 'plan_expired': {

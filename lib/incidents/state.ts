@@ -86,6 +86,8 @@ export type PlanState = {
   readonly expiresAt: string;
   readonly approvalsNeeded: number;
   readonly approvals: readonly { readonly id: string; readonly name: string; readonly at: string }[];
+  /** Absent where as many people as usual said yes. `startsAt`: not before this time; '' for at once. */
+  readonly selfApproved?: { readonly startsAt: string };
   readonly reason: string;
   /** Why it ended (refused, denied, voided, verdict), or the last thing that is known of it. */
   readonly because: string;

@@ -10,6 +10,7 @@ export const actionId = {
   review: 'review',
   more: 'more',
   deny: 'deny',
+  cancelStart: 'cancel_start',
   diagnoseNode: 'diagnose_node',
 } as const;
 /** undefined: no offer of an action that this version knows. */

@@ -24,6 +24,8 @@ export interface Desk {
   /** A further person's yes. */
   approve(incidentId: string, planId: string, clicker: Clicker, typed: Typed): Promise<DeskAnswer<void> | FieldError>;
   deny(incidentId: string, planId: string, clicker: Clicker, reason: string): Promise<DeskAnswer<void>>;
+  /** Stops an approved plan that waits before it starts. */
+  cancelStart(incidentId: string, planId: string, clicker: Clicker): Promise<DeskAnswer<void>>;
   diagnoseAgain(incidentId: string, clicker: Clicker): Promise<DeskAnswer<void>>;
   /** Opens an incident of its own for a node that the card of its cluster names. */
   diagnoseNode(incidentId: string, node: string, clicker: Clicker): Promise<DeskAnswer<void>>;

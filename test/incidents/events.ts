@@ -111,6 +111,7 @@ export const samples: { readonly [T in EventType]: EventData<T> } = {
   plan_refused: { planId, because: 'foreign', gates },
   plan_submitted: { planId, reason: 'it waits' },
   approval_given: { planId, count: 2, needed: 2 },
+  self_approved: { planId, startsAt: '2026-03-01T12:01:00.000Z' },
   plan_approved: { planId },
   plan_denied: { planId, reason: 'not now' },
   plan_expired: { planId },

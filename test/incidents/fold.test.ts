@@ -131,13 +131,13 @@ const lives: Readonly<Record<PlanStatus, readonly EventType[]>> = {
   failed: [],
 };
 const planEvents: readonly EventType[] = eventTypes.filter((type) =>
-  /^(plan_|approval_|dry_run|execution|step_|progress|verif|verdict|lease)/.test(type),
+  /^(plan_|approval_|self_|dry_run|execution|step_|progress|verif|verdict|lease)/.test(type),
 );
 const exits = ['plan_expired', 'plan_voided'] as const;
 const planMay: Partial<Record<PlanStatus, readonly EventType[]>> = {
   preparing: ['dry_run_started', 'plan_ready', 'plan_refused', ...exits],
   ready: ['plan_submitted', 'plan_denied', ...exits],
-  awaiting: ['approval_given', 'plan_approved', 'plan_denied', ...exits],
+  awaiting: ['approval_given', 'self_approved', 'plan_approved', 'plan_denied', ...exits],
   approved: ['execution_started', ...exits],
   executing: [
     'step_intended',
@@ -283,7 +283,7 @@ describe('card and thread', () => {
 });
 
 test('every type of event survives being stored: canonical, parsed, and folded to the same state', () => {
-  expect(eventTypes).toHaveLength(35);
+  expect(eventTypes).toHaveLength(36);
   for (const type of eventTypes) {
     const written = event(type, 3, {}, { planHash: 'hash-1', talosActorId: 'actor' });
     expect(incidentKind.parseEvent(JSON.parse(canonicalJson(written)))).toEqual(written);

@@ -19,6 +19,7 @@ export function fakeDesk(change: Partial<Desk> = {}) {
     submit: async (...args) => remember('submit', args, yes),
     approve: async (...args) => remember('approve', args, yes),
     deny: async (...args) => remember('deny', args, yes),
+    cancelStart: async (...args) => remember('cancelStart', args, yes),
     diagnoseAgain: async (...args) => remember('diagnoseAgain', args, yes),
     diagnoseNode: async (...args) => remember('diagnoseNode', args, yes),
     check: async (...args) => remember('check', args, { ok: true, value: { cluster: 'demo', nodes: 6 } }),

@@ -231,6 +231,18 @@ test('deny asks for a reason in the same window, then denies with it', async () 
   expect(json).toEqual({ response_action: 'clear' });
 });
 
+test('cancel start asks Medic and stays quiet, unless refused', async () => {
+  const { send, asked, calls } = slackWith();
+  await send(click('cancel_start', ids('plan-1')));
+  expect(asked).toEqual([['cancelStart', 'inc-1', 'plan-1', clicker]]);
+  expect(calls).toEqual([]);
+  const refused = slackWith({ cancelStart: async () => no('This plan is executing.') });
+  await refused.send(click('cancel_start', ids('plan-1')));
+  expect(refused.calls.map(({ method, args }) => [method, args['text']])).toEqual([
+    ['chat.postEphemeral', 'This plan is executing.'],
+  ]);
+});
+
 test('diagnose again asks Medic and stays quiet, unless refused', async () => {
   const { send, asked, calls } = slackWith();
   await send(choose('diagnose_again'));

@@ -65,6 +65,11 @@ export function describeEvent(event: IncidentEvent): EventText {
       return says(`Plan approved, ${event.data.count} of ${event.data.needed}`, 'good', [
         row('Plan', event.data.planId),
       ]);
+    case 'self_approved':
+      return says('Self-approved: one yes is enough in this cluster', 'wait', [
+        ...(event.data.startsAt === '' ? [] : [row('Starts', `not before ${utc(event.data.startsAt)}`)]),
+        row('Plan', event.data.planId),
+      ]);
     case 'plan_approved':
       return says('All approvals are there', 'good', [row('Plan', event.data.planId)]);
     case 'plan_denied':

@@ -41,6 +41,14 @@ export async function clickDeny(tools: Tools, click: Click): Promise<void> {
   return replaceModal(tools, click.viewId, renderDeny({ ...button, may: 'read' }, state));
 }
 
+/** "Cancel start" on the card: one click, because nothing is lost by it. */
+export async function clickCancelStart(tools: Tools, click: Click): Promise<void> {
+  const button = parseButtonValue(click.value);
+  if (button === undefined) return tell(tools, click, en.reply.outOfDate);
+  const cancelled = await tools.desk.cancelStart(button.incidentId, button.planId, click.clicker);
+  return cancelled.ok ? undefined : tell(tools, click, cancelled.error.because);
+}
+
 /** "Diagnose a node…" on the card of a cluster: the node gets a card of its own, where actions are. */
 export async function clickDiagnoseNode(tools: Tools, click: Click): Promise<void> {
   const incidentId = incidentOfBlock(click.blockId);

@@ -115,6 +115,10 @@ export const en = {
     expires: (until: string) => `Expires ${until}`,
     approved: (action: string, names: string) =>
       `*${action}* is approved by ${names}. It starts when the cluster is free.`,
+    approvedAlone: (action: string, names: string) => `*${action}* is self-approved by ${names}.`,
+    startsAt: (at: string) => `It starts ${at}. Until then everyone who may decide can cancel it.`,
+    startsWhenFree: 'It starts when the cluster is free.',
+    selfApproved: (names: string) => `Self-approved by ${names}`,
     executing: (action: string, since: string) => `*${action}* is running since ${since}.`,
     verifying: (action: string, until: string) =>
       `*${action}* was sent. It counts only when every check says yes; Medic looks until ${until}.`,
@@ -151,6 +155,7 @@ export const en = {
     offer: (action: string) => `${action}…`,
     review: 'Review…',
     deny: 'Deny…',
+    cancelStart: 'Cancel start',
     again: 'Diagnose again',
     lookAgain: 'Look over all nodes again',
     evidence: 'Show evidence',

@@ -46,6 +46,8 @@ function planBlock(
 ): KnownBlock {
   const lines = section(planLines(plan, room, policyText).join('\n'));
   if (!isReviewable(plan) || state.status === 'closed') return lines;
+  if (plan.status === 'approved' && plan.selfApproved?.startsAt)
+    return { ...lines, accessory: cancelButton(state, plan) };
   const review: Button = {
     type: 'button',
     action_id: actionId.review,
@@ -55,6 +57,14 @@ function planBlock(
   };
   return { ...lines, accessory: review };
 }
+
+const cancelButton = (state: IncidentState, plan: PlanState): Button => ({
+  type: 'button',
+  action_id: actionId.cancelStart,
+  text: plain(en.button.cancelStart),
+  value: buttonValue(state.id, plan.id),
+  style: 'danger',
+});
 
 /** Offers as buttons, only from a diagnosis that still stands and while nothing is running; then the menu. */
 export function cardButtons(state: IncidentState): readonly KnownBlock[] {

@@ -115,6 +115,7 @@ const requestOf = (known: PlanState | undefined): readonly KnownBlock[] =>
 /** What this plan asks to be typed: the name of everybody, the reason of the requester, the console of who approves. */
 function inputs(plan: Plan, may: 'submit' | 'approve'): readonly KnownBlock[] {
   const { modal } = en;
+  const isLast = may === 'approve' || plan.approvalsNeeded <= 1;
   const nodeName = textInput({
     blockId: inputBlock.nodeName,
     label: modal.nodeName(outsidePlain(plan.node, 200)),
@@ -131,7 +132,7 @@ function inputs(plan: Plan, may: 'submit' | 'approve'): readonly KnownBlock[] {
   });
   return [
     ...(plan.typedName === 'required' ? [nodeName] : []),
-    ...(may === 'approve' && plan.consoleFingerprint !== '' ? [fingerprint] : []),
+    ...(isLast && plan.consoleFingerprint !== '' ? [fingerprint] : []),
     reason,
   ];
 }

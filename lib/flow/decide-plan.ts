@@ -17,7 +17,9 @@ import { readLastStarted } from './lease.ts';
 import { type Deciding, recordRefusal, whoDecides } from './people.ts';
 import { readPlan } from './read-plan.ts';
 import { recordFacts } from './record-facts.ts';
+import { isTypingSpared, replaced, whyNotRenewed } from './renewal.ts';
 import { readStanding } from './standing.ts';
+import { wrongField } from './wrong-field.ts';
 
 const STORE_DOWN = 'The record could not be written, so nothing was done. Try again in a moment.';
 const TAMPERED = 'What is stored of this plan is not what was frozen, so nobody can decide on it. Ask for a new plan.';
@@ -50,7 +52,8 @@ export async function review(
   if (plan.status === 'ready') {
     const isRequester = plan.requestedBy.id === who.actor.id;
     const because = isRequester ? '' : `${plan.requestedBy.name} has not confirmed it yet.`;
-    return { ok: true, value: { ...value, may: isRequester ? 'submit' : 'read', because } };
+    const isTyped = isRequester && (await isTypingSpared(deps, state, plan, frozen, who.actor.id));
+    return { ok: true, value: { ...value, may: isRequester ? 'submit' : 'read', because, isTyped } };
   }
   const own = alone(plan, who.actor);
   return { ok: true, value: { ...value, may: own === undefined ? 'approve' : 'read', because: own ?? '' } };
@@ -64,8 +67,14 @@ export const submit = (deps: Deciding, incidentId: string, planId: string, click
     if (plan.requestedBy.id !== actor.id)
       return no(`Only ${plan.requestedBy.name}, who asked for it, confirms this plan.`);
     const base = { actor, cluster: state.cluster, node: state.node, planHash: plan.hash };
-    const submitted: NewEvent = { ...base, type: 'plan_submitted', data: { planId, reason: typed.reason } };
-    return yes(submitted, 1, plan, frozen, by, typed.reason);
+    const before = plan.renews === undefined ? undefined : state.plans[plan.renews];
+    const late = before === undefined ? undefined : whyNotRenewed(state, before.id);
+    if (late !== undefined) return no(late);
+    const reason = typed.reason.trim() || (before?.reason ?? '');
+    const submitted: NewEvent = { ...base, type: 'plan_submitted', data: { planId, reason } };
+    const decided = yes(submitted, 1, plan, frozen, by, reason);
+    if (decided.events.length === 0) return decided;
+    return { ...decided, events: [...replaced(state, plan, actor), ...decided.events] };
   });
 
 /** A further person's yes to exactly this hash. */
@@ -147,7 +156,8 @@ async function decide(
   if (frozen === undefined) return refuse(TAMPERED);
   const ended = whyNotDecide(plan, deps.now().toISOString());
   if (ended !== undefined) return refuse(ended);
-  const field = wrongField(frozen, plan, typed, what);
+  const isSpared = what === 'Confirmation' && (await isTypingSpared(deps, state, plan, frozen, who.actor.id));
+  const field = isSpared ? undefined : wrongField(frozen, plan, typed, what);
   if (field !== undefined) {
     // a typing mistake is nobody's business; another fingerprint may be another machine
     if (field.field === 'consoleFingerprint') await refuse(field.says);
@@ -221,27 +231,6 @@ const alone = (plan: PlanState, actor: Actor): string | undefined => {
   if (!plan.approvals.some(({ id }) => id === actor.id)) return undefined;
   return `You have said yes already (${plan.approvals.length} of ${plan.approvalsNeeded}); another person has to.`;
 };
-
-function wrongField(plan: Plan, state: PlanState, typed: Typed, what: string): FieldError | undefined {
-  if (what === 'Denial')
-    return typed.reason.trim() === '' ? fieldError('reason', 'Say why, in a few words.') : undefined;
-  if (plan.typedName === 'required' && typed.nodeName.trim() !== plan.node) {
-    return fieldError('nodeName', `Type ${plan.node}, exactly.`);
-  }
-  if (state.status === 'ready' && typed.reason.trim() === '') return fieldError('reason', 'Say why, in a few words.');
-  if (
-    (state.status === 'awaiting' || plan.approvalsNeeded <= 1) &&
-    plan.consoleFingerprint !== '' &&
-    typed.consoleFingerprint.trim() !== plan.consoleFingerprint
-  ) {
-    return fieldError(
-      'consoleFingerprint',
-      "This is not what the node's console must show. Do not approve if the console shows something else.",
-    );
-  }
-  return undefined;
-}
-const fieldError = (field: FieldError['field'], says: string): FieldError => ({ ok: false, field, says });
 
 const approval = (plan: PlanState, actor: Actor, reason: string, at: string): Write => ({
   do: 'put',

@@ -8,7 +8,7 @@ import { approve, deny, review, submit } from './decide-plan.ts';
 import { openIncidentKey } from './keys.ts';
 import { diagnoseNode } from './open-node.ts';
 import { type Deciding, recordRefusal, whoDecides } from './people.ts';
-import { requestPlan } from './request-plan.ts';
+import { renew, requestPlan } from './request-plan.ts';
 import { wantPatrol } from './want-patrol.ts';
 
 /** Everything that a click in Slack can decide. */
@@ -18,6 +18,7 @@ export const createDesk = (deps: Deciding): Desk => ({
   submit: (incidentId, planId, clicker, typed) => submit(deps, incidentId, planId, clicker, typed),
   approve: (incidentId, planId, clicker, typed) => approve(deps, incidentId, planId, clicker, typed),
   deny: (incidentId, planId, clicker, reason) => deny(deps, incidentId, planId, clicker, reason),
+  renew: (incidentId, planId, clicker) => renew(deps, incidentId, planId, clicker),
   cancelStart: (incidentId, planId, clicker) => cancelStart(deps, incidentId, planId, clicker),
   diagnoseAgain: (incidentId, clicker) => diagnoseAgain(deps, incidentId, clicker),
   diagnoseNode: (incidentId, node, clicker) => diagnoseNode(deps, incidentId, node, clicker),

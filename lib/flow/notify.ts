@@ -11,6 +11,7 @@ import { renderCard } from '../slack/views/card.ts';
 import { renderPlan, renderRefusal } from '../slack/views/plan-modal.ts';
 import { type Deps, TryAgain } from './deps.ts';
 import { readPlan } from './read-plan.ts';
+import { isTypingSpared } from './renewal.ts';
 
 export type Notifying = Deps & {
   readonly slack: SlackPort;
@@ -74,7 +75,10 @@ async function showModal(deps: Notifying, stream: string, state: IncidentState, 
   const shows = modalShould(plan);
   if (shows === plan.modalShows) return;
   const frozen = shows === 'ready' ? await readPlan(deps, state, plan) : undefined;
-  const view = frozen ? renderPlan({ state, plan: frozen, may: 'submit', because: '' }) : renderRefusal(state, plan.id);
+  const isTyped = frozen !== undefined && (await isTypingSpared(deps, state, plan, frozen.plan, plan.requestedBy.id));
+  const view = frozen
+    ? renderPlan({ state, plan: frozen, may: 'submit', because: '', isTyped })
+    : renderRefusal(state, plan.id);
   const updated = await deps.slack.updateView(plan.externalId, view);
   // a modal that the person has closed is no failure; what it would have shown is on the card
   if (!updated.ok && updated.error.code !== 'refused') throw again(updated.error);

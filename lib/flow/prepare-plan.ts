@@ -21,6 +21,7 @@ import { digestOf } from './health.ts';
 import { peersOf, targetOf } from './inventory.ts';
 import { leaseKey, planKey } from './keys.ts';
 import { readLastStarted } from './lease.ts';
+import { whyMoved } from './renewal.ts';
 import { readStanding } from './standing.ts';
 
 export type Planning = Deps &
@@ -82,7 +83,10 @@ export async function preparePlan(deps: Planning, stream: string, planId: string
     ...selfApproval(framed, action),
   ];
   const frozen = { ...framed, ...draft.value, details, proof, afterPlan };
-  await freeze(deps, stream, withWholeTexts(frozen));
+  const whole = withWholeTexts(frozen);
+  const moved = plan.renews === undefined ? undefined : await whyMoved(deps, state, plan.renews, whole);
+  if (moved !== undefined) return refuse(deps, stream, plan, moved, gates);
+  await freeze(deps, stream, whole);
 }
 
 function selfApproval({ approvalsNeeded: needed, role }: Framed, { traits }: Action): Plan['details'] {

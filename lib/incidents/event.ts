@@ -93,6 +93,8 @@ const data = {
     about: z.string(),
     identity: z.enum(['operator', 'admin']),
     externalId: z.string(),
+    /** The plan that it is to follow, unchanged but for its time. */
+    renews: z.string().optional(),
   }),
   /** The lease is taken for the length of a dry run, because one cancels a pending TRY of somebody else. */
   dry_run_started: z.object({ ...planRef, holder: z.string() }),

@@ -9,7 +9,7 @@ const update = (steps: readonly StepState[], n: number, change: Partial<StepStat
 export function foldPlan(plan: PlanState | undefined, event: IncidentEvent): PlanState {
   if (event.type === 'plan_requested') {
     if (plan !== undefined) throw new Error(`plan ${plan.id} was requested twice`);
-    const { planId, action, parameters, about, identity, externalId } = event.data;
+    const { planId, action, parameters, about, identity, externalId, renews } = event.data;
     return {
       id: planId,
       action,
@@ -20,6 +20,7 @@ export function foldPlan(plan: PlanState | undefined, event: IncidentEvent): Pla
       requestedAt: event.at,
       requestedBy: { id: event.actor.id, name: event.actor.name },
       externalId,
+      ...(renews === undefined ? {} : { renews }),
       modalShows: 'preparing',
       hash: '',
       digest: '',

@@ -77,6 +77,8 @@ export type PlanState = {
   readonly requestedAt: string;
   readonly requestedBy: { readonly id: string; readonly name: string };
   readonly externalId: string;
+  /** The plan that it is to follow, unchanged but for its time. */
+  readonly renews?: string;
   /** What the requester's modal shows: `preparing`, or the status that it was last updated for. */
   readonly modalShows: string;
   readonly hash: string;

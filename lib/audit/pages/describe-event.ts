@@ -48,6 +48,7 @@ export function describeEvent(event: IncidentEvent): EventText {
     case 'plan_requested':
       return says(`${titleOf(event.data)} asked for`, 'plain', [
         row('Identity', `os:${event.data.identity}`),
+        ...(event.data.renews === undefined ? [] : [row('Renews', event.data.renews)]),
         row('Plan', event.data.planId),
       ]);
     case 'dry_run_started':

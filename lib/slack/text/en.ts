@@ -156,6 +156,8 @@ export const en = {
     review: 'Review…',
     deny: 'Deny…',
     cancelStart: 'Cancel start',
+    renew: 'Renew…',
+    renewPlan: (action: string) => `Renew ${action}…`,
     again: 'Diagnose again',
     lookAgain: 'Look over all nodes again',
     evidence: 'Show evidence',
@@ -189,6 +191,8 @@ export const en = {
     submit: 'Request approval',
     approve: 'Approve',
     nodeName: (node: string) => `Type the node's name: ${node}`,
+    typedBefore:
+      'The same plan as before, with new time. What you typed for that one counts; every yes has to be said again.',
     reasonLabel: 'Reason',
     reasonHint: 'One sentence for the audit trail and for who approves.',
     fingerprint: "First 8 characters of the fingerprint on the node's console",

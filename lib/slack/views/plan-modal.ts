@@ -36,7 +36,7 @@ export function renderPreparing({ planId, externalId, state }: PlanToPrepare, of
 }
 
 /** The frozen plan, the same for everyone; the question below it depends on who looks. */
-export function renderPlan({ state, plan: { plan, hash }, may, because }: PlanToReview): ModalView {
+export function renderPlan({ state, plan: { plan, hash }, may, because, isTyped = false }: PlanToReview): ModalView {
   const { modal } = en;
   const known = state.plans[plan.id];
   const submit = may === 'approve' ? modal.approve : submitLabel(plan);
@@ -54,7 +54,8 @@ export function renderPlan({ state, plan: { plan, hash }, may, because }: PlanTo
       ),
       ...requestOf(known),
       ...(because === '' ? [] : [section(sentence(withMentions(because, 2000)))]),
-      ...(may === 'read' ? [] : inputs(plan, may)),
+      ...(may === 'read' || isTyped ? [] : inputs(plan, may)),
+      ...(may !== 'read' && isTyped ? [section(modal.typedBefore)] : []),
       ...(may === 'approve' ? [denyButton(state.id, plan.id)] : []),
       context(modal.hash(outside(hash.slice(0, HASH_SHOWN), HASH_SHOWN))),
     ],

@@ -9,6 +9,7 @@ import type { PageOf } from '../playbooks/page-url.ts';
 import type { SlackError, SlackPort } from '../slack/slack-port.ts';
 import { renderCard } from '../slack/views/card.ts';
 import { renderPlan, renderRefusal } from '../slack/views/plan-modal.ts';
+import { callApprovers } from './call-approvers.ts';
 import { type Deps, TryAgain } from './deps.ts';
 import { readPlan } from './read-plan.ts';
 import { isTypingSpared } from './renewal.ts';
@@ -28,6 +29,7 @@ export async function notify(deps: Notifying, stream: string): Promise<void> {
   // the modal first: somebody is looking at it right now
   for (const plan of Object.values(state.plans)) await showModal(deps, stream, state, plan);
   await showCard(deps, stream, state);
+  await callApprovers(deps, stream, state);
   await postMilestones(deps, stream);
 }
 
@@ -88,8 +90,9 @@ async function showModal(deps: Notifying, stream: string, state: IncidentState, 
 async function postMilestones(deps: Notifying, stream: string): Promise<void> {
   const state = await deps.ledger.read(incidentKind, stream);
   if (state?.card === undefined) return;
-  for (const { seq, text } of state.threadDue) {
-    const posted = await deps.slack.postThread(state.card.channel, state.card.ts, text, { incidentId: state.id, seq });
+  for (const { seq, text, mentions = [] } of state.threadDue) {
+    const { channel, ts } = state.card;
+    const posted = await deps.slack.postThread(channel, ts, text, { incidentId: state.id, seq }, mentions);
     if (!posted.ok) throw again(posted.error);
     await record(deps, stream, 'thread_posted', { seq, ts: posted.value.ts });
   }

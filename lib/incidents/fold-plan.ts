@@ -72,6 +72,8 @@ function changeOf(plan: PlanState, event: IncidentEvent): Partial<PlanState> {
       return { reason: event.data.reason, approvals: [approver] };
     case 'approval_given':
       return { approvals: [...plan.approvals, approver] };
+    case 'approvers_called':
+      return { called: event.data.call };
     case 'self_approved':
       return { selfApproved: { startsAt: event.data.startsAt } };
     case 'dry_run_started':

@@ -110,6 +110,7 @@ export const samples: { readonly [T in EventType]: EventData<T> } = {
   plan_ready: { planId, plan: planOf(), hash: 'hash-1' },
   plan_refused: { planId, because: 'foreign', gates },
   plan_submitted: { planId, reason: 'it waits' },
+  approvers_called: { planId, call: 1, users: ['UAPPROVER'], leftS: 1800 },
   approval_given: { planId, count: 2, needed: 2 },
   self_approved: { planId, startsAt: '2026-03-01T12:01:00.000Z' },
   plan_approved: { planId },

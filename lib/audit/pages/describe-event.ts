@@ -62,6 +62,11 @@ export function describeEvent(event: IncidentEvent): EventText {
       ]);
     case 'plan_submitted':
       return says(`Plan confirmed: ${event.data.reason}`, 'plain', [row('Plan', event.data.planId)]);
+    case 'approvers_called':
+      return says(`People who can approve were called, time ${event.data.call} of 2`, 'wait', [
+        row('People', event.data.users.join(', ') || 'nobody'),
+        row('Plan', event.data.planId),
+      ]);
     case 'approval_given':
       return says(`Plan approved, ${event.data.count} of ${event.data.needed}`, 'good', [
         row('Plan', event.data.planId),

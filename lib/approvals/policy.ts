@@ -34,9 +34,14 @@ export const decidersOf = (cluster: ClusterConfig, needs: ActionTraits['identity
   ...new Set(cluster.bindings.filter(({ role }) => role === 'admin' || role === needs).flatMap(({ users }) => users)),
 ];
 
+/** As many are named: nobody reads more, and a card has its limits. */
+const PEOPLE_NAMED = 15;
+
 export const whoCan = (cluster: ClusterConfig, needs: ActionTraits['identity']): string => {
   const people = decidersOf(cluster, needs).map((id) => `<@${id}>`);
-  return people.length === 0 ? 'Nobody can: no binding gives the role.' : `Who can: ${people.join(', ')}.`;
+  if (people.length === 0) return 'Nobody can: no binding gives the role.';
+  const more = people.length - PEOPLE_NAMED;
+  return `Who can: ${people.slice(0, PEOPLE_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}.`;
 };
 
 /** Where several people look after a cluster. The table is a floor: R3 always needs one more person. */

@@ -14,7 +14,7 @@ import { suggesting } from './gather.ts';
 import { readInventory } from './inventory.ts';
 import { approvalKey } from './keys.ts';
 import { readLastStarted } from './lease.ts';
-import { type Deciding, recordRefusal, whoDecides } from './people.ts';
+import { type Deciding, recordRefusal, whoCanIn, whoDecides } from './people.ts';
 import { readPlan } from './read-plan.ts';
 import { recordFacts } from './record-facts.ts';
 import { isTypingSpared, replaced, whyNotRenewed } from './renewal.ts';
@@ -42,7 +42,7 @@ export async function review(
     await record(TAMPERED);
     return { ok: false, error: { because: TAMPERED } };
   }
-  const value = { state, plan: { plan: frozen, hash: plan.hash } };
+  const value = { state, plan: { plan: frozen, hash: plan.hash }, whoCan: whoCanIn(deps, state.cluster, plan) };
   if ('because' in who) {
     await record(who.because);
     return { ok: true, value: { ...value, may: 'read', because: who.because } };

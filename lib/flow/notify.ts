@@ -1,4 +1,3 @@
-import { whoCan } from '../approvals/policy.ts';
 import { clusterOf } from '../config/config.ts';
 import { medic } from '../incidents/actor.ts';
 import { modalShould } from '../incidents/due-work.ts';
@@ -11,6 +10,7 @@ import { renderCard } from '../slack/views/card.ts';
 import { renderPlan, renderRefusal } from '../slack/views/plan-modal.ts';
 import { callApprovers } from './call-approvers.ts';
 import { type Deps, TryAgain } from './deps.ts';
+import { whoCanIn } from './people.ts';
 import { readPlan } from './read-plan.ts';
 import { isTypingSpared } from './renewal.ts';
 
@@ -78,8 +78,9 @@ async function showModal(deps: Notifying, stream: string, state: IncidentState, 
   if (shows === plan.modalShows) return;
   const frozen = shows === 'ready' ? await readPlan(deps, state, plan) : undefined;
   const isTyped = frozen !== undefined && (await isTypingSpared(deps, state, plan, frozen.plan, plan.requestedBy.id));
+  const can = whoCanIn(deps, state.cluster, plan);
   const view = frozen
-    ? renderPlan({ state, plan: frozen, may: 'submit', because: '', isTyped })
+    ? renderPlan({ state, plan: frozen, may: 'submit', because: '', whoCan: can, isTyped })
     : renderRefusal(state, plan.id);
   const updated = await deps.slack.updateView(plan.externalId, view);
   // a modal that the person has closed is no failure; what it would have shown is on the card
@@ -134,8 +135,5 @@ const cardOptions = (deps: Notifying, state: IncidentState) => ({
   now: deps.now().toISOString(),
   auditUrl: deps.auditUrl(state.id),
   pageOf: deps.pageOf,
-  policyText: (plan: PlanState) => {
-    const cluster = clusterOf(deps.config, state.cluster);
-    return cluster === undefined ? '' : whoCan(cluster, plan.identity);
-  },
+  policyText: (plan: PlanState) => whoCanIn(deps, state.cluster, plan),
 });

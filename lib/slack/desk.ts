@@ -47,6 +47,8 @@ export type PlanToReview = {
   /** `submit`: the requester still has to confirm. `approve`: a further person may. `read`: nothing to decide. */
   readonly may: 'submit' | 'approve' | 'read';
   readonly because: string;
+  /** Who can approve it: one sentence, people as `<@U…>` (lib/approvals/policy.ts, `whoCan`). */
+  readonly whoCan: string;
   /** A renewed plan: what it asks to be typed was typed for the one before. */
   readonly isTyped?: boolean;
 };

@@ -55,6 +55,12 @@ describe('who may decide', () => {
     expect(mayDecide(person(), 'T1', empty, 'admin')).toContain('no binding gives the role');
     expect(whoCan(empty, 'admin')).toBe('Nobody can: no binding gives the role.');
   });
+
+  test('of many people fifteen are named and the others counted', () => {
+    const users = Array.from({ length: 40 }, (_, n) => `U${n}`);
+    const many = { ...cluster, bindings: [{ users, role: 'admin' as const }] };
+    expect(whoCan(many, 'admin')).toMatch(/^Who can: <@U0>, .{0,120}<@U14> and 25 more\.$/);
+  });
 });
 
 describe('how many must say yes', () => {

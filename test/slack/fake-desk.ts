@@ -41,6 +41,7 @@ export const toReview = (may: 'submit' | 'approve' | 'read', because = '') => ({
   plan: { plan: story.planOf(), hash: story.HASH },
   may,
   because,
+  whoCan: 'Who can: <@UAPP>, <@UOTHER>.',
 });
 
 export const no = (because: string): { readonly ok: false; readonly error: { readonly because: string } } => ({

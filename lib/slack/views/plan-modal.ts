@@ -36,7 +36,9 @@ export function renderPreparing({ planId, externalId, state }: PlanToPrepare, of
 }
 
 /** The frozen plan, the same for everyone; the question below it depends on who looks. */
-export function renderPlan({ state, plan: { plan, hash }, may, because, isTyped = false }: PlanToReview): ModalView {
+export function renderPlan(review: PlanToReview): ModalView {
+  const { state, may, because, whoCan, isTyped = false } = review;
+  const { plan, hash } = review.plan;
   const { modal } = en;
   const known = state.plans[plan.id];
   const submit = may === 'approve' ? modal.approve : submitLabel(plan);
@@ -50,7 +52,12 @@ export function renderPlan({ state, plan: { plan, hash }, may, because, isTyped 
     blocks: [
       ...planSections(plan),
       section(
-        [modal.approvals(plan.approvalsNeeded, namesOrNobody(known)), modal.expires(when(plan.expiresAt))].join('\n'),
+        [
+          modal.approvals(plan.approvalsNeeded, namesOrNobody(known)),
+          // a refusal names them too
+          ...(whoCan === '' || because.includes(whoCan) ? [] : [withMentions(whoCan, 2000)]),
+          modal.expires(when(plan.expiresAt)),
+        ].join('\n'),
       ),
       ...requestOf(known),
       ...(because === '' ? [] : [section(sentence(withMentions(because, 2000)))]),

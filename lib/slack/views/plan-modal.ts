@@ -36,7 +36,9 @@ export function renderPreparing({ planId, externalId, state }: PlanToPrepare, of
 }
 
 /** The frozen plan, the same for everyone; the question below it depends on who looks. */
-export function renderPlan({ state, plan: { plan, hash }, may, because, whoCan }: PlanToReview): ModalView {
+export function renderPlan(review: PlanToReview): ModalView {
+  const { state, may, because, whoCan, isTyped = false } = review;
+  const { plan, hash } = review.plan;
   const { modal } = en;
   const known = state.plans[plan.id];
   const submit = may === 'approve' ? modal.approve : submitLabel(plan);
@@ -59,7 +61,8 @@ export function renderPlan({ state, plan: { plan, hash }, may, because, whoCan }
       ),
       ...requestOf(known),
       ...(because === '' ? [] : [section(sentence(withMentions(because, 2000)))]),
-      ...(may === 'read' ? [] : inputs(plan, may)),
+      ...(may === 'read' || isTyped ? [] : inputs(plan, may)),
+      ...(may !== 'read' && isTyped ? [section(modal.typedBefore)] : []),
       ...(may === 'approve' ? [denyButton(state.id, plan.id)] : []),
       context(modal.hash(outside(hash.slice(0, HASH_SHOWN), HASH_SHOWN))),
     ],
@@ -120,6 +123,7 @@ const requestOf = (known: PlanState | undefined): readonly KnownBlock[] =>
 /** What this plan asks to be typed: the name of everybody, the reason of the requester, the console of who approves. */
 function inputs(plan: Plan, may: 'submit' | 'approve'): readonly KnownBlock[] {
   const { modal } = en;
+  const isLast = may === 'approve' || plan.approvalsNeeded <= 1;
   const nodeName = textInput({
     blockId: inputBlock.nodeName,
     label: modal.nodeName(outsidePlain(plan.node, 200)),
@@ -136,7 +140,7 @@ function inputs(plan: Plan, may: 'submit' | 'approve'): readonly KnownBlock[] {
   });
   return [
     ...(plan.typedName === 'required' ? [nodeName] : []),
-    ...(may === 'approve' && plan.consoleFingerprint !== '' ? [fingerprint] : []),
+    ...(isLast && plan.consoleFingerprint !== '' ? [fingerprint] : []),
     reason,
   ];
 }

@@ -14,30 +14,37 @@ import { verify } from '../../lib/flow/verify.ts';
 import { silentLog } from '../../lib/log.ts';
 import { err, ok } from '../../lib/result.ts';
 import type { DataKeys } from '../../lib/sealing/data-keys.ts';
+import { resetRequest } from '../../lib/talos/requests.ts';
 import { memoryFactory } from '../../test/factory/memory-factory.ts';
 import { memoryBlobs, memoryVault } from '../../test/flow/memory-ports.ts';
 import { adversaryPlaybook } from './looks.ts';
-import { CA_PEM, CLUSTER } from './machines.ts';
+import { CA_PEM, CLUSTER, type Cluster } from './machines.ts';
 import { type MemoryTable, memoryStore, type Wire } from './memory-table.ts';
 import type { Task } from './observer.ts';
 import { BINDINGS, PEOPLE, TEAM } from './people.ts';
 import { Killed, type Process } from './scheduler.ts';
-import { talosPorts, type Wires } from './talos-ports.ts';
+import { type Ports, talosPorts, type Wires } from './talos-ports.ts';
 
-/** The steps of one Medic that act, and its desk: what a test may break to see that the adversary notices. */
+/** What a test may break of a Medic, to see that the adversary notices. */
 export type Steps = {
   readonly act: typeof act;
-  readonly preparePlan: typeof preparePlan;
-  readonly release: typeof release;
-  /** What each job is given. */
+  /** What jobs that plan and act are given, and what the desk is. */
   readonly acting: (deps: Acting) => Acting;
   readonly deciding: (deps: Deciding) => Deciding;
+  readonly ports: (ports: Ports, cluster: Cluster) => Ports;
+  readonly resetRequest: typeof resetRequest;
 };
-export const SOUND: Steps = { act, preparePlan, release, acting: (deps) => deps, deciding: (deps) => deps };
+export const SOUND: Steps = {
+  act,
+  acting: (deps) => deps,
+  deciding: (deps) => deps,
+  ports: (ports) => ports,
+  resetRequest,
+};
 
 export type Shared = Wires & {
-  readonly table: MemoryTable;
   readonly steps: Steps;
+  readonly table: MemoryTable;
   readonly config: MedicConfig;
   /** Share of requests to the table that end without a reply. */
   readonly tableLoss: number;
@@ -102,19 +109,19 @@ const KEYS: DataKeys = {
 export async function runJob(shared: Shared, process: Process, { step, stream, planId }: Message): Promise<void> {
   const task: Task = { job: step, planId, lookFrom: 0, readFrom: 0 };
   const deps = depsOf(shared, process);
-  const { reader, operator, admin, configs } = talosPorts(shared, process, task);
+  const { steps } = shared;
+  const { reader, operator, admin, configs } = steps.ports(talosPorts(shared, process, task), shared.cluster);
   const vault = memoryVault();
   const { factory } = memoryFactory();
   const ports = { operator, admin, factory, configs, keys: KEYS, vault, clusterCaPem: () => CA_PEM };
   const looking = { ...deps, talos: reader, configs, holds: 'yes' as const, lookAgainMs: [10_000, 20_000] };
-  const { steps } = shared;
   const acting = steps.acting({ ...looking, actions: { ...operatorActions(ports), ...adminActions(ports) } });
   const jobs: Readonly<Record<string, () => Promise<void>>> = {
     diagnose: () => diagnose(looking, stream),
-    plan: () => steps.preparePlan(acting, stream, planId),
+    plan: () => preparePlan(acting, stream, planId),
     act: () => steps.act(acting, stream, planId),
     verify: () => verify(looking, stream, planId),
-    release: () => steps.release(acting, stream, planId),
+    release: () => release(acting, stream, planId),
     expire: () => expire(deps, stream, planId),
   };
   const claim = planId === '' ? step : planId;

@@ -260,6 +260,8 @@ async function world(scene: Scene): Promise<string> {
   const machine = random.pick(shared.cluster.machines);
   const what = random.pick([
     'power off',
+    'swap addresses',
+    'power off',
     'power on',
     'power on',
     'reboot',
@@ -341,7 +343,7 @@ export const moves: Readonly<Record<string, Move>> = {
   rest: { weight: 8, make: rest },
   click: { weight: 10, make: click },
   command: { weight: 1, make: command },
-  world: { weight: 2, make: world },
+  world: { weight: 4, make: world },
   kill: { weight: 1, make: kill },
   clock: { weight: 1, make: clock },
   time: { weight: 3, make: time },

@@ -123,7 +123,10 @@ export function createObserver(cluster: Cluster, nowMs: () => number) {
     if (call.dryRun) return;
     counts.calls += 1;
     add(counts.methods, method);
-    if (plan === undefined) return violate('not_audited_first', `${what}, of which no event tells`);
+    if (plan === undefined) {
+      violate('not_audited_first', `${what}, of which no event tells`);
+      return;
+    }
     if (plan.status !== 'executing') violate('void_plan', `${what}, which is ${plan.status}`);
     const step = plan.steps.find((one) => one.method === method && one.status === 'intended');
     const key = `${task.planId} ${step?.n}`;
@@ -143,7 +146,10 @@ export function createObserver(cluster: Cluster, nowMs: () => number) {
   function onArrive(task: Task, call: Call, machine: Machine): void {
     const { method, target } = call;
     const what = `${method} at ${machine.name} (${target.address}) for ${task.planId}`;
-    if (call.dryRun) return tries(task, machine, what);
+    if (call.dryRun) {
+      tries(task, machine, what);
+      return;
+    }
     whichMachine(task, call, machine, what);
     quorum(task, call, machine, what);
   }
@@ -163,12 +169,16 @@ export function createObserver(cluster: Cluster, nowMs: () => number) {
     if (plan === undefined) return;
     const known = cluster.entries.find(({ name }) => name === call.target.name)?.identity.uuid;
     const isNewsToUs = call.spki === undefined && isNews(task, 'identity', 'boot');
-    if (machine.uuid !== known && !isNewsToUs) violate('other_machine', `${what} is not the machine of the inventory`);
+    const isAnyones = call.memberId !== undefined; // every member of etcd can carry it out
+    if (machine.uuid !== known && !isNewsToUs && !isAnyones)
+      violate('other_machine', `${what} is not the machine of the inventory`);
     const step = plan.steps.find(
       ({ method, node }) => method === call.method && (node ?? plan.node) === call.target.name,
     );
-    if (step === undefined)
-      return violate('other_machine', `${what}: the plan names no such call to ${call.target.name}`);
+    if (step === undefined) {
+      violate('other_machine', `${what}: the plan names no such call to ${call.target.name}`);
+      return;
+    }
     if (call.memberId !== undefined && call.memberId !== step.request['memberId'])
       violate('other_machine', `${what} removes member ${call.memberId}, not ${step.request['memberId']}`);
     if (call.target.name !== plan.node || step.boot === 'later' || isNewsToUs) return;

@@ -1,8 +1,8 @@
 import { writeInventory } from '../../lib/flow/inventory.ts';
-import { CLUSTER, newCluster } from './machines.ts';
+import { newCluster } from './machines.ts';
 import { configOfTeam, type Shared, SOUND, type Steps } from './medic.ts';
 import { memoryStore, memoryTable } from './memory-table.ts';
-import { type Move, moves } from './moves.ts';
+import { moves } from './moves.ts';
 import { createObserver, type Violation } from './observer.ts';
 import { type Random, randomOf, seedOf } from './random.ts';
 import { createScheduler, type Process } from './scheduler.ts';
@@ -13,7 +13,6 @@ export type Story = { readonly seed: number; readonly acts: readonly Act[] };
 export type Told = {
   readonly violations: readonly Violation[];
   readonly lines: readonly string[];
-  readonly states?: unknown;
   readonly calls: number;
   readonly refusals: number;
   readonly methods: ReadonlyMap<string, number>;
@@ -78,7 +77,7 @@ export async function tell(story: Story, steps: Steps = SOUND): Promise<Told> {
   await scheduler.end(processes);
   await Promise.all(working);
   const { calls, refusals, methods, verdicts } = observer.counts;
-  return { violations: observer.violations, lines, calls, refusals, methods, verdicts, states: observer.states };
+  return { violations: observer.violations, lines, calls, refusals, methods, verdicts };
 }
 
 const at = (ms: number): string => `+${Math.round((ms - START_MS) / 1000)}s`;
@@ -98,6 +97,3 @@ function beat({ table, scheduler }: Shared, processes: readonly Process[]): void
     }
   });
 }
-
-export type { Move };
-export { CLUSTER };

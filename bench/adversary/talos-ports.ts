@@ -2,7 +2,7 @@ import type { StoredConfigInfo, StoredConfigs } from '../../lib/actions/stored-c
 import type { Evidence } from '../../lib/evidence/evidence.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { RunningConfig, TalosAdmin, TalosOperator } from '../../lib/talos/orders.ts';
-import { resetRequest } from '../../lib/talos/requests.ts';
+import type { resetRequest } from '../../lib/talos/requests.ts';
 import type { NodeTarget, TalosReader } from '../../lib/talos/talos.ts';
 import type { TalosError, TalosErrorCode } from '../../lib/talos/talos-error.ts';
 import { failed } from '../../test/playbooks/build-evidence.ts';
@@ -29,6 +29,8 @@ export type Wires = {
   readonly scheduler: Scheduler;
   readonly observer: Observer;
   readonly random: Random;
+  /** How the message of a reset is made. */
+  readonly steps: { readonly resetRequest: typeof resetRequest };
   /** Share of requests that get lost, on each way. */
   readonly loss: number;
 };
@@ -202,7 +204,7 @@ export function talosPorts(wires: Wires, process: Process, task: Task): Ports {
         return ok(undefined);
       }),
     reset: (target, o) => {
-      const partitions = resetRequest(o).systemPartitionsToWipe.filter(({ wipe }) => wipe);
+      const partitions = wires.steps.resetRequest(o).systemPartitionsToWipe.filter(({ wipe }) => wipe);
       const wipes = partitions.map(({ label }) => label);
       return send(target, o, { method: 'Reset', stops: 'node', wipes }, (machine) => {
         const started = order(machine, 'reset');

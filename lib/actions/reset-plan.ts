@@ -6,7 +6,7 @@ import { readValue } from '../evidence/reading.ts';
 import { err, ok, type Result } from '../result.ts';
 import { localData, localDataLines } from '../safety/local-data.ts';
 import type { Draft, PlanContext } from './action.ts';
-import { etcdDetails } from './etcd-details.ts';
+import { etcdDetails, isEtcdMember } from './etcd-details.ts';
 import { snapshotDetail } from './etcd-snapshot.ts';
 import type { ResetName } from './reset.ts';
 import { keepEvidence } from './steps.ts';
@@ -43,6 +43,7 @@ export function resetDraft(
   const isState = name === 'reset_state_and_ephemeral';
   const isControlPlane = entry.role === 'controlplane';
   const local = localData(evidence);
+  const member = isEtcdMember(evidence) === 'no' ? 'removed' : 'counted';
   const tag = readValue(evidence.readings.version)?.tag ?? entry.version ?? 'not known';
   return {
     steps: numbered([
@@ -54,23 +55,45 @@ export function resetDraft(
     ]),
     consequences: [
       `${entry.name} (${isControlPlane ? 'control plane' : 'worker'}) stops, ${isState ? 'STATE and EPHEMERAL are' : 'EPHEMERAL is'} erased, and it boots again; it is away for minutes.`,
-      ...(local.known === 'yes' ? localDataLines(local.volumes) : []),
       isState
         ? 'Erased: its machine config and its identity. The other machines see a new node of the same name.'
         : 'Stays: its machine config and its identity. It joins again by itself.',
       `Stays: Talos ${tag} with its extensions and kernel arguments. A reset repairs no image.`,
-      graceful === 'yes'
-        ? `It is drained${isControlPlane ? ' and leaves etcd' : ''} first${isControlPlane ? '; when it cannot leave, it reboots and nothing is erased' : ''}.`
-        : `Nothing is drained${isControlPlane ? ', and its etcd member stays behind dead: it has to be removed before it can join again' : ''}.`,
+      isControlPlane ? HOW_ETCD[graceful][member] : HOW_WORKER[graceful],
       ...(isState ? [afterwards(isControlPlane)] : []),
+      // last: however many there are, the window cuts none of the lines above
+      ...(local.known === 'yes' ? localDataLines(local.volumes) : []),
     ],
     details: [
       { label: 'Erased', text: isState ? 'STATE, EPHEMERAL' : 'EPHEMERAL' },
       ...(snapshot === undefined ? [] : [snapshotDetail(snapshot, entry.name)]),
       ...etcdDetails(evidence, entry),
+      ...(isControlPlane ? [{ label: 'etcd afterwards', text: etcdAfterwards(isState, graceful, member) }] : []),
       ...(stored === undefined ? [] : [{ label: 'Stored config', text: `${stored.source}, taken ${stored.takenAt}` }]),
     ],
   };
+}
+
+const HOW_WORKER = { yes: 'It is drained first.', no: 'Nothing is drained.' } as const;
+
+/** `removed`: the others do not count its member any more. */
+const HOW_ETCD = {
+  yes: {
+    counted: 'It is drained and leaves etcd first; when it cannot leave, it reboots and nothing is erased.',
+    removed: 'It is drained first; when Talos cannot end its etcd membership, it reboots and nothing is erased.',
+  },
+  no: {
+    counted:
+      'Nothing is drained, and its etcd member stays behind dead: it has to be removed before it can join again.',
+    removed: 'Nothing is drained. The others have removed its etcd member already, so none stays behind.',
+  },
+} as const;
+
+function etcdAfterwards(isState: boolean, graceful: 'yes' | 'no', member: 'counted' | 'removed'): string {
+  if (graceful === 'no' && member === 'counted') return 'its dead member counts against the quorum until it is removed';
+  return isState
+    ? 'no member of it until its config is restored'
+    : 'it joins as a new member, with the data of the others';
 }
 
 const afterwards = (isControlPlane: boolean): string =>

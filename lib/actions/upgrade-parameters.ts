@@ -14,7 +14,7 @@ const Args = z
 
 /**
  * `version`: the one to install, else the one that runs. Lists of extensions with commas, of kernel arguments with blanks.
- * With nothing at all: the same again, each extension once.
+ * `image`: `clean` for what runs already, made anew with each extension once. With nothing at all it would cure nothing.
  */
 const UpgradeParameters = z.strictObject({
   version: z
@@ -25,6 +25,7 @@ const UpgradeParameters = z.strictObject({
   removeExtensions: Names.optional(),
   addKernelArgs: Args.optional(),
   removeKernelArgs: Args.optional(),
+  image: z.literal('clean').optional(),
 });
 
 export type UpgradeWanted = { readonly version: string | undefined; readonly change: SchematicChange };
@@ -32,6 +33,8 @@ export type UpgradeWanted = { readonly version: string | undefined; readonly cha
 export function parseUpgrade(parameters: Parameters): Result<UpgradeWanted, string> {
   const parsed = UpgradeParameters.safeParse(parameters);
   if (!parsed.success) return err(`An upgrade cannot be told ${parsed.error.issues[0]?.path.join('.') || 'this'}.`);
+  if (Object.values(parsed.data).every((value) => value === undefined))
+    return err('An upgrade needs a version, extensions or kernel arguments to change, or image: clean.');
   const { version, addExtensions = [], removeExtensions = [], addKernelArgs = [], removeKernelArgs = [] } = parsed.data;
   return ok({ version, change: { addExtensions, removeExtensions, addKernelArgs, removeKernelArgs } });
 }

@@ -41,6 +41,12 @@ export const ClusterConfig = z.strictObject({
     .describe(
       'daily: the admin function keeps the machine config of every node, once a day and before each change; it holds the keys of the cluster',
     ),
+  selfApproval: z
+    .boolean()
+    .default(false)
+    .describe(
+      'true: one yes is enough for every action; what destroys starts 60 s later and can be cancelled until then',
+    ),
   ...Limits.shape,
 });
 export type ClusterConfig = z.infer<typeof ClusterConfig>;

@@ -1,8 +1,5 @@
 import type { Action } from '../actions/action.ts';
-import { actionTraits } from '../actions/traits.ts';
 import { changesNothing, type Plan } from '../approvals/plan.ts';
-import { approvalsOf, decidersOf } from '../approvals/policy.ts';
-import { clusterOf } from '../config/config.ts';
 import { medic } from '../incidents/actor.ts';
 import type { NewEvent } from '../incidents/event.ts';
 import { type IncidentState, isPending, type PlanState, type StepState } from '../incidents/state.ts';
@@ -13,8 +10,9 @@ import { whyNot } from './act-gates.ts';
 import type { Acting } from './acting.ts';
 import { TryAgain } from './deps.ts';
 import { lookAt } from './gather.ts';
-import { approvalKey, lastStartedKey, leaseKey } from './keys.ts';
+import { lastStartedKey, leaseKey } from './keys.ts';
 import { isTaken, readLastStarted, readLease } from './lease.ts';
+import { missingApprovals } from './missing-approvals.ts';
 import { readPlan } from './read-plan.ts';
 import { expire } from './release.ts';
 import { resolveStep } from './resolve-step.ts';
@@ -108,19 +106,6 @@ const beginAfter = ({ cluster, id, afterPlan }: Plan): Write => ({
   attributes: { planId: id },
   when: afterPlan === '' ? { is: 'absent' } : { is: 'equal', equals: { planId: afterPlan } },
 });
-
-/** Counted by the acting function itself, by its own policy, from items that only the approving function may write. */
-async function missingApprovals(deps: Acting, current: PlanState, plan: Plan): Promise<string | undefined> {
-  const cluster = clusterOf(deps.config, plan.cluster);
-  if (cluster === undefined) return 'the cluster is not configured any more.';
-  const given = await deps.items.query(approvalKey(current.hash, '').pk);
-  const traits = actionTraits[current.action];
-  const needed = approvalsOf(plan, traits);
-  const deciders = decidersOf(cluster, traits.identity);
-  const people = new Set(given.map(({ sk }) => sk).filter((user) => deciders.includes(user)));
-  if (people.size >= needed) return undefined;
-  return `only ${people.size} of ${needed} approvals are by people who may decide.`;
-}
 
 /** Voids an approved plan: nothing was sent. */
 async function endBefore(deps: Acting, stream: string, planId: string, because: string): Promise<void> {

@@ -1,7 +1,8 @@
 import { actionTraits } from '../actions/traits.ts';
 import { titleOf } from '../approvals/action-name.ts';
 import type { Plan } from '../approvals/plan.ts';
-import { approvalsOf } from '../approvals/policy.ts';
+import { approvalsOf, isSelfApproved, waitBeforeStart } from '../approvals/policy.ts';
+import type { ClusterConfig } from '../config/config.ts';
 import type { Actor } from '../incidents/actor.ts';
 import type { NewEvent } from '../incidents/event.ts';
 import type { IncidentState, PlanState } from '../incidents/state.ts';
@@ -13,10 +14,12 @@ import { suggesting } from './gather.ts';
 import { readInventory } from './inventory.ts';
 import { approvalKey } from './keys.ts';
 import { readLastStarted } from './lease.ts';
-import { type Deciding, recordRefusal, whoDecides } from './people.ts';
+import { type Deciding, recordRefusal, whoCanIn, whoDecides } from './people.ts';
 import { readPlan } from './read-plan.ts';
 import { recordFacts } from './record-facts.ts';
+import { isTypingSpared, replaced, whyNotRenewed } from './renewal.ts';
 import { readStanding } from './standing.ts';
+import { wrongField } from './wrong-field.ts';
 
 const STORE_DOWN = 'The record could not be written, so nothing was done. Try again in a moment.';
 const TAMPERED = 'What is stored of this plan is not what was frozen, so nobody can decide on it. Ask for a new plan.';
@@ -39,7 +42,7 @@ export async function review(
     await record(TAMPERED);
     return { ok: false, error: { because: TAMPERED } };
   }
-  const value = { state, plan: { plan: frozen, hash: plan.hash } };
+  const value = { state, plan: { plan: frozen, hash: plan.hash }, whoCan: whoCanIn(deps, state.cluster, plan) };
   if ('because' in who) {
     await record(who.because);
     return { ok: true, value: { ...value, may: 'read', because: who.because } };
@@ -49,7 +52,8 @@ export async function review(
   if (plan.status === 'ready') {
     const isRequester = plan.requestedBy.id === who.actor.id;
     const because = isRequester ? '' : `${plan.requestedBy.name} has not confirmed it yet.`;
-    return { ok: true, value: { ...value, may: isRequester ? 'submit' : 'read', because } };
+    const isTyped = isRequester && (await isTypingSpared(deps, state, plan, frozen, who.actor.id));
+    return { ok: true, value: { ...value, may: isRequester ? 'submit' : 'read', because, isTyped } };
   }
   const own = alone(plan, who.actor);
   return { ok: true, value: { ...value, may: own === undefined ? 'approve' : 'read', because: own ?? '' } };
@@ -57,35 +61,57 @@ export async function review(
 
 /** The requester's confirmation: it counts as the first yes. */
 export const submit = (deps: Deciding, incidentId: string, planId: string, clicker: Clicker, typed: Typed) =>
-  decide(deps, incidentId, planId, clicker, 'Confirmation', typed, (state, plan, frozen, actor) => {
+  decide(deps, incidentId, planId, clicker, 'Confirmation', typed, (state, plan, frozen, by) => {
+    const { actor } = by;
     if (plan.status !== 'ready') return no(used(plan));
     if (plan.requestedBy.id !== actor.id)
       return no(`Only ${plan.requestedBy.name}, who asked for it, confirms this plan.`);
     const base = { actor, cluster: state.cluster, node: state.node, planHash: plan.hash };
-    const submitted: NewEvent = { ...base, type: 'plan_submitted', data: { planId, reason: typed.reason } };
-    const isEnough = approvalsOf(frozen, actionTraits[plan.action]) <= 1;
-    const events = [submitted, ...(isEnough ? [{ ...base, type: 'plan_approved' as const, data: { planId } }] : [])];
-    return { events, writes: [approval(plan, actor, typed.reason)], result: { done: true } };
+    const before = plan.renews === undefined ? undefined : state.plans[plan.renews];
+    const late = before === undefined ? undefined : whyNotRenewed(state, before.id);
+    if (late !== undefined) return no(late);
+    const reason = typed.reason.trim() || (before?.reason ?? '');
+    const submitted: NewEvent = { ...base, type: 'plan_submitted', data: { planId, reason } };
+    const decided = yes(submitted, 1, plan, frozen, by, reason);
+    if (decided.events.length === 0) return decided;
+    return { ...decided, events: [...replaced(state, plan, actor), ...decided.events] };
   });
 
 /** A further person's yes to exactly this hash. */
 export const approve = (deps: Deciding, incidentId: string, planId: string, clicker: Clicker, typed: Typed) =>
-  decide(deps, incidentId, planId, clicker, 'Approval', typed, (state, plan, frozen, actor) => {
+  decide(deps, incidentId, planId, clicker, 'Approval', typed, (state, plan, frozen, by) => {
+    const { actor } = by;
     if (plan.status !== 'awaiting') return no(used(plan));
     const own = alone(plan, actor);
     if (own !== undefined) return no(own);
     const base = { actor, cluster: state.cluster, node: state.node, planHash: plan.hash };
     const count = plan.approvals.length + 1;
-    const needed = approvalsOf(frozen, actionTraits[plan.action]);
-    const given: NewEvent = {
-      ...base,
-      type: 'approval_given',
-      data: { planId, count, needed },
-    };
-    const isEnough = count >= needed;
-    const events = [given, ...(isEnough ? [{ ...base, type: 'plan_approved' as const, data: { planId } }] : [])];
-    return { events, writes: [approval(plan, actor, typed.reason)], result: { done: true } };
+    const needed = approvalsOf(frozen, actionTraits[plan.action], by.cluster);
+    const given: NewEvent = { ...base, type: 'approval_given', data: { planId, count, needed } };
+    return yes(given, count, plan, frozen, by, typed.reason);
   });
+
+/** A yes with its item; the last one approves the plan, and says so where fewer people than usual were asked. */
+function yes(
+  said: NewEvent,
+  people: number,
+  plan: PlanState,
+  frozen: Plan,
+  { actor, cluster, at }: By,
+  reason: string,
+): Decision<NewEvent, Outcome> {
+  const traits = actionTraits[plan.action];
+  const writes = [approval(plan, actor, reason, at)];
+  if (people < approvalsOf(frozen, traits, cluster)) return { events: [said], writes, result: { done: true } };
+  const { type: _type, data: _data, ...base } = said;
+  const approved: NewEvent = { ...base, type: 'plan_approved', data: { planId: plan.id } };
+  if (!isSelfApproved(people, traits, frozen.role)) return { events: [said, approved], writes, result: { done: true } };
+  const waitMs = waitBeforeStart(people, traits, frozen.role);
+  const startsAt = waitMs === 0 ? '' : new Date(Date.parse(at) + waitMs).toISOString();
+  if (startsAt >= plan.expiresAt) return no('It would expire before it may start; ask for a new one.');
+  const alone: NewEvent = { ...base, type: 'self_approved', data: { planId: plan.id, startsAt } };
+  return { events: [said, alone, approved], writes, result: { done: true } };
+}
 
 /** A no ends the plan for everybody. */
 export async function deny(
@@ -96,7 +122,7 @@ export async function deny(
   reason: string,
 ): Promise<DeskAnswer<void>> {
   const typed = { nodeName: '', reason, consoleFingerprint: '' };
-  const answer = await decide(deps, incidentId, planId, clicker, 'Denial', typed, (state, plan, _frozen, actor) => {
+  const answer = await decide(deps, incidentId, planId, clicker, 'Denial', typed, (state, plan, _frozen, { actor }) => {
     if (plan.status !== 'awaiting' && plan.status !== 'ready') return no(used(plan));
     const base = { actor, cluster: state.cluster, node: state.node, planHash: plan.hash };
     return { events: [{ ...base, type: 'plan_denied', data: { planId, reason } }], result: { done: true } };
@@ -104,7 +130,8 @@ export async function deny(
   return 'field' in answer ? { ok: false, error: { because: answer.says } } : answer;
 }
 
-type Choose = (state: IncidentState, plan: PlanState, frozen: Plan, actor: Actor) => Decision<NewEvent, Outcome>;
+type By = { readonly actor: Actor; readonly cluster: ClusterConfig; readonly at: string };
+type Choose = (state: IncidentState, plan: PlanState, frozen: Plan, by: By) => Decision<NewEvent, Outcome>;
 
 /** The common frame of every decision on a plan: rights, expiry, typed fields, the lease, then one transaction. */
 async function decide(
@@ -129,7 +156,8 @@ async function decide(
   if (frozen === undefined) return refuse(TAMPERED);
   const ended = whyNotDecide(plan, deps.now().toISOString());
   if (ended !== undefined) return refuse(ended);
-  const field = wrongField(frozen, plan, typed, what);
+  const isSpared = what === 'Confirmation' && (await isTypingSpared(deps, state, plan, frozen, who.actor.id));
+  const field = isSpared ? undefined : wrongField(frozen, plan, typed, what);
   if (field !== undefined) {
     // a typing mistake is nobody's business; another fingerprint may be another machine
     if (field.field === 'consoleFingerprint') await refuse(field.says);
@@ -142,7 +170,7 @@ async function decide(
     if (late !== undefined) return no(late);
     if (now.status === 'closed') return no('The incident is closed.');
     const stale = what === 'Denial' ? undefined : await whyVoid(deps, now, current, frozen);
-    return stale === undefined ? choose(now, current, frozen, who.actor) : no(stale);
+    return stale === undefined ? choose(now, current, frozen, { ...who, at }) : no(stale);
   });
   if (!changed.ok) return { ok: false, error: { because: STORE_DOWN } };
   return 'because' in changed.value ? refuse(changed.value.because) : { ok: true, value: undefined };
@@ -204,30 +232,9 @@ const alone = (plan: PlanState, actor: Actor): string | undefined => {
   return `You have said yes already (${plan.approvals.length} of ${plan.approvalsNeeded}); another person has to.`;
 };
 
-function wrongField(plan: Plan, state: PlanState, typed: Typed, what: string): FieldError | undefined {
-  if (what === 'Denial')
-    return typed.reason.trim() === '' ? fieldError('reason', 'Say why, in a few words.') : undefined;
-  if (plan.typedName === 'required' && typed.nodeName.trim() !== plan.node) {
-    return fieldError('nodeName', `Type ${plan.node}, exactly.`);
-  }
-  if (state.status === 'ready' && typed.reason.trim() === '') return fieldError('reason', 'Say why, in a few words.');
-  if (
-    state.status === 'awaiting' &&
-    plan.consoleFingerprint !== '' &&
-    typed.consoleFingerprint.trim() !== plan.consoleFingerprint
-  ) {
-    return fieldError(
-      'consoleFingerprint',
-      "This is not what the node's console must show. Do not approve if the console shows something else.",
-    );
-  }
-  return undefined;
-}
-const fieldError = (field: FieldError['field'], says: string): FieldError => ({ ok: false, field, says });
-
-const approval = (plan: PlanState, actor: Actor, reason: string): Write => ({
+const approval = (plan: PlanState, actor: Actor, reason: string, at: string): Write => ({
   do: 'put',
   key: approvalKey(plan.hash, actor.id),
-  attributes: { planId: plan.id, name: actor.name, team: actor.team, reason },
+  attributes: { planId: plan.id, name: actor.name, team: actor.team, reason, at },
   when: { is: 'absent' },
 });

@@ -2,12 +2,13 @@ import type { NewEvent } from '../incidents/event.ts';
 import { type IncidentState, isActing, isPending } from '../incidents/state.ts';
 import { incidentKind, incidentStream } from '../incidents/stream.ts';
 import type { Clicker, Desk, DeskAnswer } from '../slack/desk.ts';
+import { cancelStart } from './cancel-start.ts';
 import { clusterCommand } from './cluster-command.ts';
 import { approve, deny, review, submit } from './decide-plan.ts';
 import { openIncidentKey } from './keys.ts';
 import { diagnoseNode } from './open-node.ts';
 import { type Deciding, recordRefusal, whoDecides } from './people.ts';
-import { requestPlan } from './request-plan.ts';
+import { renew, requestPlan } from './request-plan.ts';
 import { wantPatrol } from './want-patrol.ts';
 
 /** Everything that a click in Slack can decide. */
@@ -17,6 +18,8 @@ export const createDesk = (deps: Deciding): Desk => ({
   submit: (incidentId, planId, clicker, typed) => submit(deps, incidentId, planId, clicker, typed),
   approve: (incidentId, planId, clicker, typed) => approve(deps, incidentId, planId, clicker, typed),
   deny: (incidentId, planId, clicker, reason) => deny(deps, incidentId, planId, clicker, reason),
+  renew: (incidentId, planId, clicker) => renew(deps, incidentId, planId, clicker),
+  cancelStart: (incidentId, planId, clicker) => cancelStart(deps, incidentId, planId, clicker),
   diagnoseAgain: (incidentId, clicker) => diagnoseAgain(deps, incidentId, clicker),
   diagnoseNode: (incidentId, node, clicker) => diagnoseNode(deps, incidentId, node, clicker),
   check: (cluster, clicker, channel) => wantPatrol(deps, cluster, clicker, channel),

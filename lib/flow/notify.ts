@@ -1,4 +1,3 @@
-import { whoCan } from '../approvals/policy.ts';
 import { clusterOf } from '../config/config.ts';
 import { medic } from '../incidents/actor.ts';
 import { modalShould } from '../incidents/due-work.ts';
@@ -9,8 +8,11 @@ import type { PageOf } from '../playbooks/page-url.ts';
 import type { SlackError, SlackPort } from '../slack/slack-port.ts';
 import { renderCard } from '../slack/views/card.ts';
 import { renderPlan, renderRefusal } from '../slack/views/plan-modal.ts';
+import { callApprovers } from './call-approvers.ts';
 import { type Deps, TryAgain } from './deps.ts';
+import { whoCanIn } from './people.ts';
 import { readPlan } from './read-plan.ts';
+import { isTypingSpared } from './renewal.ts';
 
 export type Notifying = Deps & {
   readonly slack: SlackPort;
@@ -27,6 +29,7 @@ export async function notify(deps: Notifying, stream: string): Promise<void> {
   // the modal first: somebody is looking at it right now
   for (const plan of Object.values(state.plans)) await showModal(deps, stream, state, plan);
   await showCard(deps, stream, state);
+  await callApprovers(deps, stream, state);
   await postMilestones(deps, stream);
 }
 
@@ -74,7 +77,11 @@ async function showModal(deps: Notifying, stream: string, state: IncidentState, 
   const shows = modalShould(plan);
   if (shows === plan.modalShows) return;
   const frozen = shows === 'ready' ? await readPlan(deps, state, plan) : undefined;
-  const view = frozen ? renderPlan({ state, plan: frozen, may: 'submit', because: '' }) : renderRefusal(state, plan.id);
+  const isTyped = frozen !== undefined && (await isTypingSpared(deps, state, plan, frozen.plan, plan.requestedBy.id));
+  const can = whoCanIn(deps, state.cluster, plan);
+  const view = frozen
+    ? renderPlan({ state, plan: frozen, may: 'submit', because: '', whoCan: can, isTyped })
+    : renderRefusal(state, plan.id);
   const updated = await deps.slack.updateView(plan.externalId, view);
   // a modal that the person has closed is no failure; what it would have shown is on the card
   if (!updated.ok && updated.error.code !== 'refused') throw again(updated.error);
@@ -84,8 +91,9 @@ async function showModal(deps: Notifying, stream: string, state: IncidentState, 
 async function postMilestones(deps: Notifying, stream: string): Promise<void> {
   const state = await deps.ledger.read(incidentKind, stream);
   if (state?.card === undefined) return;
-  for (const { seq, text } of state.threadDue) {
-    const posted = await deps.slack.postThread(state.card.channel, state.card.ts, text, { incidentId: state.id, seq });
+  for (const { seq, text, mentions = [] } of state.threadDue) {
+    const { channel, ts } = state.card;
+    const posted = await deps.slack.postThread(channel, ts, text, { incidentId: state.id, seq }, mentions);
     if (!posted.ok) throw again(posted.error);
     await record(deps, stream, 'thread_posted', { seq, ts: posted.value.ts });
   }
@@ -127,8 +135,5 @@ const cardOptions = (deps: Notifying, state: IncidentState) => ({
   now: deps.now().toISOString(),
   auditUrl: deps.auditUrl(state.id),
   pageOf: deps.pageOf,
-  policyText: (plan: PlanState) => {
-    const cluster = clusterOf(deps.config, state.cluster);
-    return cluster === undefined ? '' : whoCan(cluster, plan.identity);
-  },
+  policyText: (plan: PlanState) => whoCanIn(deps, state.cluster, plan),
 });

@@ -1,10 +1,10 @@
-import { mayDecide, type Person } from '../approvals/policy.ts';
+import { mayDecide, type Person, whoCan } from '../approvals/policy.ts';
 import { type ClusterConfig, clusterOf } from '../config/config.ts';
 import type { Actor } from '../incidents/actor.ts';
 import type { NewClusterEvent } from '../incidents/cluster-event.ts';
 import { clusterKind, clusterStream } from '../incidents/cluster-stream.ts';
 import type { NewEvent } from '../incidents/event.ts';
-import type { IncidentState } from '../incidents/state.ts';
+import type { IncidentState, PlanState } from '../incidents/state.ts';
 import { incidentKind, incidentStream } from '../incidents/stream.ts';
 import type { Clicker } from '../slack/desk.ts';
 import type { SlackPort } from '../slack/slack-port.ts';
@@ -34,6 +34,12 @@ export async function whoDecides(
   const actor = actorOf({ userId: person.id, teamId: person.teamId, name: person.name });
   const because = mayDecide(person, deps.config.slack.team, cluster, needs);
   return because === undefined ? { actor, cluster } : { because, actor };
+}
+
+/** One sentence; '' of a cluster that is not configured any more. */
+export function whoCanIn({ config }: Pick<Deps, 'config'>, name: string, { identity }: PlanState): string {
+  const cluster = clusterOf(config, name);
+  return cluster === undefined ? '' : whoCan(cluster, identity);
 }
 
 const actorOf = ({ userId, teamId, name }: Clicker & { readonly name: string }): Actor => {

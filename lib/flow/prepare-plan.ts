@@ -2,7 +2,8 @@ import type { Action } from '../actions/action.ts';
 import { type ActionName, offerId } from '../approvals/action-name.ts';
 import { hashPlan } from '../approvals/hash-plan.ts';
 import { CONSOLE_CHARACTERS, type Plan } from '../approvals/plan.ts';
-import { approvalsNeeded } from '../approvals/policy.ts';
+import { approvalsNeeded, selfApprovalText } from '../approvals/policy.ts';
+import { type ClusterConfig, clusterOf } from '../config/config.ts';
 import { bootFacts, bootText } from '../evidence/boot.ts';
 import { readValue } from '../evidence/reading.ts';
 import { medic } from '../incidents/actor.ts';
@@ -20,6 +21,7 @@ import { digestOf } from './health.ts';
 import { peersOf, targetOf } from './inventory.ts';
 import { leaseKey, planKey } from './keys.ts';
 import { readLastStarted } from './lease.ts';
+import { whyMoved } from './renewal.ts';
 import { readStanding } from './standing.ts';
 
 export type Planning = Deps &
@@ -40,6 +42,8 @@ export async function preparePlan(deps: Planning, stream: string, planId: string
   const action = deps.actions[plan.action];
   if (action === undefined) return refuse(deps, stream, plan, 'Medic holds no identity that may do this.', []);
   if (state.status === 'closed') return refuse(deps, stream, plan, 'The incident is closed.', []);
+  const cluster = clusterOf(deps.config, state.cluster);
+  if (cluster === undefined) return refuse(deps, stream, plan, 'The cluster is not configured any more.', []);
   const look = await lookAt(deps, state.cluster, state.node);
   if (look === undefined) return refuse(deps, stream, plan, 'The node is not in the inventory any more.', []);
   const standing = await readStanding(deps, state.cluster, state.node, planId);
@@ -69,12 +73,25 @@ export async function preparePlan(deps: Planning, stream: string, planId: string
     .filter(({ gate }) => gate === 'proven_target' || gate === 'stored_config')
     .map(({ because }) => because);
   const afterPlan = await readLastStarted(deps, state.cluster); // it stays: whoever starts needs the lease that we hold
-  const framed = frame(deps, state, plan, look, action);
+  const framed = frame(deps, state, plan, look, action, cluster);
   const hostname = { label: 'Hostname afterwards', text: framed.hostname };
   const drift = await driftOf(deps, look, action);
-  const details = [...draft.value.details, ...drift, ...(action.traits.calls === 'peer' ? [] : [hostname])];
+  const details = [
+    ...draft.value.details,
+    ...drift,
+    ...(action.traits.calls === 'peer' ? [] : [hostname]),
+    ...selfApproval(framed, action),
+  ];
   const frozen = { ...framed, ...draft.value, details, proof, afterPlan };
-  await freeze(deps, stream, withWholeTexts(frozen));
+  const whole = withWholeTexts(frozen);
+  const moved = plan.renews === undefined ? undefined : await whyMoved(deps, state, plan.renews, whole);
+  if (moved !== undefined) return refuse(deps, stream, plan, moved, gates);
+  await freeze(deps, stream, whole);
+}
+
+function selfApproval({ approvalsNeeded: needed, role }: Framed, { traits }: Action): Plan['details'] {
+  const text = selfApprovalText(needed, traits, role);
+  return text === undefined ? [] : [{ label: 'Approval', text }];
 }
 
 async function driftOf({ keeper }: Planning, look: Look, { traits }: Action): Promise<Plan['details']> {
@@ -83,13 +100,16 @@ async function driftOf({ keeper }: Planning, look: Look, { traits }: Action): Pr
   return [{ label: 'Stored and running', text: await keeper.drift(entry, evidence, storedConfig) }];
 }
 
+type Framed = Omit<Plan, 'steps' | 'consequences' | 'details' | 'proof' | 'afterPlan'> & { readonly hostname: string };
+
 function frame(
   deps: Deps,
   state: IncidentState,
   plan: PlanState,
   look: Look,
   { traits }: Action,
-): Omit<Plan, 'steps' | 'consequences' | 'details' | 'proof' | 'afterPlan'> & { readonly hostname: string } {
+  cluster: ClusterConfig,
+): Framed {
   const { evidence, findings, entry } = look;
   const createdAt = deps.now();
   const isFingerprintAsked = traits.startsIn === 'maintenance' && entry.role === 'controlplane';
@@ -112,7 +132,7 @@ function frame(
     hostname: hostnameAfter(plan, look),
     lastSequenceId: readValue(evidence.readings.sequences)?.at(-1)?.id ?? '',
     findings: findings.map(({ code }) => code),
-    approvalsNeeded: approvalsNeeded(traits, entry.role),
+    approvalsNeeded: approvalsNeeded(traits, entry.role, cluster),
     typedName: traits.typedName,
     consoleFingerprint: isFingerprintAsked ? (evidence.reach.certificate?.spki.slice(0, CONSOLE_CHARACTERS) ?? '') : '',
     createdAt: createdAt.toISOString(),

@@ -1,3 +1,4 @@
+import { nextCallAt } from './due-call.ts';
 import { type IncidentState, isActing, isOver, isPending, isResolved, type PlanState } from './state.ts';
 
 /** Functions of handlers/. `sweep` does in place what needs no other function. */
@@ -61,8 +62,13 @@ export function lookAgainAt(state: IncidentState): string | undefined {
 function slackDue(state: IncidentState, now: string): readonly DueStep[] {
   const isCardBehind = state.card === undefined || state.card.seq < state.cardSeq;
   const isModalBehind = Object.values(state.plans).some((plan) => modalShould(plan) !== plan.modalShows);
-  if (!isCardBehind && !isModalBehind && state.threadDue.length === 0) return [];
-  return [{ step: 'card', function: 'notify', planId: '', notBefore: now }];
+  if (isCardBehind || isModalBehind || state.threadDue.length > 0) {
+    return [{ step: 'card', function: 'notify', planId: '', notBefore: now }];
+  }
+  const [nextCall] = Object.values(state.plans)
+    .flatMap((plan) => nextCallAt(plan) ?? [])
+    .toSorted();
+  return nextCall === undefined ? [] : [{ step: 'card', function: 'notify', planId: '', notBefore: nextCall }];
 }
 
 /** What the requester's open modal should show: only the end of preparing is news there. */
@@ -86,7 +92,8 @@ const planDue =
     if (!isPending(plan)) return [];
     const expiry = due('expire', 'sweep', plan.status === 'preparing' ? preparingUntil(plan) : plan.expiresAt);
     if (plan.status === 'preparing') return [due('plan', actor), expiry];
-    return plan.status === 'approved' ? [due('act', actor), expiry] : [expiry];
+    if (plan.status !== 'approved') return [expiry];
+    return [due('act', actor, plan.selfApproved?.startsAt || now), expiry];
   };
 
 /** A plan that could not be prepared in this time is given up, so that the requester's modal gets an answer. */

@@ -93,13 +93,19 @@ const data = {
     about: z.string(),
     identity: z.enum(['operator', 'admin']),
     externalId: z.string(),
+    /** The plan that it is to follow, unchanged but for its time. */
+    renews: z.string().optional(),
   }),
   /** The lease is taken for the length of a dry run, because one cancels a pending TRY of somebody else. */
   dry_run_started: z.object({ ...planRef, holder: z.string() }),
   plan_ready: z.object({ ...planRef, plan: Plan, hash: z.string() }),
   plan_refused: z.object({ ...planRef, because: z.string(), gates: z.array(GateAnswer) }),
   plan_submitted: z.object({ ...planRef, reason: z.string() }),
+  /** The people who can approve, as user ids, are mentioned in the thread: the first or the second time. */
+  approvers_called: z.object({ ...planRef, call: z.int(), users: z.array(z.string()), leftS: z.int() }),
   approval_given: z.object({ ...planRef, count: z.int(), needed: z.int() }),
+  /** Fewer people than usual said yes, by policy. `startsAt`: not before this time; '' for at once. */
+  self_approved: z.object({ ...planRef, startsAt: z.string() }),
   plan_approved: z.object({ ...planRef }),
   plan_denied: z.object({ ...planRef, reason: z.string() }),
   plan_expired: z.object({ ...planRef }),
@@ -181,7 +187,9 @@ const variants = [
   z.object({ ...envelope, type: z.literal('plan_ready'), data: data.plan_ready }),
   z.object({ ...envelope, type: z.literal('plan_refused'), data: data.plan_refused }),
   z.object({ ...envelope, type: z.literal('plan_submitted'), data: data.plan_submitted }),
+  z.object({ ...envelope, type: z.literal('approvers_called'), data: data.approvers_called }),
   z.object({ ...envelope, type: z.literal('approval_given'), data: data.approval_given }),
+  z.object({ ...envelope, type: z.literal('self_approved'), data: data.self_approved }),
   z.object({ ...envelope, type: z.literal('plan_approved'), data: data.plan_approved }),
   z.object({ ...envelope, type: z.literal('plan_denied'), data: data.plan_denied }),
   z.object({ ...envelope, type: z.literal('plan_expired'), data: data.plan_expired }),
@@ -218,5 +226,6 @@ const QUIET: ReadonlySet<EventType> = new Set<EventType>([
   'diagnosis_wanted',
   'dry_run_started',
   'lease_released',
+  'approvers_called',
 ]);
 export const movesCard = (type: EventType): boolean => !QUIET.has(type);

@@ -9,7 +9,7 @@ const update = (steps: readonly StepState[], n: number, change: Partial<StepStat
 export function foldPlan(plan: PlanState | undefined, event: IncidentEvent): PlanState {
   if (event.type === 'plan_requested') {
     if (plan !== undefined) throw new Error(`plan ${plan.id} was requested twice`);
-    const { planId, action, parameters, about, identity, externalId } = event.data;
+    const { planId, action, parameters, about, identity, externalId, renews } = event.data;
     return {
       id: planId,
       action,
@@ -20,6 +20,7 @@ export function foldPlan(plan: PlanState | undefined, event: IncidentEvent): Pla
       requestedAt: event.at,
       requestedBy: { id: event.actor.id, name: event.actor.name },
       externalId,
+      ...(renews === undefined ? {} : { renews }),
       modalShows: 'preparing',
       hash: '',
       digest: '',
@@ -71,6 +72,10 @@ function changeOf(plan: PlanState, event: IncidentEvent): Partial<PlanState> {
       return { reason: event.data.reason, approvals: [approver] };
     case 'approval_given':
       return { approvals: [...plan.approvals, approver] };
+    case 'approvers_called':
+      return { called: event.data.call };
+    case 'self_approved':
+      return { selfApproved: { startsAt: event.data.startsAt } };
     case 'dry_run_started':
       return { holdsLease: true };
     case 'plan_refused':

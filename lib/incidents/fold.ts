@@ -63,7 +63,9 @@ function statusAfter(state: IncidentState, event: IncidentEvent): IncidentState[
 
 function threadAfter(state: IncidentState, event: IncidentEvent, milestone: string | undefined) {
   if (event.type === 'thread_posted') return state.threadDue.filter((due) => due.seq !== event.data.seq);
-  return milestone === undefined ? state.threadDue : [...state.threadDue, { seq: event.seq, text: milestone }];
+  if (milestone === undefined) return state.threadDue;
+  const mentions = event.type === 'approvers_called' ? { mentions: event.data.users } : {};
+  return [...state.threadDue, { seq: event.seq, text: milestone, ...mentions }];
 }
 
 function changeOf(state: IncidentState, event: IncidentEvent): Partial<IncidentState> {

@@ -14,6 +14,18 @@ export function milestoneOf(state: IncidentState, event: IncidentEvent): string 
       return `${action(event.data.planId)} requested by ${event.actor.name}: ${event.data.reason}`;
     case 'approval_given':
       return `${action(event.data.planId)} approved by ${event.actor.name} (${event.data.count} of ${event.data.needed}).`;
+    case 'approvers_called': {
+      const { planId, call, users, leftS } = event.data;
+      const plan = state.plans[planId];
+      const so = `${plan?.approvals.length ?? 0} of ${plan?.approvalsNeeded ?? 0}`;
+      const says = `${action(planId)} ${call === 1 ? 'waits' : 'still waits'} for approval, ${so} so far.`;
+      const until = `It expires in ${Math.max(1, Math.round(leftS / 60))} min; "Review…" is on the card.`;
+      return users.length === 0 ? `${says} Nobody else may approve it.` : `${says} ${until}`;
+    }
+    case 'self_approved': {
+      const says = `${action(event.data.planId)} self-approved by ${event.actor.name}.`;
+      return event.data.startsAt === '' ? says : `${says} It waits before it starts: the card can cancel it.`;
+    }
     case 'plan_denied':
       return `${action(event.data.planId)} denied by ${event.actor.name}: ${event.data.reason}`;
     case 'plan_expired': {

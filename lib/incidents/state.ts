@@ -31,7 +31,7 @@ export type IncidentState = {
   /** A post may have been sent: look for it by metadata before posting again. */
   readonly cardIntended: { readonly channel: string; readonly at: string } | undefined;
   /** Milestones for the thread, oldest first, that were not posted yet. */
-  readonly threadDue: readonly { readonly seq: number; readonly text: string }[];
+  readonly threadDue: readonly { readonly seq: number; readonly text: string; readonly mentions?: readonly string[] }[];
 };
 
 /** Where an incident stands; table.ts says which event leads where. */
@@ -77,6 +77,8 @@ export type PlanState = {
   readonly requestedAt: string;
   readonly requestedBy: { readonly id: string; readonly name: string };
   readonly externalId: string;
+  /** The plan that it is to follow, unchanged but for its time. */
+  readonly renews?: string;
   /** What the requester's modal shows: `preparing`, or the status that it was last updated for. */
   readonly modalShows: string;
   readonly hash: string;
@@ -86,6 +88,10 @@ export type PlanState = {
   readonly expiresAt: string;
   readonly approvalsNeeded: number;
   readonly approvals: readonly { readonly id: string; readonly name: string; readonly at: string }[];
+  /** How often the people who can approve were called; absent before the first time. */
+  readonly called?: number;
+  /** Absent where as many people as usual said yes. `startsAt`: not before this time; '' for at once. */
+  readonly selfApproved?: { readonly startsAt: string };
   readonly reason: string;
   /** Why it ended (refused, denied, voided, verdict), or the last thing that is known of it. */
   readonly because: string;

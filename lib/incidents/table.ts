@@ -58,6 +58,8 @@ export const planTable: Readonly<Record<PlanStatus, Partial<Record<EventType, Pl
   },
   awaiting: {
     approval_given: 'awaiting',
+    approvers_called: 'awaiting',
+    self_approved: 'awaiting',
     plan_approved: 'approved',
     plan_denied: 'denied',
     plan_expired: 'expired',

@@ -34,6 +34,7 @@ export const duplicateExtensions: Playbook = {
           baselineCitation(first, facts),
         ]),
         suggests: ['upgrade'],
+        parameters: { upgrade: { image: 'clean' } },
         rulesOut: [
           {
             code: 'edited_config',

@@ -57,6 +57,8 @@ function removed(evidence: Evidence, facts: Facts, seen: Seen): Finding {
       rest && cite('peers', rest.text),
     ]),
     suggests: confidence === 'certain' && rest?.isSafe === true && seen.isNameUnique ? ['reset_ephemeral'] : [],
+    // a member that is removed already cannot leave, and a graceful reset that cannot leave erases nothing
+    parameters: { reset_ephemeral: { graceful: 'no' } },
     rulesOut: present([
       membership.inEtcd === 'no' && seen.isNameUnique
         ? { code: 'duplicate_hostnames', because: 'No other etcd member and no other node goes by its name.' }

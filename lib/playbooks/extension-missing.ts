@@ -39,6 +39,7 @@ export const extensionMissing: Playbook = {
           goneServices.length > 0 ? cite('services', `Gone with them: ${few(goneServices)}.`) : undefined,
         ]),
         suggests: isAll ? ['upgrade'] : [],
+        parameters: { upgrade: { addExtensions: gone.join(',') } },
         rulesOut: [],
         advice:
           'If that was not wanted, upgrade to an Image Factory installer of this version whose schematic names them: a plain installer carries no extensions, and what the machine config lists is ignored from 1.10 on.',

@@ -1,8 +1,9 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import type { ServiceReading } from '../evidence/values.ts';
+import { parseMinor } from '../versions/talos-version.ts';
 import { cite, few, present, quote } from './cite.ts';
-import { extensionOf } from './extension-layers.ts';
+import { type ExtensionLayer, extensionOf } from './extension-layers.ts';
 import type { Citation, Confidence, Facts, Finding, Playbook } from './finding.ts';
 import { minutes, nodeNow } from './node-time.ts';
 import { isExtension, onlyExtensionsAreBroken, restartsOf } from './services.ts';
@@ -60,12 +61,28 @@ function findingOf(evidence: Evidence, facts: Facts, fault: Fault): Finding {
       changeCitation(evidence, facts, extension?.name),
     ]),
     suggests: ['upgrade'],
+    ...imageWithout(evidence, facts, fault, extension),
     ...(fault.confidence === 'certain' && onlyExtensionsAreBroken(evidence) ? { explains: true as const } : {}),
     rulesOut: [{ code: 'service_waits_forever', because: 'It was started, so it does not wait for a condition.' }],
     advice: isOfImage
-      ? 'Upgrade to an image whose extensions belong to this Talos release (a newer patch release, or back to the former one): builds of another release do not start. A restart or a reboot runs the same files again.'
+      ? 'Upgrade to an image whose extensions belong to this Talos release (a newer patch release, or back to the former one), or to one without this extension, where nothing needs it: builds of another release do not start. A restart or a reboot runs the same files again.'
       : "Read the service's log for its last words; if its config is right, upgrade to an image with the build of this Talos release. A reboot runs the same again.",
   };
+}
+
+/** Back to the patch release on which it was well; else, where it can never start in this image, one without it. */
+function imageWithout(
+  { readings }: Evidence,
+  { inventory }: Facts,
+  { isOfImage }: Fault,
+  extension: ExtensionLayer | undefined,
+): Pick<Finding, 'parameters'> {
+  const now = readValue(readings.version)?.tag;
+  const former = inventory?.version;
+  const isSameLine = parseMinor(now) !== undefined && parseMinor(now)?.minor === parseMinor(former)?.minor;
+  if (former !== undefined && former !== now && isSameLine) return { parameters: { upgrade: { version: former } } };
+  if (!isOfImage || extension === undefined) return {};
+  return { parameters: { upgrade: { removeExtensions: extension.name } } };
 }
 
 /** What changed since the node was well. */

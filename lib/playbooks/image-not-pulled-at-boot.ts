@@ -46,6 +46,7 @@ export const imageNotPulledAtBoot: Playbook = {
           resolversCitation(evidence, first),
         ]),
         suggests: suggestsFor(evidence, failed),
+        parameters: { restart_service: { service: 'kubelet' } },
         explains: true,
         rulesOut: present([
           {

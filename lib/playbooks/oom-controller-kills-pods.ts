@@ -1,6 +1,6 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
-import { hasFix } from '../versions/fixed-in.ts';
+import { hasFix, nearestFix } from '../versions/fixed-in.ts';
 import { cite, list, present, quote } from './cite.ts';
 import { OOM_CONTROLLER_OFF } from './config-patch.ts';
 import type { Confidence, Finding, Playbook } from './finding.ts';
@@ -26,6 +26,7 @@ export const oomControllerKillsPods: Playbook = {
     const isNow = isLately(evidence, kills.lines);
     const isShort = memory !== undefined && memory.share < SHORT;
     const restarts = restartsText(evidence);
+    const fixed = nearestFix(tag, PER_CLASS);
     const confidence = confidenceOf(evidence, isFaulty, kills.lines.times);
     const victims = kills.groups.slice(0, 3).map(quote);
     return [
@@ -42,6 +43,7 @@ export const oomControllerKillsPods: Playbook = {
           cite('kernelLog', `Killed: ${list(victims)}.`),
         ]),
         suggests: suggestions(isShort, isFaulty),
+        ...(fixed === undefined ? {} : { parameters: { upgrade: { version: fixed } } }),
         ...(isNow ? { explains: true } : {}),
         rulesOut: hasKernelKills(evidence)
           ? []

@@ -46,6 +46,7 @@ export const previousVersionBooted: Playbook = {
           reach.mode === 'maintenance' ? cite('reach', 'It is in maintenance mode.') : undefined,
         ]),
         suggests: wanted !== undefined && unreadable === undefined ? [] : ['upgrade'],
+        parameters: { upgrade: { version: before } },
         ...(unreadable === undefined ? {} : { explains: true as const }),
         rulesOut: [],
         advice:

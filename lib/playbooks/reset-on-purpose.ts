@@ -31,10 +31,13 @@ export const resetOnPurpose: Playbook = {
           identityCitation(found),
           maintenanceCitation(),
         ]),
-        suggests: [],
+        // our own reset is half of a repair: its plan said that the config comes next
+        suggests: reset === undefined ? [] : ['restore_config'],
         rulesOut: ruledOut(found),
         advice:
-          'No restore is offered, because somebody wanted this machine empty: ask who reset it, and apply a config by hand if it shall come back.',
+          reset === undefined
+            ? 'No restore is offered, because somebody wanted this machine empty: ask who reset it, and apply a config by hand if it shall come back.'
+            : 'Medic wiped it by an approved plan. Restore its stored config to bring it back; a control plane then joins etcd as a new member.',
       },
     ];
   },

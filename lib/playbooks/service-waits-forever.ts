@@ -3,6 +3,7 @@ import { readValue } from '../evidence/reading.ts';
 import { BOOT_TIMEOUT_MS, timedOutBootsMs } from './boot-times.ts';
 import { cite, list, present, quote } from './cite.ts';
 import { extensionService, loadModule } from './config-patch.ts';
+import { extensionOf } from './extension-layers.ts';
 import type { Citation, Confidence, Facts, Finding, Playbook } from './finding.ts';
 import { deviceModule, howToLoad, moduleCitations, whyModuleIsMissing } from './missing-module.ts';
 import { beganAtMs, clockTime, lastedMs, minutes } from './node-time.ts';
@@ -73,6 +74,7 @@ function findingOf(evidence: Evidence, facts: Facts, wait: ServiceWait): readonl
         stageCitation(evidence),
       ]),
       suggests: cause.suggests,
+      ...withoutExtension(evidence, wait),
       ...(doesExplain ? { explains: true as const } : {}),
       rulesOut: present([
         {
@@ -151,6 +153,12 @@ function endText(evidence: Evidence, wait: ServiceWait, intervals: readonly numb
   const again = intervals.length > 1 ? `, as ${intervals.length} times before` : '';
   const due = began === undefined ? 'within 70 min of its boot' : `at about ${clockTime(began + BOOT_TIMEOUT_MS)}`;
   return `; its boot times out and the node reboots ${due}${again}`;
+}
+
+/** What every upgrade of these can be: to an image that does not have the extension. */
+function withoutExtension(evidence: Evidence, { service }: ServiceWait): Pick<Finding, 'parameters'> {
+  const extension = isExtension(service) ? extensionOf(evidence, service.id) : undefined;
+  return extension === undefined ? {} : { parameters: { upgrade: { removeExtensions: extension.name } } };
 }
 
 type Cause = Pick<Finding, 'suggests' | 'advice' | 'patch'> & {

@@ -68,6 +68,7 @@ function notRendered(evidence: Evidence, facts: Facts, ids: readonly string[]): 
     summary: `${name} runs ${what}${since}${long}${confidence === 'possible' ? '; they may be still to come' : ''}.`,
     evidence: citations(evidence, ids, kubelet),
     suggests: suggestsFor(isBrokenVersion && confidence !== 'possible', isUpgraded),
+    ...(isBrokenVersion ? { parameters: { upgrade: { version: FIXED } } } : {}),
     rulesOut: ruledOut(evidence, kubelet),
     advice: adviceFor(isBrokenVersion, isUpgraded),
   };

@@ -1,7 +1,7 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import type { ServiceReading } from '../evidence/values.ts';
-import { hasFix } from '../versions/fixed-in.ts';
+import { hasFix, nearestFix } from '../versions/fixed-in.ts';
 import { cite, present, quote } from './cite.ts';
 import type { Confidence, Facts, Finding, Playbook } from './finding.ts';
 import { isHealthy } from './healthy.ts';
@@ -52,6 +52,7 @@ function starved(
 ): Finding {
   const tag = readValue(evidence.readings.version)?.tag;
   const isOldApid = id === 'apid' && hasFix(tag, MORE_FOR_APID) === false;
+  const fixed = isOldApid ? nearestFix(tag, MORE_FOR_APID) : undefined;
   const memory = memoryNow(evidence);
   const isNow = called === undefined || isLately(evidence, called);
   const [first] = restarts;
@@ -72,6 +73,7 @@ function starved(
       isOldApid ? cite('version', `Talos ${tag} gives apid 40 MB; later releases give it more.`) : undefined,
     ]),
     suggests: isOldApid ? ['upgrade'] : [],
+    ...(fixed === undefined ? {} : { parameters: { upgrade: { version: fixed } } }),
     ...(isNow && called !== undefined ? { explains: true } : {}),
     rulesOut:
       called === undefined

@@ -65,17 +65,20 @@ function ofTalos({ id, location, sizeBytes }: VolumeReading): readonly LocalVolu
   return [{ name: id.slice(2), kind, device: location, sizeBytes, isErased: location === '' }];
 }
 
-/** Lines for a plan that wipes EPHEMERAL: what goes, what stays. */
+/** Lines for a plan that wipes EPHEMERAL: what goes, what stays. Their number comes before their names. */
 export function localDataLines(volumes: readonly LocalVolume[]): readonly string[] {
   const erased = volumes.filter(({ isErased }) => isErased);
   const kept = volumes.filter(({ isErased }) => !isErased);
   return [
     'Erased: everything under /var (images, logs, and what pods keep on the node: hostPath and local volumes).',
+    'Which claims of Kubernetes live there is not known to Medic: ask who runs stateful workloads on this node.',
+    ...(volumes.length === 0
+      ? []
+      : [`Volumes beside those of the system: ${erased.length} erased with EPHEMERAL, ${kept.length} stay.`]),
     ...erased.map(({ kind, name }) => `Erased: ${kind} ${name}, a directory on EPHEMERAL.`),
     ...kept.map(
       ({ kind, name, device, sizeBytes }) => `Stays: ${kind} ${name} on ${device} (${inGigabytes(sizeBytes)}).`,
     ),
-    'Which claims of Kubernetes live there is not known to Medic: ask who runs stateful workloads on this node.',
   ];
 }
 

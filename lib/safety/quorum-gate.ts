@@ -1,4 +1,5 @@
 import { readValue } from '../evidence/reading.ts';
+import { isEtcdMember, whoIs } from '../playbooks/membership.ts';
 import { deadMember } from './dead-member.ts';
 import type { GateFacts } from './facts.ts';
 import { allowed, type Gate, refused, type Said } from './gate.ts';
@@ -20,6 +21,9 @@ export const quorumGate: Gate = (facts) => {
   if (view === undefined) return refuse('Nobody says who the etcd members are, so quorum is not proven.');
   const { voters, learners } = view;
   if (learners.length > 0) return refuse(`${learners.length} etcd member is still a learner; wait until it votes.`);
+  if (!isRemoved && isNoMember(facts, view)) {
+    return allow('The others do not count it among the etcd members, so it takes no vote away.');
+  }
   if (voters.length === 1 && facts.controlPlanes === 1 && !isRemoved) return onlyOne(facts);
   if (voters.length <= 2) return oneOfTwo(facts, view);
   if (view.witnesses < 2 || !view.agree)
@@ -31,6 +35,19 @@ export const quorumGate: Gate = (facts) => {
 function onWorker({ action }: GateFacts): Said {
   if (action.stops !== 'etcd') return allowed('A worker is no etcd member.', 'inventory');
   return refused('A worker is no etcd member; start work on etcd from a control plane.', 'inventory');
+}
+
+/**
+ * Two others at least say the same of who is a member, it is none of them by name or address, and its own etcd answers
+ * nobody: a member that was removed while its data stayed.
+ */
+function isNoMember({ evidence, entry, controlPlanes }: GateFacts, { voters, learners, agree }: EtcdView): boolean {
+  if (entry === undefined || readValue(evidence.readings.etcdStatus) !== undefined) return false;
+  const others = evidence.peers.filter(({ etcdMembers }) => readValue(etcdMembers) !== undefined);
+  const members = [...voters, ...learners];
+  // a member under a name and an address that nobody knows would be one more
+  const isOneLess = members.length < controlPlanes;
+  return others.length >= 2 && agree && isOneLess && !members.some(isEtcdMember(whoIs(evidence, entry)));
 }
 
 /** Its own status is enough: there is nobody else to ask, and nobody to keep the cluster going. */

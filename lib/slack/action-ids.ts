@@ -10,6 +10,8 @@ export const actionId = {
   review: 'review',
   more: 'more',
   deny: 'deny',
+  cancelStart: 'cancel_start',
+  renew: 'renew',
   diagnoseNode: 'diagnose_node',
 } as const;
 /** undefined: no offer of an action that this version knows. */
@@ -18,6 +20,11 @@ export function offerOf(id: string): string | undefined {
   return offeredAction(offered) === undefined ? undefined : offered;
 }
 export const moreOption = { again: 'diagnose_again', evidence: 'show_evidence', close: 'close' } as const;
+const RENEW = 'renew:';
+/** An entry of the menu, which holds 75 characters. */
+export const renewOption = (planId: string): string => `${RENEW}${planId}`;
+export const renewedPlan = (option: string): string | undefined =>
+  option.startsWith(RENEW) ? option.slice(RENEW.length) : undefined;
 export const callbackId = {
   preparing: 'plan_preparing',
   plan: 'plan',

@@ -24,6 +24,10 @@ export interface Desk {
   /** A further person's yes. */
   approve(incidentId: string, planId: string, clicker: Clicker, typed: Typed): Promise<DeskAnswer<void> | FieldError>;
   deny(incidentId: string, planId: string, clicker: Clicker, reason: string): Promise<DeskAnswer<void>>;
+  /** The same plan with new time. Who had said yes to it types nothing again; everybody has to say yes again. */
+  renew(incidentId: string, planId: string, clicker: Clicker): Promise<DeskAnswer<PlanToPrepare>>;
+  /** Stops an approved plan that waits before it starts. */
+  cancelStart(incidentId: string, planId: string, clicker: Clicker): Promise<DeskAnswer<void>>;
   diagnoseAgain(incidentId: string, clicker: Clicker): Promise<DeskAnswer<void>>;
   /** Opens an incident of its own for a node that the card of its cluster names. */
   diagnoseNode(incidentId: string, node: string, clicker: Clicker): Promise<DeskAnswer<void>>;
@@ -43,6 +47,10 @@ export type PlanToReview = {
   /** `submit`: the requester still has to confirm. `approve`: a further person may. `read`: nothing to decide. */
   readonly may: 'submit' | 'approve' | 'read';
   readonly because: string;
+  /** Who can approve it: one sentence, people as `<@U…>` (lib/approvals/policy.ts, `whoCan`). */
+  readonly whoCan: string;
+  /** A renewed plan: what it asks to be typed was typed for the one before. */
+  readonly isTyped?: boolean;
 };
 export type Typed = { readonly nodeName: string; readonly reason: string; readonly consoleFingerprint: string };
 export type FieldError = {

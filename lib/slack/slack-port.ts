@@ -37,12 +37,13 @@ export interface SlackPort {
   updateCard(channel: string, ts: string, card: Card, metadata: CardMetadata): Promise<Result<void, SlackError>>;
   /** Looks for our card by its metadata among the channel's latest messages. */
   findCard(channel: string, metadata: CardMetadata, sinceS: number): Promise<Result<string | undefined, SlackError>>;
-  /** Looks among the thread's replies first, and posts only what is not there. */
+  /** Looks among the thread's replies first, and posts only what is not there. `mentions`: user ids that it notifies. */
   postThread(
     channel: string,
     ts: string,
     text: string,
     metadata: ThreadMetadata,
+    mentions?: readonly string[],
   ): Promise<Result<{ readonly ts: string }, SlackError>>;
   /** A message that only this person sees, and only now: nothing keeps it. `text` is mrkdwn that a view made. */
   postEphemeral(channel: string, user: string, text: string): Promise<Result<void, SlackError>>;

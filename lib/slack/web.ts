@@ -41,7 +41,8 @@ export function createSlackPort(options: SlackPortOptions): SlackPort {
     updateCard: (channel, ts, card, metadata) =>
       calling(Nothing, () => slack.chat.update({ channel, ts, ...contentOf(card, metadata) })),
     findCard: (channel, metadata, sinceS) => findCard(slack, channel, metadata, sinceS),
-    postThread: (channel, ts, text, metadata) => postThread(slack, channel, ts, text, metadata),
+    postThread: (channel, ts, text, metadata, mentions) =>
+      postThread(slack, channel, ts, renderThread(text, mentions), metadata),
     postEphemeral: (channel, user, text) => calling(Nothing, () => slack.chat.postEphemeral({ channel, user, text })),
     updateView: (externalId, view) => calling(Nothing, () => slack.views.update({ external_id: externalId, view })),
     user: (userId) => calling(UserInfo, () => slack.users.info({ user: userId })),
@@ -102,7 +103,7 @@ const findCard = (
     ({ metadata }) => metadata?.event_type === CARD_EVENT && metadata.event_payload?.['incidentId'] === incidentId,
   );
 
-/** Looks before it posts, so that a milestone whose answer was lost is not told twice. `text` is from outside. */
+/** Looks before it posts, so that a milestone whose answer was lost is not told twice. */
 async function postThread(
   slack: WebClient,
   channel: string,
@@ -124,7 +125,7 @@ async function postThread(
     slack.chat.postMessage({
       channel,
       thread_ts: ts,
-      text: renderThread(text),
+      text,
       metadata,
       unfurl_links: false,
       unfurl_media: false,

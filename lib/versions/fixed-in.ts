@@ -16,6 +16,17 @@ export function hasFix(tag: string | undefined, releases: readonly Release[]): b
   return version.patch > onLine.patch || (version.patch === onLine.patch && !version.isEarly);
 }
 
+/**
+ * The release to upgrade to for such a fix: the one of the same line, else of the next, because Talos goes from one line to
+ * the next only. undefined: it has the fix, or no release is near enough.
+ */
+export function nearestFix(tag: string | undefined, releases: readonly Release[]): Release | undefined {
+  const version = parse(tag);
+  if (version === undefined || hasFix(tag, releases) !== false) return undefined;
+  const linesOn = (release: Release) => (parse(release)?.line ?? 0) - version.line;
+  return releases.find((release) => linesOn(release) === 0) ?? releases.find((release) => linesOn(release) === 1);
+}
+
 /** `line`: major and minor as one number that can be compared. */
 function parse(tag: string | undefined): { line: number; patch: number; isEarly: boolean } | undefined {
   const minor = parseMinor(tag);

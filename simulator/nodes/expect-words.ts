@@ -80,18 +80,3 @@ const placeOf: Readonly<Record<string, { readonly heading: string; readonly plac
 
 /** The heading under which people look for a scenario, and which of the headings it is. */
 export const scenarioPlace = (finding: FindingCode) => placeOf[finding] ?? { heading: 'Other causes', place: 0 };
-
-export const ActionName = z.enum([
-  'restore_config',
-  'reboot',
-  'restart_service',
-  'apply_config',
-  'upgrade',
-  'rollback',
-  'defragment_etcd',
-  'disarm_etcd_alarm',
-  'forfeit_etcd_leadership',
-  'remove_etcd_member',
-  'reset_ephemeral',
-  'reset_state_and_ephemeral',
-]);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { ActionName } from '../../lib/approvals/action-name.ts';
 import { FactoryPart } from '../factory/factory-schema.ts';
-import { ActionName, FindingCode } from './expect-words.ts';
+import { FindingCode } from './expect-words.ts';
 import { ConfigPart, Extension, Surroundings, SystemDisk } from './machine-schema.ts';
 import { METHOD_NAMES } from './method-name.ts';
 import { Duration, PerBoot, TalosVersion } from './schema-parts.ts';

@@ -116,7 +116,7 @@ test('a playbook that is taken back while a plan waits for its second yes takes 
   setStages({ default: 'act', stages: { 'state-not-found-in-time': 'suggest' } });
   expect(await approve(id, planId)).toMatchObject({
     ok: false,
-    error: { because: expect.stringContaining('switched off') },
+    error: { because: expect.stringContaining('so findings only and no actions') },
   });
   expect(world().talos.calls).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { offerId } from '../../lib/approvals/action-name.ts';
 import type { Readings } from '../../lib/evidence/evidence.ts';
 import { schematicId } from '../../lib/factory/schematic.ts';
 import { readInventory, writeInventory } from '../../lib/flow/inventory.ts';
@@ -14,6 +15,7 @@ const { world, becomes, untilVerdict, chainHolds } = staged();
 const DOUBLED = { customization: { systemExtensions: { officialExtensions: ['siderolabs/zfs', 'siderolabs/zfs'] } } };
 const CLEAN = { customization: { systemExtensions: { officialExtensions: ['siderolabs/zfs'] } } };
 const CLEAN_ID = schematicId(CLEAN);
+const CLEAN_IMAGE = offerId('upgrade', { image: 'clean' });
 const layers = (id: string, ...names: readonly string[]) =>
   ok([...names.map((name, n) => extension(name, 'v2.2.6', `${n}`)), extension('schematic', id, '9')]);
 const node = (tag: string, readings: Readings) =>
@@ -34,7 +36,7 @@ async function approved(tag: string) {
   }
   world().talos.evidence = doubled(tag);
   const id = await world().open();
-  const planId = await world().requested(id, 'upgrade');
+  const planId = await world().requested(id, CLEAN_IMAGE);
   expect(await world().plan(id, planId)).toMatchObject({ status: 'ready', because: '' });
   await world().desk.submit(id, planId, world().by('UREQUESTER'), typed);
   const approve = () => world().desk.approve(id, planId, world().by('UAPPROVER'), typed);
@@ -137,7 +139,7 @@ test.for(['down', 'refused', 'no_answer', 'altered'] as const)(
     world().talos.evidence = doubled('v1.13.2');
     const id = await world().open();
     world().factory.no = code;
-    const planId = await world().requested(id, 'upgrade');
+    const planId = await world().requested(id, CLEAN_IMAGE);
     expect(await world().plan(id, planId)).toMatchObject({
       status: 'refused',
       because: expect.stringContaining('Image Factory at https://factory.test'),
@@ -151,7 +153,7 @@ test('an extension that the schematic does not name is not dropped in silence', 
   const schematic = world().factory.store(DOUBLED);
   world().talos.evidence = node('v1.13.2', { extensions: layers(schematic, 'zfs', 'zfs', 'drbd') });
   const id = await world().open();
-  const planId = await world().requested(id, 'upgrade');
+  const planId = await world().requested(id, CLEAN_IMAGE);
   expect(await world().plan(id, planId)).toMatchObject({
     status: 'refused',
     because: 'The image has drbd, which its schematic does not name: an upgrade would drop it.',

@@ -366,6 +366,8 @@ function fakeSlack() {
   const cards: { readonly ts: string; card: Card; readonly incidentId: string }[] = [];
   let posted = 0;
   const thread: string[] = [];
+  const told = new Set<string>();
+  const mentioned: (readonly string[])[] = [];
   const views: string[] = [];
   const answers: string[] = [];
   const control: { fail: (call: string) => 'before' | 'after' | undefined } = { fail: () => undefined };
@@ -393,7 +395,14 @@ function fakeSlack() {
     },
     findCard: async (_channel, { incidentId }) =>
       run('findCard', () => cards.find((one) => one.incidentId === incidentId)?.ts),
-    postThread: async (_channel, _ts, text) => run('postThread', () => ({ ts: `t${thread.push(text)}` })),
+    postThread: async (_channel, _ts, text, { incidentId, seq }, mentions = []) =>
+      run('postThread', () => {
+        const isThere = told.has(`${incidentId}#${seq}`); // found by its metadata, as in Slack
+        told.add(`${incidentId}#${seq}`);
+        if (isThere) return { ts: 't' };
+        if (mentions.length > 0) mentioned.push(mentions);
+        return { ts: `t${thread.push(text)}` };
+      }),
     postEphemeral: async (_channel, user, text) => run('postEphemeral', () => void answers.push(`${user}: ${text}`)),
     updateView: async (externalId) => run('updateView', () => void views.push(externalId)),
     user: async (userId) => {
@@ -401,7 +410,7 @@ function fakeSlack() {
       return found ? run('user', () => found) : err({ ...error, code: 'refused', slackCode: 'user_not_found' });
     },
   };
-  return Object.assign(control, { cards, thread, views, answers, ...port });
+  return Object.assign(control, { cards, thread, mentioned, views, answers, ...port });
 }
 
 const KEYS: DataKeys = {

@@ -131,13 +131,13 @@ const lives: Readonly<Record<PlanStatus, readonly EventType[]>> = {
   failed: [],
 };
 const planEvents: readonly EventType[] = eventTypes.filter((type) =>
-  /^(plan_|approval_|dry_run|execution|step_|progress|verif|verdict|lease)/.test(type),
+  /^(plan_|approval_|approvers_|self_|dry_run|execution|step_|progress|verif|verdict|lease)/.test(type),
 );
 const exits = ['plan_expired', 'plan_voided'] as const;
 const planMay: Partial<Record<PlanStatus, readonly EventType[]>> = {
   preparing: ['dry_run_started', 'plan_ready', 'plan_refused', ...exits],
   ready: ['plan_submitted', 'plan_denied', ...exits],
-  awaiting: ['approval_given', 'plan_approved', 'plan_denied', ...exits],
+  awaiting: ['approval_given', 'approvers_called', 'self_approved', 'plan_approved', 'plan_denied', ...exits],
   approved: ['execution_started', ...exits],
   executing: [
     'step_intended',
@@ -212,6 +212,16 @@ describe('what is due', () => {
     { events: DIAGNOSED, due: [] },
     { events: planStates.preparing, due: ['administer plan now', 'sweep expire later'] },
     { events: READY, due: ['sweep expire later'] },
+    {
+      events: [...READY, 'plan_submitted'] as const,
+      due: ['notify card now', 'sweep expire later'],
+      why: 'the people who can approve are called',
+    },
+    {
+      events: [...READY, 'plan_submitted', 'approvers_called'] as const,
+      due: ['notify card later', 'sweep expire later'],
+      why: 'and once more',
+    },
     { events: APPROVED, due: ['administer act now', 'sweep expire later'] },
     { events: EXECUTING, due: ['administer act now'] },
     { events: VERIFYING, due: ['diagnose verify later'] },
@@ -263,6 +273,7 @@ describe('card and thread', () => {
       'diagnosis_wanted',
       'dry_run_started',
       'lease_released',
+      'approvers_called',
     ];
     expect(eventTypes.filter((type) => !movesCard(type))).toEqual(expect.arrayContaining([...still]));
     expect(eventTypes.filter((type) => !movesCard(type))).toHaveLength(still.length);
@@ -283,7 +294,7 @@ describe('card and thread', () => {
 });
 
 test('every type of event survives being stored: canonical, parsed, and folded to the same state', () => {
-  expect(eventTypes).toHaveLength(35);
+  expect(eventTypes).toHaveLength(37);
   for (const type of eventTypes) {
     const written = event(type, 3, {}, { planHash: 'hash-1', talosActorId: 'actor' });
     expect(incidentKind.parseEvent(JSON.parse(canonicalJson(written)))).toEqual(written);
@@ -300,10 +311,19 @@ test('whatever is allowed to happen, in any order: one acting plan, no verdict b
   const candidates = types.flatMap((type) => ['p1', 'p2'].map((planId) => ({ type, planId })));
   const tried = (state: IncidentState, { type, planId }: (typeof candidates)[number]) => {
     try {
-      return [next(state, type, { planId })];
+      return next(state, type, { planId });
     } catch {
-      return []; // refused by the table
+      return undefined; // refused by the table
     }
+  };
+  /** The chosen event, or the first after it that is allowed. */
+  const follow = (state: IncidentState, choice: number): IncidentState => {
+    for (let n = 0; n < candidates.length; n += 1) {
+      const candidate = candidates[(choice + n) % candidates.length];
+      const folded = candidate && tried(state, candidate);
+      if (folded !== undefined) return folded;
+    }
+    throw new Error('nothing may happen any more');
   };
   const starts = [DIAGNOSED, READY, APPROVED, EXECUTING, VERIFYING];
   let verdicts = 0;
@@ -311,9 +331,7 @@ test('whatever is allowed to happen, in any order: one acting plan, no verdict b
     fc.property(fc.array(fc.nat(), { minLength: 20, maxLength: 40 }), fc.constantFrom(...starts), (choices, start) => {
       let state = stateAfter(...start);
       for (const choice of choices) {
-        const allowed = candidates.flatMap((candidate) => tried(state, candidate));
-        const folded = allowed[choice % allowed.length];
-        if (folded === undefined) throw new Error('nothing may happen any more');
+        const folded = follow(state, choice);
         const plans = Object.values(folded.plans);
         expect(plans.filter(isActing).length).toBeLessThanOrEqual(1);
         if (folded.status !== 'acting') expect(plans.filter(isActing)).toEqual([]);

@@ -151,7 +151,7 @@ describe('look-alikes in maintenance mode', () => {
       by: 'U123',
     };
     const found = runPlaybooks(evidence, { ...facts(), ordered: [reset] });
-    expect(brief(found)[0]).toEqual({ code: 'reset_on_purpose', confidence: 'certain', suggests: [] });
+    expect(brief(found)[0]).toEqual({ code: 'reset_on_purpose', confidence: 'certain', suggests: ['restore_config'] });
     expect(found[0]?.summary).toContain('by U123');
     const old = { ...reset, at: '2026-02-01T00:00:00.000Z' };
     const other = { ...reset, node: 'cp-2' };

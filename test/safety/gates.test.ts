@@ -15,6 +15,7 @@ import {
   inventory,
   MEMBERS,
   member,
+  memberRemoved,
   ok,
   otherHardware,
   peer,
@@ -329,6 +330,44 @@ describe('quorum', () => {
     },
     { why: 'nothing is readable anywhere', facts: cluster(3, () => ({ isSilent: true })), answer: 'refused' },
   ];
+  test.for<{ why: string; evidence: Evidence; controlPlanes: number; answer: GateAnswer['answer'] }>([
+    { why: 'two others have removed it', evidence: memberRemoved(), controlPlanes: 3, answer: 'allowed' },
+    {
+      why: 'only one of them says so',
+      evidence: memberRemoved({}, [
+        peer('cp-2', { etcdMembers: ok(MEMBERS.slice(1)) }),
+        peer('cp-3', { etcdMembers: failed() }),
+      ]),
+      controlPlanes: 3,
+      answer: 'refused',
+    },
+    {
+      why: 'they do not agree',
+      evidence: memberRemoved({}, [peer('cp-2', { etcdMembers: ok(MEMBERS.slice(1)) }), peer('cp-3')]),
+      controlPlanes: 3,
+      answer: 'refused',
+    },
+    {
+      why: 'as many members as control planes: one of them may be its own under another name',
+      evidence: memberRemoved(
+        {},
+        ['cp-2', 'cp-3'].map((name) =>
+          peer(name, { etcdMembers: ok([...MEMBERS.slice(1), member('1009', 'talos-x', '10.9.0.9')]) }),
+        ),
+      ),
+      controlPlanes: 3,
+      answer: 'refused',
+    },
+    {
+      why: 'its own etcd answers',
+      evidence: memberRemoved({ etcdStatus: ok(etcdStatus('1001')) }),
+      controlPlanes: 3,
+      answer: 'refused',
+    },
+  ])('whoever is no member takes no vote away: $why', ({ evidence, controlPlanes, answer }) => {
+    expect(ask('quorum', reboot({ evidence, controlPlanes }))).toBe(answer);
+  });
+
   test('Talos 1.8 shows no etcd status: a control plane that is ready counts as healthy, one that is not does not', () => {
     const peers = (ready: boolean) => [
       peer('cp-2', { etcdStatus: failed('permission_denied') }),

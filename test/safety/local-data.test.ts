@@ -94,9 +94,10 @@ test('the lines of a plan say what goes and what stays, with sizes, and what Med
   if (data.known === 'no') throw new Error(data.because);
   expect(localDataLines(data.volumes)).toEqual([
     'Erased: everything under /var (images, logs, and what pods keep on the node: hostPath and local volumes).',
+    'Which claims of Kubernetes live there is not known to Medic: ask who runs stateful workloads on this node.',
+    'Volumes beside those of the system: 1 erased with EPHEMERAL, 1 stay.',
     'Erased: user volume scratch, a directory on EPHEMERAL.',
     'Stays: user volume data on /dev/sdb1 (1234 GB).',
-    'Which claims of Kubernetes live there is not known to Medic: ask who runs stateful workloads on this node.',
   ]);
 });
 

@@ -149,7 +149,7 @@ test.for(['c04-state-not-found-in-time', 'c04-state-not-found-in-time-1.13'])(
   '%s: a dry run changes nothing, the config itself brings the node back as the one it was',
   async (scenario) => {
     await world.load(scenario);
-    await world.load('healthy');
+    await world.load(scenario, { before: true });
     const before = await facts('reader');
     const own = { nodeId: await seen.nodeId('w-2'), config: await seen.config('w-2') };
     expect(Object.keys(before.partitions)).toEqual(['META', 'STATE', 'EPHEMERAL']);

@@ -24,10 +24,11 @@ export async function simulate(
     },
     to,
     /** A name of the library, or the text of a scenario without `summary`, `alerts` and `expect`. */
-    async load(nameOrText: string): Promise<void> {
+    /** `before`: as the cluster was before the fault. */
+    async load(nameOrText: string, { before = false } = {}): Promise<void> {
       const file = join(folder, 'own.yaml');
       if (nameOrText.includes(':')) writeFileSync(file, `${HEAD}${nameOrText}`);
-      const loaded = await cluster.loadScenario(nameOrText.includes(':') ? file : nameOrText);
+      const loaded = await cluster.loadScenario(nameOrText.includes(':') ? file : nameOrText, { before });
       if (!loaded.ok) throw new Error(loaded.error.join('\n'));
     },
     stored: (name: string) => readFileSync(join(folder, 'configs', `${name}.yaml`)),

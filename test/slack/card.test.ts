@@ -224,6 +224,23 @@ test.for(['ready', 'awaiting', 'approved'])(
   },
 );
 
+test('what one person approved says so, and can be cancelled until it starts, but not afterwards', () => {
+  const waiting = cardOf(story.stateAfter(...story.approvedAlone));
+  expect(textOf(waiting.blocks)).toContain(
+    '*Restore config* is self-approved by Requester.\nIt starts <!date^1772334160^',
+  );
+  expect(buttonsOf(waiting.blocks).map(({ id, value }) => [id, value])).toContainEqual([
+    'cancel_start',
+    JSON.stringify({ incidentId: 'inc-1', planId: 'plan-1' }),
+  ]);
+  expect(checkMessage(waiting)).toEqual([]);
+  const running = cardOf(
+    story.stateAfter(...story.approvedAlone, story.said('execution_started', { planId: 'plan-1', holder: 'h' })),
+  );
+  expect(textOf(running.blocks)).toContain('Self-approved by Requester');
+  expect(buttonsOf(running.blocks).map(({ id }) => id)).not.toContain('cancel_start');
+});
+
 test('an action comes back as an offer after its plan was denied', () => {
   expect(buttons('denied').map(({ id }) => id)).toEqual(['offer:restore_config']);
 });

@@ -19,6 +19,12 @@ export function fakeDesk(change: Partial<Desk> = {}) {
     submit: async (...args) => remember('submit', args, yes),
     approve: async (...args) => remember('approve', args, yes),
     deny: async (...args) => remember('deny', args, yes),
+    renew: async (...args) =>
+      remember('renew', args, {
+        ok: true,
+        value: { planId: 'plan-2', externalId: 'ext-2', state: story.stateAfter(...story.expired) },
+      }),
+    cancelStart: async (...args) => remember('cancelStart', args, yes),
     diagnoseAgain: async (...args) => remember('diagnoseAgain', args, yes),
     diagnoseNode: async (...args) => remember('diagnoseNode', args, yes),
     check: async (...args) => remember('check', args, { ok: true, value: { cluster: 'demo', nodes: 6 } }),
@@ -35,6 +41,7 @@ export const toReview = (may: 'submit' | 'approve' | 'read', because = '') => ({
   plan: { plan: story.planOf(), hash: story.HASH },
   may,
   because,
+  whoCan: 'Who can: <@UAPP>, <@UOTHER>.',
 });
 
 export const no = (because: string): { readonly ok: false; readonly error: { readonly because: string } } => ({

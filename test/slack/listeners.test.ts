@@ -231,6 +231,35 @@ test('deny asks for a reason in the same window, then denies with it', async () 
   expect(json).toEqual({ response_action: 'clear' });
 });
 
+test.for([
+  { from: 'the button', request: click('renew', ids('plan-1')) },
+  { from: 'the menu', request: choose('renew:plan-1') },
+])('renew from $from opens a window that the plan job can find, or says why not', async ({ request }) => {
+  const { send, asked, calls } = slackWith();
+  await send(request);
+  expect(asked[0]).toEqual(['renew', 'inc-1', 'plan-1', clicker]);
+  expect(calls.map(({ method }) => method)).toEqual(['views.open']);
+  expect(viewOf(calls[0]).external_id).toBe('ext-2');
+  expect(textOf(viewOf(calls[0]).blocks)).toContain('*Restore config* on *cp-2* in demo');
+  const refused = slackWith({ renew: async () => no('The plan that this renews is denied; ask for a new one.') });
+  await refused.send(request);
+  expect(refused.calls.map(({ method, args }) => [method, args['text']])).toEqual([
+    ['chat.postEphemeral', 'The plan that this renews is denied; ask for a new one.'],
+  ]);
+});
+
+test('cancel start asks Medic and stays quiet, unless refused', async () => {
+  const { send, asked, calls } = slackWith();
+  await send(click('cancel_start', ids('plan-1')));
+  expect(asked).toEqual([['cancelStart', 'inc-1', 'plan-1', clicker]]);
+  expect(calls).toEqual([]);
+  const refused = slackWith({ cancelStart: async () => no('This plan is executing.') });
+  await refused.send(click('cancel_start', ids('plan-1')));
+  expect(refused.calls.map(({ method, args }) => [method, args['text']])).toEqual([
+    ['chat.postEphemeral', 'This plan is executing.'],
+  ]);
+});
+
 test('diagnose again asks Medic and stays quiet, unless refused', async () => {
   const { send, asked, calls } = slackWith();
   await send(choose('diagnose_again'));

@@ -65,6 +65,21 @@ test('a plan that asks for nothing to be typed only asks for the reason', () => 
   expect(view.submit?.text).toBe('Approve and run');
 });
 
+test('whoever approves alone types what the console shows too', () => {
+  const view = renderPlan(withPlan('submit', { approvalsNeeded: 1 }));
+  expect(inputsOf(view.blocks)).toEqual(['node_name', 'console_fingerprint', 'reason']);
+  expect(view.submit?.text).toBe('Approve and run');
+});
+
+test('a renewed plan is shown again, and asks for one click and nothing typed', () => {
+  const view = renderPlan({ ...toReview('submit'), isTyped: true });
+  expect(inputsOf(view.blocks)).toEqual([]);
+  expect(view.submit?.text).toBe('Request approval');
+  expect(textOf(view.blocks)).toContain('every yes has to be said again');
+  expect(textOf(view.blocks)).toContain('*SHA-256*: deadbeef');
+  expect(checkView(view)).toEqual([]);
+});
+
 test('who may only read is told why, and has nothing to press', () => {
   const view = renderPlan(toReview('read', 'You said yes already. Who can: <@UAPP>.'));
   expect(view.submit).toBeUndefined();

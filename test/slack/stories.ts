@@ -156,6 +156,12 @@ export const approved = [
   said('approval_given', { ...plan1, count: 2, needed: 2 }, approver),
   said('plan_approved', plan1),
 ];
+/** In a cluster where one yes is enough; it may begin a minute later. */
+export const approvedAlone = [
+  ...awaiting,
+  said('self_approved', { ...plan1, startsAt: atS(160) }, requester),
+  said('plan_approved', plan1, requester),
+];
 export const executing = [
   ...approved,
   said('execution_started', { ...plan1, holder: 'h' }),

@@ -70,6 +70,17 @@ test('too many requests without a time to wait is still that', async () => {
   expect(await slack.updateCard('C1', '1.1', card, metadata)).toMatchObject({ error: { code: 'rate_limited' } });
 });
 
+test('a milestone mentions the people it is for', async () => {
+  const answers = { 'conversations.replies': { ok: true, messages: [] }, 'chat.postMessage': { ok: true, ts: '2.0' } };
+  const { calls, slack } = portWith(answers);
+  await slack.postThread('C1', '1.0', 'Reboot waits.', { incidentId: 'inc-1', seq: 7 }, ['UAPP', 'UOTHER']);
+  expect(calls.at(-1)?.args).toMatchObject({
+    channel: 'C1',
+    thread_ts: '1.0',
+    text: '<@UAPP> <@UOTHER> Reboot waits.',
+  });
+});
+
 test('a card is found by its incident, not by a look-alike of another app', async () => {
   const messages = [
     { ts: '4.0', metadata: { event_type: 'other_app', event_payload: { incidentId: 'inc-1' } } },

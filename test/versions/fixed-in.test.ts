@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hasFix } from '../../lib/versions/fixed-in.ts';
+import { hasFix, nearestFix } from '../../lib/versions/fixed-in.ts';
 
 test.for([
   ['v1.12.1', false, 'one before the fix'],
@@ -16,4 +16,16 @@ test.for([
   [undefined, undefined, 'nothing read'],
 ] as const)('%s has a fix of v1.12.2 and v1.13.0: %s (%s)', ([tag, expected]) => {
   expect(hasFix(tag, ['v1.12.2', 'v1.13.0'])).toBe(expected);
+});
+
+test.for([
+  ['v1.12.1', 'v1.12.2', 'the fix of its own line'],
+  ['v1.11.9', 'v1.12.2', 'that of the next line, where its own never got it'],
+  ['v1.10.3', undefined, 'two lines away: Talos goes from one line to the next'],
+  ['v1.12.2', undefined, 'it has the fix'],
+  ['v1.14.1', undefined, 'so has every later line'],
+  ['main', undefined, 'no version'],
+  [undefined, undefined, 'nothing read'],
+] as const)('from %s the fix of v1.12.2 and v1.13.0 comes with %s (%s)', ([tag, expected]) => {
+  expect(nearestFix(tag, ['v1.12.2', 'v1.13.0'])).toBe(expected);
 });

@@ -48,6 +48,7 @@ export function describeEvent(event: IncidentEvent): EventText {
     case 'plan_requested':
       return says(`${titleOf(event.data)} asked for`, 'plain', [
         row('Identity', `os:${event.data.identity}`),
+        ...(event.data.renews === undefined ? [] : [row('Renews', event.data.renews)]),
         row('Plan', event.data.planId),
       ]);
     case 'dry_run_started':
@@ -61,8 +62,18 @@ export function describeEvent(event: IncidentEvent): EventText {
       ]);
     case 'plan_submitted':
       return says(`Plan confirmed: ${event.data.reason}`, 'plain', [row('Plan', event.data.planId)]);
+    case 'approvers_called':
+      return says(`People who can approve were called, time ${event.data.call} of 2`, 'wait', [
+        row('People', event.data.users.join(', ') || 'nobody'),
+        row('Plan', event.data.planId),
+      ]);
     case 'approval_given':
       return says(`Plan approved, ${event.data.count} of ${event.data.needed}`, 'good', [
+        row('Plan', event.data.planId),
+      ]);
+    case 'self_approved':
+      return says('Self-approved: one yes is enough in this cluster', 'wait', [
+        ...(event.data.startsAt === '' ? [] : [row('Starts', `not before ${utc(event.data.startsAt)}`)]),
         row('Plan', event.data.planId),
       ]);
     case 'plan_approved':

@@ -39,9 +39,9 @@ const frame = (plan: Plan) => [
   row('Frozen', utc(plan.createdAt)),
 ];
 
-function approvals({ approvals: given, approvalsNeeded }: PlanState): Html | undefined {
+function approvals({ approvals: given, approvalsNeeded, selfApproved }: PlanState): Html | undefined {
   if (approvalsNeeded === 0 && given.length === 0) return undefined;
-  return html`<h4>Approvals, ${given.length} of ${approvalsNeeded}</h4>
+  return html`<h4>Approvals, ${given.length} of ${approvalsNeeded}${selfApproved === undefined ? '' : ', self-approved'}</h4>
 ${given.length === 0 ? html`<p class="soft">Nobody yet.</p>` : facts(given.map(({ name, at, id }) => row(utc(at), `${name} (${id})`)))}`;
 }
 

@@ -1,3 +1,4 @@
+import { offerId } from '../../approvals/action-name.ts';
 import { offerOf, parseButtonValue } from '../action-ids.ts';
 import type { PlanToPrepare } from '../desk.ts';
 import { en } from '../text/en.ts';
@@ -30,6 +31,22 @@ async function catchUp(
   if (plan.hash === '') return replaceModal(tools, viewId, renderRefusal(state, planId));
   const opened = await tools.desk.review(incidentId, planId, click.clicker);
   if (opened.ok) await replaceModal(tools, viewId, renderPlan(opened.value));
+}
+
+/** "Renew…": as a click on its offer, with the plan before it. */
+export async function clickRenew(tools: Tools, click: Click): Promise<void> {
+  const button = parseButtonValue(click.value);
+  if (button === undefined) return tell(tools, click, en.reply.outOfDate);
+  return renewPlan(tools, click, button.incidentId, button.planId);
+}
+
+export async function renewPlan(tools: Tools, click: Click, incidentId: string, planId: string): Promise<void> {
+  const asked = await tools.desk.renew(incidentId, planId, click.clicker);
+  if (!asked.ok) return tell(tools, click, asked.error.because);
+  const before = asked.value.state.plans[planId];
+  const offered = before === undefined ? planId : offerId(before.action, before.parameters);
+  const viewId = await openModal(tools, click, renderPreparing(asked.value, offered));
+  if (viewId !== undefined) await catchUp(tools, click, viewId, incidentId, asked.value);
 }
 
 /** The frozen plan again, for its requester or an approver. */

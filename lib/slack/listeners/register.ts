@@ -7,8 +7,8 @@ import { en } from '../text/en.ts';
 import { type Tools, tell } from './answer.ts';
 import { type Click, parseClick } from './click.ts';
 import { answerCommand } from './command.ts';
-import { clickDeny, clickDiagnoseNode, clickMore } from './more.ts';
-import { clickOffer, clickReview } from './offer.ts';
+import { clickCancelStart, clickDeny, clickDiagnoseNode, clickMore } from './more.ts';
+import { clickOffer, clickRenew, clickReview } from './offer.ts';
 import { parseSubmission } from './submission.ts';
 import { answerSubmission, no } from './submit.ts';
 
@@ -16,6 +16,8 @@ const clicks: Readonly<Record<string, (tools: Tools, click: Click) => Promise<vo
   [actionId.review]: clickReview,
   [actionId.more]: clickMore,
   [actionId.deny]: clickDeny,
+  [actionId.renew]: clickRenew,
+  [actionId.cancelStart]: clickCancelStart,
   [actionId.diagnoseNode]: clickDiagnoseNode,
 };
 

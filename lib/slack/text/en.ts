@@ -63,6 +63,8 @@ export const en = {
     urgencyUnknown: '*Can it wait?* Not known yet.',
     alsoFound: (summary: string, confidence: string) => `Also found: ${summary} (${confidence})`,
     nextStep: (advice: string) => `*Next step:* ${advice}`,
+    nextRemedy: (action: string, risk: string) =>
+      `*If that was not enough:* the next remedy, from mild to harsh, is ${action} (${risk}). Look at the node first; Medic begins nothing by itself.`,
     refusedOffer: (action: string, because: string) => `${action}: ${because}`,
     noOffer: 'No action is safe right now.',
     closed: (at: string, because: string) => `*Closed* ${at}. ${because}`,
@@ -115,6 +117,10 @@ export const en = {
     expires: (until: string) => `Expires ${until}`,
     approved: (action: string, names: string) =>
       `*${action}* is approved by ${names}. It starts when the cluster is free.`,
+    approvedAlone: (action: string, names: string) => `*${action}* is self-approved by ${names}.`,
+    startsAt: (at: string) => `It starts ${at}. Until then everyone who may decide can cancel it.`,
+    startsWhenFree: 'It starts when the cluster is free.',
+    selfApproved: (names: string) => `Self-approved by ${names}`,
     executing: (action: string, since: string) => `*${action}* is running since ${since}.`,
     verifying: (action: string, until: string) =>
       `*${action}* was sent. It counts only when every check says yes; Medic looks until ${until}.`,
@@ -151,6 +157,9 @@ export const en = {
     offer: (action: string) => `${action}…`,
     review: 'Review…',
     deny: 'Deny…',
+    cancelStart: 'Cancel start',
+    renew: 'Renew…',
+    renewPlan: (action: string) => `Renew ${action}…`,
     again: 'Diagnose again',
     lookAgain: 'Look over all nodes again',
     evidence: 'Show evidence',
@@ -184,6 +193,8 @@ export const en = {
     submit: 'Request approval',
     approve: 'Approve',
     nodeName: (node: string) => `Type the node's name: ${node}`,
+    typedBefore:
+      'The same plan as before, with new time. What you typed for that one counts; every yes has to be said again.',
     reasonLabel: 'Reason',
     reasonHint: 'One sentence for the audit trail and for who approves.',
     fingerprint: "First 8 characters of the fingerprint on the node's console",

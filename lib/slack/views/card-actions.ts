@@ -3,7 +3,7 @@ import { actionTraits } from '../../actions/traits.ts';
 import { offerId, titleOf } from '../../approvals/action-name.ts';
 import type { Offer } from '../../incidents/event.ts';
 import { type IncidentState, isActing, isOver, isPending, type PlanState } from '../../incidents/state.ts';
-import { actionId, buttonValue, moreBlockId, moreOption } from '../action-ids.ts';
+import { actionId, buttonValue, moreBlockId, moreOption, renewOption } from '../action-ids.ts';
 import { en } from '../text/en.ts';
 import { context, plain, section } from './blocks.ts';
 import { outsidePlain } from './mrkdwn.ts';
@@ -45,7 +45,10 @@ function planBlock(
   policyText: PolicyText | undefined,
 ): KnownBlock {
   const lines = section(planLines(plan, room, policyText).join('\n'));
+  if (isRenewable(state, plan)) return { ...lines, accessory: renewButton(state, plan) };
   if (!isReviewable(plan) || state.status === 'closed') return lines;
+  if (plan.status === 'approved' && plan.selfApproved?.startsAt)
+    return { ...lines, accessory: cancelButton(state, plan) };
   const review: Button = {
     type: 'button',
     action_id: actionId.review,
@@ -56,9 +59,31 @@ function planBlock(
   return { ...lines, accessory: review };
 }
 
+/** It expired last, and may still be asked for. */
+const isRenewable = (state: IncidentState, plan: PlanState): boolean =>
+  plan.status === 'expired' &&
+  plan.hash !== '' &&
+  plan.id === Object.keys(state.plans).at(-1) &&
+  offersOf(state).some(({ id }) => id === offerId(plan.action, plan.parameters));
+
+const renewButton = (state: IncidentState, plan: PlanState): Button => ({
+  type: 'button',
+  action_id: actionId.renew,
+  text: plain(en.button.renew),
+  value: buttonValue(state.id, plan.id),
+});
+
+const cancelButton = (state: IncidentState, plan: PlanState): Button => ({
+  type: 'button',
+  action_id: actionId.cancelStart,
+  text: plain(en.button.cancelStart),
+  value: buttonValue(state.id, plan.id),
+  style: 'danger',
+});
+
 /** Offers as buttons, only from a diagnosis that still stands and while nothing is running; then the menu. */
 export function cardButtons(state: IncidentState): readonly KnownBlock[] {
-  const reviews = Object.values(state.plans).filter(isReviewable).length;
+  const reviews = Object.values(state.plans).filter((plan) => isReviewable(plan) || isRenewable(state, plan)).length;
   const elements = [
     ...offersOf(state)
       .slice(0, Math.max(0, BUTTONS_MAX - reviews))
@@ -109,11 +134,18 @@ const OPTIONS_MAX = 100;
 const OPTION_TEXT_MAX = 75;
 const isChoosable = (node: string): boolean => node !== '' && node.length <= OPTION_TEXT_MAX;
 
+/** Slack's menu holds five entries, three are taken. */
+const RENEWALS_MAX = 2;
+
 function more(state: IncidentState): Overflow {
   const again = option(en.button.again, moreOption.again);
   const evidence = option(en.button.evidence, moreOption.evidence);
   const close = option(en.button.close, moreOption.close);
-  const options = state.subject === 'unresolved' ? [evidence, close] : [again, evidence, close];
+  const renewals = Object.values(state.plans)
+    .filter(({ status }) => status === 'awaiting' && state.status === 'diagnosed')
+    .slice(-RENEWALS_MAX)
+    .map((plan) => option(en.button.renewPlan(outsidePlain(titleOf(plan), 50)), renewOption(plan.id)));
+  const options = state.subject === 'unresolved' ? [evidence, close] : [again, evidence, ...renewals, close];
   return { type: 'overflow', action_id: actionId.more, options: state.status === 'closed' ? [evidence] : options };
 }
 

@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types';
+import { actionTraits } from '../../actions/traits.ts';
 import { titleOf } from '../../approvals/action-name.ts';
 import { DIAGNOSIS_ATTEMPTS, lookAgainAt } from '../../incidents/due-work.ts';
 import type { StoredFinding } from '../../incidents/event.ts';
@@ -9,6 +10,7 @@ import { en } from '../text/en.ts';
 import { context, header, section, sectionOf } from './blocks.ts';
 import { cardButtons, planBlocks } from './card-actions.ts';
 import { link, outside, outsidePlain, sentence, when } from './mrkdwn.ts';
+import { nextRemedy } from './next-remedy.ts';
 import { patrolBlocks, patrolSentence } from './patrol-card.ts';
 import type { PolicyText } from './plan-lines.ts';
 import { isOutdated, standingOf } from './standing.ts';
@@ -127,7 +129,14 @@ function adviceLines(state: IncidentState, room: number): readonly string[] {
     }),
     ...(isNothingOffered && needsSomebody(diagnosis) ? [en.card.noOffer] : []),
     ...(isNothingOffered && advice ? [en.card.nextStep(sentence(outside(advice, room)))] : []),
+    ...remedyLines(state),
   ];
+}
+
+function remedyLines(state: IncidentState): readonly string[] {
+  const next = nextRemedy(state);
+  if (next === undefined) return [];
+  return [en.card.nextRemedy(outside(titleOf(next), 100), en.risk[actionTraits[next.action].risk])];
 }
 
 const needsSomebody = ({ health }: Diagnosis): boolean => health !== 'healthy';

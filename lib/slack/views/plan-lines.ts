@@ -29,25 +29,33 @@ export function planLines(plan: PlanState, room: number, policyText: PolicyText 
         planLine.expires(when(plan.expiresAt)),
       ];
     case 'approved':
-      return [planLine.approved(action, namesOf(plan)), planLine.expires(when(plan.expiresAt))];
+      return plan.selfApproved === undefined
+        ? [planLine.approved(action, namesOf(plan)), planLine.expires(when(plan.expiresAt))]
+        : [planLine.approvedAlone(action, namesOf(plan)), startOf(plan.selfApproved)];
     case 'executing':
       return [
         planLine.executing(action, when(plan.startedAt ?? plan.requestedAt)),
+        ...selfApproved(plan),
         ...stepLines(plan.steps, room),
         ...progress(plan, room),
       ];
     case 'verifying':
       return [
         planLine.verifying(action, when(plan.verification?.deadlineAt ?? plan.expiresAt)),
+        ...selfApproved(plan),
         ...checkLines(plan, room),
         ...progress(plan, room),
       ];
     case 'verified':
-      return [`${planLine.verified(action, because)} ${ended(plan)}`];
+      return [`${planLine.verified(action, because)} ${ended(plan)}`, ...selfApproved(plan)];
     case 'unverified':
-      return [`${planLine.unverified(action, because)} ${ended(plan)}`, ...failedChecks(plan, room)];
+      return [
+        `${planLine.unverified(action, because)} ${ended(plan)}`,
+        ...selfApproved(plan),
+        ...failedChecks(plan, room),
+      ];
     case 'failed':
-      return [`${planLine.failed(action, because)} ${ended(plan)}`, ...failedChecks(plan, room)];
+      return [`${planLine.failed(action, because)} ${ended(plan)}`, ...selfApproved(plan), ...failedChecks(plan, room)];
     case 'refused':
       return [`${planLine.refused(action, because)} ${ended(plan)}`];
     case 'denied':
@@ -58,6 +66,12 @@ export function planLines(plan: PlanState, room: number, policyText: PolicyText 
       return [`${planLine.voided(action, because)} ${ended(plan)}`];
   }
 }
+
+const startOf = ({ startsAt }: { readonly startsAt: string }): string =>
+  startsAt === '' ? en.planLine.startsWhenFree : en.planLine.startsAt(when(startsAt));
+
+const selfApproved = (plan: PlanState): readonly string[] =>
+  plan.selfApproved === undefined ? [] : [en.planLine.selfApproved(namesOf(plan))];
 
 export const namesOf = ({ approvals }: PlanState): string => {
   const shown = approvals.slice(0, NAMES_SHOWN).map(({ name }) => outside(name, 60));

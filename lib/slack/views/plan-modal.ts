@@ -36,7 +36,9 @@ export function renderPreparing({ planId, externalId, state }: PlanToPrepare, of
 }
 
 /** The frozen plan, the same for everyone; the question below it depends on who looks. */
-export function renderPlan({ state, plan: { plan, hash }, may, because }: PlanToReview): ModalView {
+export function renderPlan(review: PlanToReview): ModalView {
+  const { state, may, because, whoCan, isTyped = false } = review;
+  const { plan, hash } = review.plan;
   const { modal } = en;
   const known = state.plans[plan.id];
   const submit = may === 'approve' ? modal.approve : submitLabel(plan);
@@ -50,11 +52,17 @@ export function renderPlan({ state, plan: { plan, hash }, may, because }: PlanTo
     blocks: [
       ...planSections(plan),
       section(
-        [modal.approvals(plan.approvalsNeeded, namesOrNobody(known)), modal.expires(when(plan.expiresAt))].join('\n'),
+        [
+          modal.approvals(plan.approvalsNeeded, namesOrNobody(known)),
+          // a refusal names them too
+          ...(whoCan === '' || because.includes(whoCan) ? [] : [withMentions(whoCan, 2000)]),
+          modal.expires(when(plan.expiresAt)),
+        ].join('\n'),
       ),
       ...requestOf(known),
       ...(because === '' ? [] : [section(sentence(withMentions(because, 2000)))]),
-      ...(may === 'read' ? [] : inputs(plan, may)),
+      ...(may === 'read' || isTyped ? [] : inputs(plan, may)),
+      ...(may !== 'read' && isTyped ? [section(modal.typedBefore)] : []),
       ...(may === 'approve' ? [denyButton(state.id, plan.id)] : []),
       context(modal.hash(outside(hash.slice(0, HASH_SHOWN), HASH_SHOWN))),
     ],
@@ -115,6 +123,7 @@ const requestOf = (known: PlanState | undefined): readonly KnownBlock[] =>
 /** What this plan asks to be typed: the name of everybody, the reason of the requester, the console of who approves. */
 function inputs(plan: Plan, may: 'submit' | 'approve'): readonly KnownBlock[] {
   const { modal } = en;
+  const isLast = may === 'approve' || plan.approvalsNeeded <= 1;
   const nodeName = textInput({
     blockId: inputBlock.nodeName,
     label: modal.nodeName(outsidePlain(plan.node, 200)),
@@ -131,7 +140,7 @@ function inputs(plan: Plan, may: 'submit' | 'approve'): readonly KnownBlock[] {
   });
   return [
     ...(plan.typedName === 'required' ? [nodeName] : []),
-    ...(may === 'approve' && plan.consoleFingerprint !== '' ? [fingerprint] : []),
+    ...(isLast && plan.consoleFingerprint !== '' ? [fingerprint] : []),
     reason,
   ];
 }

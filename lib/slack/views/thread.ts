@@ -9,4 +9,12 @@ const ACTIONS = [...Object.values(ACTION_TITLES), 'The plan'].join('|');
 const VERDICT = new RegExp(`^((?:${ACTIONS}): )\\u2217(verified|unverified|refused|failed)\\u2217`);
 
 /** A milestone (lib/incidents/milestone.ts) as a message of the thread: text from outside, the verdict in bold. */
-export const renderThread = (milestone: string): string => outside(milestone, THREAD_MAX).replace(VERDICT, '$1*$2*');
+export function renderThread(milestone: string, mentions: readonly string[] = []): string {
+  const people = mentions.filter((id) => USER.test(id)).slice(0, MENTIONS_MAX);
+  const text = outside(milestone, THREAD_MAX).replace(VERDICT, '$1*$2*');
+  return [...people.map((id) => `<@${id}>`), text].join(' ');
+}
+
+/** What is no user's id, such as `!channel`, mentions nobody. */
+const USER = /^[UW][A-Z0-9_]{1,30}$/;
+const MENTIONS_MAX = 40;

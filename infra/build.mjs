@@ -6,6 +6,7 @@ import { build } from 'esbuild';
 const outdir = 'dist';
 const { metafile } = await build({
   entryPoints: {
+    'bench/adversary': 'bench/adversary/adversary.ts',
     'bench/eval': 'bench/eval/eval.ts',
     'cli/medic': 'cli/medic.ts',
     'local/start': 'local/start.ts',

@@ -2,11 +2,15 @@ import type { Plan, Step } from '../approvals/plan.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { readValue } from '../evidence/reading.ts';
 import type { Check } from '../incidents/event.ts';
+import { shortName } from '../inventory/host-name.ts';
 import { list } from '../playbooks/cite.ts';
 import { gib, type MemberSize } from '../playbooks/etcd-space.ts';
+import { etcdVoices, listedMembers } from '../playbooks/etcd-voices.ts';
+import { hasPeerAddress } from '../playbooks/membership.ts';
 import { err, ok } from '../result.ts';
 import { etcdView } from '../safety/quorum.ts';
 import type { TalosOperator } from '../talos/orders.ts';
+import type { NodeTarget } from '../talos/talos.ts';
 import type { Action, ActionJudge, Draft } from './action.ts';
 import { runningChecks } from './checks.ts';
 import { alarmCheck, disarm, disarmStep, probeDisarm } from './etcd-alarm.ts';
@@ -25,10 +29,10 @@ const CALL_MS_PER_GIB = 30_000;
  */
 export const defragmentEtcd = (talos: Pick<TalosOperator, 'etcdDefragment' | 'etcdDisarmAlarms'>): Action => ({
   traits: actionTraits.defragment_etcd,
-  async plan({ parameters, evidence, entry }) {
+  async plan({ parameters, evidence, entry, target, peers }) {
     if (Object.keys(parameters).length > 0) return err({ because: NO_PARAMETERS });
     const seen = etcdFiles(evidence);
-    const because = blocker(evidence, seen);
+    const because = blocker(evidence, seen) ?? whyAnother(evidence, seen, [target, ...peers]);
     return because === undefined ? ok(draft(evidence, seen, entry.name)) : err({ because });
   },
   async execute(step, plan, target, { evidence }) {
@@ -39,6 +43,11 @@ export const defragmentEtcd = (talos: Pick<TalosOperator, 'etcdDefragment' | 'et
     // also the one whose turn it was: two at once may be one too many
     if (file === undefined || unread.length > 0)
       return { outcome: 'refused', because: `The etcd of ${list(unread)} does not answer.` };
+    if (file.id !== step.request['memberId'])
+      return {
+        outcome: 'refused',
+        because: `At the address of ${node} another etcd member answers than the plan names.`,
+      };
     if (isSmaller(file, step)) return { outcome: 'done', because: `${node} was defragmented since; nothing was sent.` };
     const isEarly = file.isLeader && plan.steps.some(({ n, method }) => n > step.n && method === 'EtcdDefragment');
     if (isEarly)
@@ -68,6 +77,19 @@ function blocker(evidence: Evidence, { files, unread, alarm }: EtcdFiles): strin
   return whyNoPause(evidence);
 }
 
+/** The other members are no target that a gate proves, so each has to be known by the name or the address that it votes under. */
+function whyAnother(evidence: Evidence, { files }: EtcdFiles, targets: readonly NodeTarget[]): string | undefined {
+  const members = listedMembers(etcdVoices(evidence, { inventory: undefined, ordered: [] })) ?? [];
+  for (const { node, id } of files) {
+    const member = members.find((one) => one.id === id);
+    const addresses = targets.flatMap(({ name, address }) => (name === node ? [address] : []));
+    const isIts = member && (shortName(member.hostname) === shortName(node) || hasPeerAddress(member, addresses));
+    if (isIts !== true)
+      return `At the address of ${node} etcd member ${member?.hostname ?? id} answers: another machine may have it by now.`;
+  }
+  return undefined;
+}
+
 function draft(evidence: Evidence, { files, alarm }: EtcdFiles, node: string): Draft {
   const chosen = files.filter(isWorthIt);
   const left = files.filter((file) => !isWorthIt(file));
@@ -75,7 +97,7 @@ function draft(evidence: Evidence, { files, alarm }: EtcdFiles, node: string): D
     const step: Step = {
       n: at + 1,
       method: 'EtcdDefragment',
-      request: { bytesBefore: file.dbBytes },
+      request: { memberId: file.id, bytesBefore: file.dbBytes },
       probe: `A smaller file on ${file.node} than before shows that it arrived; doing it again harms nobody.`,
       deadlineMs: CALL_MS + Math.ceil(file.dbBytes / 1024 ** 3) * CALL_MS_PER_GIB,
     };

@@ -16,7 +16,7 @@ export const quorumGate: Gate = (facts) => {
   if (!isRemoved && action.stops !== 'node' && action.stops !== 'etcd') {
     return allowed('It stops nothing that etcd needs.', 'action');
   }
-  if (entry?.role === 'worker') return allowed('A worker is no etcd member.', 'inventory');
+  if (entry?.role === 'worker') return onWorker(facts);
   const view = etcdView(evidence);
   if (view === undefined) return refuse('Nobody says who the etcd members are, so quorum is not proven.');
   const { voters, learners } = view;
@@ -30,6 +30,12 @@ export const quorumGate: Gate = (facts) => {
     return refuse('The etcd members do not agree on who is a member and who leads.');
   return isRemoved ? removal(facts, view) : majority(facts, view);
 };
+
+/** What stops etcd stops it on control planes, whichever node it was asked for on: theirs are the facts to judge it by. */
+function onWorker({ action }: GateFacts): Said {
+  if (action.stops !== 'etcd') return allowed('A worker is no etcd member.', 'inventory');
+  return refused('A worker is no etcd member; start work on etcd from a control plane.', 'inventory');
+}
 
 /**
  * Two others at least say the same of who is a member, it is none of them by name or address, and its own etcd answers

@@ -43,9 +43,9 @@ describe('the plan', () => {
     const { steps } = await planned(allFull);
     expect(steps.map(({ n, method, node, request }) => [n, method, node ?? 'cp-1', request])).toEqual([
       [0, 'collect_evidence', 'cp-1', { what: 'kernel log, services, events' }],
-      [1, 'EtcdDefragment', 'cp-1', { bytesBefore: 2_147_483_648 }],
-      [2, 'EtcdDefragment', 'cp-3', { bytesBefore: 2_147_483_648 }],
-      [3, 'EtcdDefragment', 'cp-2', { bytesBefore: 2_147_483_648 }],
+      [1, 'EtcdDefragment', 'cp-1', { memberId: '1001', bytesBefore: 2_147_483_648 }],
+      [2, 'EtcdDefragment', 'cp-3', { memberId: '1003', bytesBefore: 2_147_483_648 }],
+      [3, 'EtcdDefragment', 'cp-2', { memberId: '1002', bytesBefore: 2_147_483_648 }],
       [4, 'EtcdAlarmDisarm', 'cp-1', {}],
     ]);
   });
@@ -114,6 +114,22 @@ describe('the plan', () => {
     expect(await drafted(evidence)).toMatchObject({ ok: false, error: { because: expect.stringContaining(because) } });
   });
 
+  test('there is none where another member answers at the address of a control plane', async () => {
+    const [cp2, cp3] = allFull.peers;
+    if (cp2 === undefined || cp3 === undefined) throw new Error('the peers are gone');
+    const swapped = {
+      ...allFull,
+      peers: [
+        { ...cp3, node: 'cp-2' },
+        { ...cp2, node: 'cp-3' },
+      ],
+    };
+    expect(await drafted(swapped)).toMatchObject({
+      ok: false,
+      error: { because: expect.stringContaining('cp-3 answers') },
+    });
+  });
+
   test('there is none with parameters that nobody knows', async () => {
     expect(await drafted(allFull, { node: 'cp-2' })).toMatchObject({ ok: false });
     expect(defragmentEtcdJudge.about({ node: 'cp-2' })).toMatchObject({ ok: false });
@@ -137,6 +153,19 @@ describe('the calls', () => {
       calls: ['defragment cp-3'],
     });
     expect(await run(4, files([SMALL, SMALL, SMALL]))).toMatchObject({ calls: ['disarm cp-1'] });
+  });
+
+  test('are not made to another member than the plan names', async () => {
+    const [cp2, cp3] = allFull.peers;
+    if (cp2 === undefined || cp3 === undefined) throw new Error('the peers are gone');
+    const swapped = {
+      ...allFull,
+      peers: [
+        { ...cp3, node: 'cp-2' },
+        { ...cp2, node: 'cp-3' },
+      ],
+    };
+    expect(await run(2, swapped)).toMatchObject({ outcome: { outcome: 'refused' }, calls: [] });
   });
 
   test('are not made where somebody was faster', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ok as yes } from '../../lib/result.ts';
+import { alertOf, payloadOf } from './alerts.ts';
 import { misnamed, staged, waiting, well } from './stage.ts';
-import { alertOf, payloadOf } from './world.ts';
 
 const { world } = staged();
 const requested = async (id: string, action: 'reboot' | 'restore_config', user: string): Promise<string> => {

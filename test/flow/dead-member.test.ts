@@ -10,8 +10,9 @@ import { createReader } from '../../lib/talos/reader.ts';
 import { accessOf, targetsOf } from '../../local/simulated-access.ts';
 import { startCluster } from '../../simulator/nodes/start-cluster.ts';
 import { JournalLine } from '../../simulator/world.ts';
+import { alertOf, payloadOf } from './alerts.ts';
 import { staged, typed } from './stage.ts';
-import { alertOf, CLUSTER, payloadOf } from './world.ts';
+import { CLUSTER } from './world.ts';
 
 /** Simulated nodes over real sockets, and a clock of Medic's own: five minutes are too long to wait for. */
 const { world, untilVerdict, chainHolds } = staged();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { alertOf, payloadOf } from './alerts.ts';
 import { misnamed, staged, waiting, well } from './stage.ts';
-import { alertOf, payloadOf } from './world.ts';
 
 const { world } = staged();
 const MINUTE = 60_000;

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { readInventory, targetOf } from '../../lib/flow/inventory.ts';
 import { learnCluster } from '../../lib/flow/learn-cluster.ts';
 import { BOOT_S, ok, running, temporaryName } from '../playbooks/build-evidence.ts';
+import { alertOf, payloadOf } from './alerts.ts';
 import { alive, misnamed, staged, well } from './stage.ts';
-import { alertOf, payloadOf } from './world.ts';
 
 const { world, becomes, awaiting, approve, rebootReady, confirm, untilVerdict } = staged();
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { verifyAudit } from '../../lib/audit/verify.ts';
 import { type Database, startDatabase } from '../store/database.ts';
-import { alertOf, createWorld, payloadOf, type World } from './world.ts';
+import { alertOf, payloadOf } from './alerts.ts';
+import { createWorld, type World } from './world.ts';
 
 let database: Database;
 let world: World;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { lookAgainAt } from '../../lib/incidents/due-work.ts';
+import { alertOf, payloadOf } from './alerts.ts';
 import { count, misnamed, staged, waiting, well } from './stage.ts';
-import { alertOf, payloadOf } from './world.ts';
 
 const { world, rebootReady, confirm } = staged();
 const MINUTE = 60_000;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ok, running } from '../playbooks/build-evidence.ts';
+import { alertOf, payloadOf } from './alerts.ts';
 import { alive, count, misnamed, staged, typed, waiting, well } from './stage.ts';
-import { alertOf, payloadOf } from './world.ts';
 
 /** Whole stories, from the alert to the verdict. */
 const { world, becomes, awaiting, approve, rebootReady, confirm, untilVerdict, chainHolds } = staged();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { alertOf, payloadOf } from './alerts.ts';
 import { silent, staged, waiting, well } from './stage.ts';
-import { alertOf, payloadOf } from './world.ts';
 
 const { world } = staged();
 const MINUTE = 60_000;

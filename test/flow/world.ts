@@ -1,8 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { adminActions, operatorActions } from '../../lib/actions/registry.ts';
 import type { StoredConfigInfo, StoredConfigs } from '../../lib/actions/stored-config.ts';
-import type { Blobs } from '../../lib/blobs/blobs.ts';
-import type { Vault } from '../../lib/blobs/vault.ts';
 import { MedicConfig } from '../../lib/config/config.ts';
 import type { Evidence } from '../../lib/evidence/evidence.ts';
 import { act } from '../../lib/flow/act.ts';
@@ -33,6 +31,8 @@ import type { TalosError } from '../../lib/talos/talos-error.ts';
 import { memoryFactory } from '../factory/memory-factory.ts';
 import { inventory } from '../playbooks/build-evidence.ts';
 import type { Database } from '../store/database.ts';
+import { alertOf, payloadOf } from './alerts.ts';
+import { memoryBlobs, memoryVault } from './memory-ports.ts';
 
 export const CLUSTER = 'test';
 export const TEAM = 'T1';
@@ -240,18 +240,6 @@ export async function createWorld(database: Database) {
   };
 }
 
-export const alertOf = (status: 'firing' | 'resolved', change: Readonly<Record<string, unknown>> = {}) => ({
-  status,
-  labels: { alertname: 'NodeDown', node: 'cp-1', severity: 'critical' },
-  annotations: { summary: 'cp-1 is down' },
-  startsAt: '2026-03-01T11:55:00.000Z',
-  endsAt: status === 'firing' ? '0001-01-01T00:00:00Z' : '2026-03-01T12:10:00.000Z',
-  fingerprint: 'ab12',
-  ...change,
-});
-export const payloadOf = (alerts: readonly unknown[], change: Readonly<Record<string, unknown>> = {}): string =>
-  JSON.stringify({ version: '4', receiver: 'medic', groupKey: '{}:{}', truncatedAlerts: 0, alerts, ...change });
-
 /** `delivered`: the call arrived. What each call does to the world, and to the caller, the test decides. */
 function fakeTalos(now: () => string) {
   const calls: string[] = [];
@@ -428,40 +416,3 @@ function fakeSlack() {
 const KEYS: DataKeys = {
   create: async () => ok({ plain: randomBytes(32), wrapped: 'synthetic', keyId: 'key-1' }),
 };
-
-/** Names and sizes of what was kept. */
-function memoryVault(): Vault & { readonly kept: Map<string, number> } {
-  const kept = new Map<string, number>();
-  return {
-    kept,
-    async begin(name) {
-      const parts: Uint8Array[] = [];
-      return ok({
-        write: async (bytes) => ok(void parts.push(bytes)),
-        async keep() {
-          const whole = Buffer.concat(parts);
-          kept.set(name, whole.length);
-          const sha256 = createHash('sha256').update(whole).digest('hex');
-          return ok({ place: name, sizeBytes: whole.length, sha256 });
-        },
-        drop: async () => {},
-      });
-    },
-  };
-}
-
-function memoryBlobs(): Blobs & { readonly kept: Map<string, string> } {
-  const kept = new Map<string, string>();
-  return {
-    kept,
-    async put(content) {
-      const hash = createHash('sha256').update(content).digest('hex');
-      kept.set(hash, Buffer.from(content).toString('utf8'));
-      return hash;
-    },
-    async get(hash) {
-      const found = kept.get(hash);
-      return found === undefined ? undefined : Buffer.from(found);
-    },
-  };
-}

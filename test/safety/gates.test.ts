@@ -229,6 +229,12 @@ const cases: readonly Case[] = [
     answer: 'allowed',
     why: 'a worker is no member',
   },
+  {
+    gate: 'quorum',
+    facts: reboot({ entry: worker, evidence: evidence(), action: actionTraits.defragment_etcd }),
+    answer: 'refused',
+    why: 'work on etcd stops members, also where it is asked for on a worker',
+  },
 ];
 test.for(cases)('$gate: $why, $answer', ({ gate, facts, answer }) => {
   expect(ask(gate, facts)).toBe(answer);

@@ -3,20 +3,13 @@ import { dueWork } from '../../lib/incidents/due-work.ts';
 import type { IncidentState, PlanState } from '../../lib/incidents/state.ts';
 import type { Typed } from '../../lib/slack/desk.ts';
 import { alertOf, payloadOf } from '../../test/flow/alerts.ts';
-import { boot, elect, joinEtcd, type Machine, markWorld, newMachine, powerOff, sha256 } from './machines.ts';
-import { atDesk, runJob, type Shared, takeAlerts } from './medic.ts';
+import { sha256 } from './machines.ts';
+import { atDesk, runJob, takeAlerts } from './medic.ts';
 import { ADMINS, entitled, OPERATORS, PEOPLE, TEAM } from './people.ts';
 import type { Random } from './random.ts';
-import type { Process } from './scheduler.ts';
+import type { Scene } from './scene.ts';
+import { world } from './world-moves.ts';
 
-export type Scene = {
-  readonly shared: Shared;
-  /** Of this move alone. */
-  readonly random: Random;
-  readonly processes: Process[];
-  /** What was begun; it may go on for long. */
-  readonly working: Promise<unknown>[];
-};
 /** undefined: there was nothing to do. */
 export type Move = { readonly weight: number; readonly make: (scene: Scene) => Promise<string | undefined> };
 
@@ -189,89 +182,6 @@ async function fault(scene: Scene): Promise<string> {
   if (action === 'defragment_etcd') for (const one of shared.cluster.machines) one.dbBytes = 200_000_000;
   machine.ailments = [...machine.ailments.slice(-1), { action, parameters }];
   return `${machine.name} needs ${action} ${JSON.stringify(parameters)}`;
-}
-
-/** The change, as the world makes it, and what of it nobody at work could have seen before. */
-const WORLD: Readonly<Record<string, (scene: Scene, machine: Machine) => string>> = {
-  'power off': ({ shared }, machine) => {
-    markWorld(shared.cluster, 'etcd', 'boot');
-    powerOff(shared.cluster, machine, shared.scheduler.nowMs());
-    return `${machine.name} loses power`;
-  },
-  'power on': ({ shared, random }, machine) => {
-    if (machine.power !== 'off') return `${machine.name} has power`;
-    markWorld(shared.cluster, 'etcd', 'boot');
-    boot(shared.cluster, machine, random, shared.scheduler.nowMs());
-    return `${machine.name} boots`;
-  },
-  reboot: ({ shared, random }, machine) => {
-    markWorld(shared.cluster, 'etcd', 'boot');
-    boot(shared.cluster, machine, random, shared.scheduler.nowMs());
-    return `somebody has rebooted ${machine.name}`;
-  },
-  'wipe STATE': ({ shared, random }, machine) => {
-    markWorld(shared.cluster, 'etcd', 'boot', 'config');
-    machine.stateUuid = undefined;
-    boot(shared.cluster, machine, random, shared.scheduler.nowMs());
-    return `somebody has wiped STATE of ${machine.name}`;
-  },
-  try: ({ shared }, machine) => {
-    if (machine.power !== 'running') return `${machine.name} does not run`;
-    markWorld(shared.cluster, 'config');
-    const untilMs = shared.scheduler.nowMs() + 600_000;
-    machine.tried = { text: `${machine.config}# tried out\n`, by: 'world', untilMs };
-    shared.scheduler.later(600_000, () => {
-      if (machine.tried?.untilMs === untilMs) machine.tried = undefined;
-    });
-    return `somebody tries a config out on ${machine.name}`;
-  },
-  'swap addresses': ({ shared, random }, machine) => {
-    const { addresses } = shared.cluster;
-    const [from] = [...addresses].find(([, there]) => there === machine) ?? [];
-    const to = random.pick([...addresses.keys()]);
-    const other = addresses.get(to);
-    if (from === undefined || other === undefined) return 'nobody moves';
-    markWorld(shared.cluster, 'identity', 'etcd');
-    addresses.set(from, other);
-    addresses.set(to, machine);
-    return `${machine.name} and ${other.name} change their addresses`;
-  },
-  replace: ({ shared, random }, machine) => {
-    const { cluster, scheduler } = shared;
-    const address = [...cluster.addresses].find(([, there]) => there === machine)?.[0];
-    if (address === undefined) return 'nobody is replaced';
-    markWorld(cluster, 'identity', 'etcd', 'boot');
-    powerOff(cluster, machine, scheduler.nowMs());
-    const fresh = newMachine(random, scheduler.nowMs(), machine.name, machine.role);
-    fresh.ailments = [...machine.ailments];
-    const as = random.pick(['ours', 'foreign', 'maintenance'] as const);
-    if (as === 'foreign') fresh.owner = 'foreign';
-    if (as === 'maintenance') Object.assign(fresh, { owner: 'nobody', power: 'maintenance', stateUuid: undefined });
-    cluster.machines.push(fresh);
-    cluster.addresses.set(address, fresh);
-    if (as === 'ours' && fresh.role === 'controlplane') joinEtcd(cluster, fresh);
-    elect(cluster, scheduler.nowMs());
-    return `another machine (${as}) has the address of ${machine.name}`;
-  },
-};
-
-async function world(scene: Scene): Promise<string> {
-  const { shared, random } = scene;
-  const machine = random.pick(shared.cluster.machines);
-  const what = random.pick([
-    'power off',
-    'swap addresses',
-    'power off',
-    'power on',
-    'power on',
-    'reboot',
-    'wipe STATE',
-    'try',
-    'try',
-    'swap addresses',
-    'replace',
-  ]);
-  return WORLD[what]?.(scene, machine) ?? what;
 }
 
 async function kill({ random, processes }: Scene): Promise<string> {

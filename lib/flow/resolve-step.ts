@@ -11,8 +11,9 @@ import { type Look, lookAt } from './gather.ts';
 import { targetOf } from './inventory.ts';
 import { finish, resultsOf } from './run-step.ts';
 
-/** A call whose outcome nobody knows is looked for this long; then a person has to. */
+/** A call whose outcome nobody knows is looked for this long, and this long after its deadline; then a person has to. */
 const PROBE_FOR_MS = 5 * 60_000;
+const PROBE_AFTER_MS = 60_000;
 /** Proven not to have arrived, a call is sent again; a node that takes it this often without a trace needs a person. */
 const MAX_ATTEMPTS = 3;
 /** A wait gets longer about this often, along `lookAgainMs`. */
@@ -37,7 +38,9 @@ export async function resolveStep(
   const deadlinePassed = lookedFrom > Date.parse(current.deadlineAt ?? '') + IN_FLIGHT_MS;
   const probe = await probeOf(deps, look, plan, step, { deadlinePassed, results: resultsOf(steps) });
   if (step.method === 'wait_until') return waitFor(deps, stream, plan, step, current, probe);
-  const isGivenUp = now > Date.parse(current.intendedAt ?? '') + PROBE_FOR_MS;
+  const isGivenUp =
+    now > Date.parse(current.intendedAt ?? '') + PROBE_FOR_MS &&
+    now > Date.parse(current.deadlineAt ?? '') + PROBE_AFTER_MS;
   const mayResend = current.attempt < MAX_ATTEMPTS;
   if (probe.answer === 'unknown' && !isGivenUp) throw new TryAgain(probe.because, deadlinePassed ? 2_000 : 1_000);
   await deps.ledger.change(incidentKind, stream, (state) => {

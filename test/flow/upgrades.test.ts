@@ -227,3 +227,20 @@ test('an extension of the list that Image Factory does not have is not dropped i
   });
   expect(world().talos.calls).toEqual([]);
 });
+
+test('killed before an upgrade of ten minutes was sent: it is looked for until its deadline, and then sent once', async () => {
+  const { id, planId, approve } = await approved('v1.9.2');
+  await approve();
+  world().talos.onCall = () => {
+    throw new Error('killed');
+  };
+  await expect(world().step(id, 'act', planId)).rejects.toThrow('killed');
+  world().talos.onCall = becomes(cured('v1.9.2'));
+  world().forward(6 * 60_000);
+  await expect(world().step(id, 'act', planId)).rejects.toThrow();
+  expect(world().talos.calls).toEqual([]);
+  world().forward(5 * 60_000);
+  await untilVerdict(id, planId);
+  expect(world().talos.calls.map((call) => call.split(' ')[0])).toEqual(['upgrade']);
+  expect(await world().plan(id, planId)).toMatchObject({ status: 'verified', holdsLease: false });
+});

@@ -56,7 +56,8 @@ test('Ctrl-C leaves no process behind; started again, everything is there and wh
   await here.people.submitWhen('U0ONCALL', 'SHA-256', { node_name: 'w-2', reason: 'the disk came late' });
   await until('one of two said yes', async () => (await cardText()).includes('1 of 2 said yes'));
   // whoever may be the second is called then, and nothing more happens by itself
-  const called = async () => Object.values((await here.api.incident(id)).head.plans).every((plan) => plan['called'] === 1);
+  const called = async () =>
+    Object.values((await here.api.incident(id)).head.plans).every((plan) => plan['called'] === 1);
   await until('the others were called', called);
   const { plans } = (await here.api.incident(id)).head;
   expect(processesOf(here.folder).length).toBeGreaterThan(3);

@@ -7,7 +7,7 @@ import type { Action } from './action.ts';
 import { parseApply } from './apply-parameters.ts';
 import { applyDraft } from './apply-plan.ts';
 import { lookForChange, prepareChange, readBeforeChange, sendChange } from './changed-config.ts';
-import { notDone } from './sent.ts';
+import { started } from './sent.ts';
 import { actionTraits } from './traits.ts';
 
 type ApplyPorts = {
@@ -36,8 +36,7 @@ export const applyConfig = ({ admin, operator }: ApplyPorts): Action => ({
   async execute(step, plan, target) {
     if (step.method === 'Reboot') {
       const reply = await operator.reboot(target, { mode: 'default', deadlineMs: step.deadlineMs });
-      if (!reply.ok) return notDone(reply.error);
-      return { outcome: 'done', because: 'Talos took the call.', talosActorId: reply.value.actorId };
+      return started(reply);
     }
     const wanted = parseApply(plan.parameters);
     if (!wanted.ok) return { outcome: 'refused', because: 'The plan names no such change.' };

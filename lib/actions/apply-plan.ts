@@ -5,14 +5,13 @@ import type { Draft, PlanContext } from './action.ts';
 import type { ApplyMode } from './apply-parameters.ts';
 import type { PreparedChange } from './changed-config.ts';
 import { etcdDetails } from './etcd-details.ts';
-import { keepEvidence } from './steps.ts';
+import { keepEvidence, numbered, rebootStep } from './steps.ts';
 
 /** With the read of the config before it. */
 export const CALL_MS = 30_000;
 /** A tried config has this long to prove itself; then Talos takes it back, whoever is still there. */
 export const TRY_S = 300;
 const PROVE_MS = 180_000;
-const REBOOT_MS = 5_000;
 const LINES_SHOWN = 20;
 
 /** One sentence why this change cannot be made, or not in this mode. */
@@ -44,7 +43,7 @@ export function applyDraft(context: PlanContext, prepared: PreparedChange, autoM
   const weReboot = isForNow && !talosReboots && (change.mode === 'reboot' || pathsOf(change, 'reboot').length > 0);
   const later = pathsOf(change, 'upgrade');
   return {
-    steps: numbered([...calls(mode, contentSha256), ...(weReboot ? [reboot] : [])]),
+    steps: numbered([...calls(mode, contentSha256), ...(weReboot ? [rebootStep()] : [])]),
     consequences: [
       `${context.entry.name} gets ${change.changes.length === 1 ? 'one change' : `${change.changes.length} changes`} of its config; the rest of it stays as it is.`,
       HOW[mode],
@@ -90,12 +89,3 @@ function calls(mode: ApplyMode, contentSha256: string): readonly Omit<Step, 'n'>
   };
   return [keepEvidence(), applyStep('try', contentSha256), prove, applyStep('no_reboot', contentSha256)];
 }
-
-const reboot: Omit<Step, 'n'> = {
-  method: 'Reboot',
-  request: { mode: 'DEFAULT' },
-  probe: 'Another boot, or a reboot sequence in the event log, shows that it arrived.',
-  deadlineMs: REBOOT_MS,
-};
-
-const numbered = (steps: readonly Omit<Step, 'n'>[]): Step[] => steps.map((step, n) => ({ ...step, n }));

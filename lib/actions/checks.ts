@@ -13,6 +13,10 @@ const check = (name: string, holds: boolean | undefined, says: string): Check =>
   return { name, answer: holds ? 'yes' : 'no', says };
 };
 
+/** The same where an answer that cannot be read says no more than that. */
+export const checkRead = (name: string, holds: boolean | undefined, says: string): Check =>
+  check(name, holds, holds === undefined ? 'not readable yet' : says);
+
 /** Checks that every node has to pass after an action: it is there, it is the one, it runs, its services run. */
 export function runningChecks(evidence: Evidence, entry: InventoryEntry): readonly Check[] {
   const { reach, readings } = evidence;

@@ -7,13 +7,10 @@ import type { TalosOperator } from '../talos/orders.ts';
 import { isAtLeast } from '../versions/talos-version.ts';
 import type { Action, ActionJudge } from './action.ts';
 import { etcdNameCheck, findingGoneCheck, hostnameCheck, newBootCheck, runningChecks } from './checks.ts';
-import { notDone } from './sent.ts';
+import { started } from './sent.ts';
 import { sequenceProbe } from './sequence-probe.ts';
-import { keepEvidence } from './steps.ts';
+import { keepEvidence, rebootStep } from './steps.ts';
 import { actionTraits } from './traits.ts';
-
-/** The reply to the RPC only says that the sequence was asked for. */
-const CALL_MS = 5_000;
 
 const How = z.strictObject({ mode: z.enum(['default', 'powercycle', 'force']).default('default') });
 type Mode = z.infer<typeof How>['mode'];
@@ -43,16 +40,7 @@ export const reboot = (talos: Pick<TalosOperator, 'reboot'>): Action => ({
     const why = findings.some(({ code }) => code === 'etcd_under_temporary_hostname');
     const etcd = entry.role === 'controlplane' ? etcdView(evidence) : undefined;
     return ok({
-      steps: [
-        keepEvidence(),
-        {
-          n: 1,
-          method: 'Reboot',
-          request: { mode: mode.toUpperCase() },
-          probe: 'Another boot, or a reboot sequence in the event log, shows that it arrived.',
-          deadlineMs: CALL_MS,
-        },
-      ],
+      steps: [keepEvidence(), { n: 1, ...rebootStep(mode.toUpperCase()) }],
       consequences: [
         `${entry.name} stops its pods and services and boots again; it is away for one boot (minutes).`,
         ...HOW[mode].consequences,
@@ -76,8 +64,7 @@ export const reboot = (talos: Pick<TalosOperator, 'reboot'>): Action => ({
     const how = How.safeParse({ mode: String(request['mode']).toLowerCase() });
     if (!how.success) return { outcome: 'refused', because: 'The plan names no mode that a reboot has.' };
     const reply = await talos.reboot(target, { ...how.data, deadlineMs });
-    if (!reply.ok) return notDone(reply.error);
-    return { outcome: 'done', because: 'Talos took the call.', talosActorId: reply.value.actorId };
+    return started(reply);
   },
 });
 

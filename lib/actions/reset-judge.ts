@@ -6,7 +6,7 @@ import type { Check } from '../incidents/event.ts';
 import { compareIdentity, observedIdentity } from '../inventory/identity.ts';
 import { ok } from '../result.ts';
 import type { ActionJudge, Probe, ProbeFacts, VerifyFacts } from './action.ts';
-import { findingGoneCheck, hostnameCheck, newBootCheck, runningChecks } from './checks.ts';
+import { checkRead, findingGoneCheck, hostnameCheck, newBootCheck, runningChecks } from './checks.ts';
 import { probeSnapshot } from './etcd-snapshot.ts';
 import type { ResetName } from './reset.ts';
 import { parseReset, partitionOf } from './reset-plan.ts';
@@ -65,9 +65,13 @@ function maintenanceChecks({ evidence, entry }: Pick<VerifyFacts, 'evidence' | '
   const volumes = readValue(readings.discoveredVolumes);
   const isWaiting = reach.mode === 'maintenance' && stage === 'maintenance';
   return [
-    check('Maintenance mode', stage === undefined ? undefined : isWaiting, `reach ${reach.mode}, stage ${stage}`),
-    check('Same machine', identity.verdict === 'unproven' ? undefined : identity.verdict === 'same', identity.because),
-    check(
+    checkRead('Maintenance mode', stage === undefined ? undefined : isWaiting, `reach ${reach.mode}, stage ${stage}`),
+    checkRead(
+      'Same machine',
+      identity.verdict === 'unproven' ? undefined : identity.verdict === 'same',
+      identity.because,
+    ),
+    checkRead(
       'STATE erased',
       volumes === undefined ? undefined : partitionOf(evidence, 'STATE') === undefined,
       partitionOf(evidence, 'STATE') === undefined ? 'no partition has its label' : 'a partition still has its label',
@@ -88,10 +92,9 @@ function wipedChecks(plan: Plan, { evidence }: VerifyFacts): readonly Check[] {
 function wiped(evidence: Evidence, label: 'STATE' | 'EPHEMERAL', before: string): Check {
   const now = partitionOf(evidence, label);
   const holds = now === undefined || now === '' ? undefined : now !== before;
-  return check(`${label} made anew`, holds, `partition ${now}, before it was ${before === '' ? 'not there' : before}`);
+  return checkRead(
+    `${label} made anew`,
+    holds,
+    `partition ${now}, before it was ${before === '' ? 'not there' : before}`,
+  );
 }
-
-const check = (name: string, holds: boolean | undefined, says: string): Check =>
-  holds === undefined
-    ? { name, answer: 'unknown', says: 'not readable yet' }
-    : { name, answer: holds ? 'yes' : 'no', says };

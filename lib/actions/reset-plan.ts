@@ -9,7 +9,7 @@ import type { Draft, PlanContext } from './action.ts';
 import { etcdDetails, isEtcdMember } from './etcd-details.ts';
 import { snapshotDetail } from './etcd-snapshot.ts';
 import type { ResetName } from './reset.ts';
-import { keepEvidence } from './steps.ts';
+import { keepEvidence, numbered } from './steps.ts';
 import type { StoredConfigInfo } from './stored-config.ts';
 
 const MINUTE = 60_000;
@@ -130,5 +130,3 @@ const apply = ({ id, sha256 }: StoredConfigInfo): Omit<Step, 'n'> => ({
   gatesOf: 'restore_config',
   deadlineMs: APPLY_MS,
 });
-
-const numbered = (steps: readonly Omit<Step, 'n'>[]): Step[] => steps.map((step, n) => ({ ...step, n }));

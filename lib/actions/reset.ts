@@ -8,7 +8,7 @@ import type { TalosAdmin, TalosOperator } from '../talos/orders.ts';
 import type { Action } from './action.ts';
 import { snapshotStep, takeSnapshot } from './etcd-snapshot.ts';
 import { parseReset, resetDraft } from './reset-plan.ts';
-import { notDone } from './sent.ts';
+import { notDone, started } from './sent.ts';
 import type { StoredConfigs } from './stored-config.ts';
 import { readStoredConfig } from './stored-text.ts';
 import { actionTraits } from './traits.ts';
@@ -53,8 +53,7 @@ export const reset = (name: ResetName, ports: ResetPorts): Action => ({
     if (method === 'Reset') {
       const wipe = name === 'reset_ephemeral' ? 'ephemeral' : 'state_and_ephemeral';
       const reply = await ports.admin.reset(target, { wipe, graceful: request['graceful'] === 'yes', deadlineMs });
-      if (!reply.ok) return notDone(reply.error);
-      return { outcome: 'done', because: 'Talos took the call.', talosActorId: reply.value.actorId };
+      return started(reply);
     }
     const spki = results[Number(request['bootOfStep'])];
     if (spki === undefined) return { outcome: 'refused', because: 'Not sent: no boot in maintenance mode was seen.' };

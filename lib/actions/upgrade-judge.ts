@@ -7,7 +7,7 @@ import type { Check } from '../incidents/event.ts';
 import { isExtensionLayer } from '../playbooks/extension-layers.ts';
 import { ok } from '../result.ts';
 import type { ActionJudge, Probe, ProbeFacts, VerifyFacts } from './action.ts';
-import { findingGoneCheck, hostnameCheck, newBootCheck, runningChecks } from './checks.ts';
+import { checkRead, findingGoneCheck, hostnameCheck, newBootCheck, runningChecks } from './checks.ts';
 import { sequenceProbe } from './sequence-probe.ts';
 import { actionTraits } from './traits.ts';
 import { UNCONFIRMED } from './upgrade.ts';
@@ -79,22 +79,22 @@ function imageChecks(plan: Plan, { evidence }: VerifyFacts): readonly Check[] {
     ...(twice ?? []).map((name) => `${name} is there twice`),
   ];
   return [
-    check(
+    checkRead(
       'Talos',
       tag === undefined ? undefined : tag === wanted['version'],
       `runs ${tag}, ${wanted['version']} was installed`,
     ),
-    check(
+    checkRead(
       'Schematic',
       running.kind === 'unknown' ? undefined : running.kind === 'schematic' && running.id === wanted['schematic'],
       running.kind === 'schematic' ? running.id : 'the image has no schematic',
     ),
-    check(
+    checkRead(
       'Extensions',
       layers === undefined ? undefined : wrong.length === 0,
       wrong.join(', ') || `${names.length} in the image, each once${names.length === 0 ? '' : `: ${names.join(', ')}`}`,
     ),
-    check(
+    checkRead(
       'Upgrade confirmed',
       meta === undefined ? undefined : !meta.includes(UNCONFIRMED),
       `META keys: ${meta?.join(', ') || 'none'}`,
@@ -102,8 +102,3 @@ function imageChecks(plan: Plan, { evidence }: VerifyFacts): readonly Check[] {
   ];
 }
 const isInstall = ({ method }: Step): boolean => method === 'Upgrade' || method === 'LifecycleUpgrade';
-
-const check = (name: string, holds: boolean | undefined, says: string): Check =>
-  holds === undefined
-    ? { name, answer: 'unknown', says: 'not readable yet' }
-    : { name, answer: holds ? 'yes' : 'no', says };

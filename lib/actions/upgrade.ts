@@ -9,8 +9,8 @@ import type { Action, PlanContext, StepFacts, StepOutcome } from './action.ts';
 import { lookForChange, sendChange } from './changed-config.ts';
 import { etcdDetails } from './etcd-details.ts';
 import { readInstallList, WITHOUT_LIST, withoutListDraft } from './install-list.ts';
-import { notDone } from './sent.ts';
-import { keepEvidence } from './steps.ts';
+import { notDone, started } from './sent.ts';
+import { keepEvidence, rebootStep } from './steps.ts';
 import { actionTraits } from './traits.ts';
 import { type UpgradeImage, upgradeImage } from './upgrade-image.ts';
 import { parseUpgrade } from './upgrade-parameters.ts';
@@ -20,7 +20,6 @@ const MINUTE = 60_000;
 const UPGRADE_MS = 10 * MINUTE;
 const PULL_MS = 10 * MINUTE;
 const INSTALL_MS = 10 * MINUTE;
-const REBOOT_MS = 5_000;
 
 /** META key of an upgrade that no good boot has confirmed yet. Source: siderolabs/talos, internal/pkg/meta/constants.go. */
 export const UNCONFIRMED = '0x06';
@@ -91,8 +90,7 @@ export const upgrade = ({ admin, operator, factory }: UpgradePorts): Action => (
           rebootMode: 'default',
           deadlineMs,
         });
-        if (!reply.ok) return notDone(reply.error);
-        return { outcome: 'done', because: 'Talos took the call.', talosActorId: reply.value.actorId };
+        return started(reply);
       }
       case 'ImagePull': {
         const reply = await operator.pullImage(target, { image: image.value, deadlineMs });
@@ -105,8 +103,7 @@ export const upgrade = ({ admin, operator, factory }: UpgradePorts): Action => (
       }
       case 'Reboot': {
         const reply = await operator.reboot(target, { mode: 'default', deadlineMs });
-        if (!reply.ok) return notDone(reply.error);
-        return { outcome: 'done', because: 'Talos took the call.', talosActorId: reply.value.actorId };
+        return started(reply);
       }
       default:
         return { outcome: 'refused', because: `An upgrade has no step ${step.method}.` } satisfies StepOutcome;
@@ -157,13 +154,7 @@ const threeCalls = (image: UpgradeImage, version: string, n: number): readonly S
     probe: `META key ${UNCONFIRMED} shows that it is installed; without it the installer was stopped with its call.`,
     deadlineMs: INSTALL_MS,
   },
-  {
-    n: n + 2,
-    method: 'Reboot',
-    request: { mode: 'DEFAULT' },
-    probe: 'Another boot, or a reboot sequence in the event log, shows that it arrived.',
-    deadlineMs: REBOOT_MS,
-  },
+  { n: n + 2, ...rebootStep() },
 ];
 
 function consequences(

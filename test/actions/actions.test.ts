@@ -7,11 +7,10 @@ import type { StoredConfigInfo } from '../../lib/actions/stored-config.ts';
 import type { Step } from '../../lib/approvals/plan.ts';
 import type { Evidence, Readings } from '../../lib/evidence/evidence.ts';
 import { ok as done, err } from '../../lib/result.ts';
-import type { TalosError, TalosErrorCode } from '../../lib/talos/talos-error.ts';
+import type { TalosErrorCode } from '../../lib/talos/talos-error.ts';
 import { planOf } from '../incidents/events.ts';
 import {
   ALL_LABELS,
-  AT,
   BOOT_S,
   evidence,
   failed,
@@ -28,6 +27,7 @@ import {
   stateVolume,
   temporaryName,
 } from '../playbooks/build-evidence.ts';
+import { context as contextOf, target, wrong } from './plan-context.ts';
 
 const CA = 'synthetic CA\n';
 const config = (change: { type?: string; ca?: string; wipe?: boolean; more?: string } = {}) => `version: v1alpha1
@@ -47,26 +47,9 @@ const infoOf = (text: string): StoredConfigInfo => ({
   source: 'synthetic',
   sha256: createHash('sha256').update(text).digest('hex'),
 });
-const target = {
-  cluster: 'test',
-  name: 'cp-1',
-  role: 'controlplane' as const,
-  address: '10.0.0.1',
-  lastKnownVersion: undefined,
-};
-const wrong = (code: TalosErrorCode): TalosError => ({ code, node: 'cp-1', source: 'synthetic', text: 'no' });
 const waiting = inMaintenance({ discoveredVolumes: ok(partitions(ALL_LABELS)) });
-const context = (change: Partial<PlanContext> = {}): PlanContext => ({
-  parameters: {},
-  peers: [],
-  target,
-  evidence: waiting,
-  entry: inventory,
-  findings: [],
-  storedConfig: infoOf(config()),
-  now: AT,
-  ...change,
-});
+const context = (change: Partial<PlanContext> = {}): PlanContext =>
+  contextOf({ evidence: waiting, storedConfig: infoOf(config()), ...change });
 
 /** An admin port that records what would be sent, and a store with one config. */
 function restoring(text = config(), reply: TalosErrorCode | 'ok' = 'ok') {
